@@ -1,0 +1,166 @@
+package dev.driftdb.schemas.catalog;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The catalog as it is at one offset: an immutable image. Safe for any thread.
+ *
+ * <p>{@link #version()} is the offset of the last entry that changed it; a definition's own version
+ * ({@link #versionOf(int)}) is the offset of the entry that wrote it. Inside a transaction an image
+ * with uncommitted definitions carries {@link #UNCOMMITTED} for those.
+ */
+public final class Catalog {
+    /** The version of a definition that its transaction has not committed yet. */
+    public static final long UNCOMMITTED = Long.MAX_VALUE;
+
+    /** The catalog of an empty log: the built-in schemas and the bootstrap role only. */
+    public static final Catalog EMPTY =
+            new Catalog(-1, new TreeMap<>())
+                    .with(-1, new SchemaDef(SchemaDef.PG_CATALOG, "pg_catalog", RoleDef.BOOTSTRAP))
+                    .with(-1, new SchemaDef(SchemaDef.PUBLIC, "public", RoleDef.BOOTSTRAP))
+                    .with(
+                            -1,
+                            new SchemaDef(
+                                    SchemaDef.INFORMATION_SCHEMA,
+                                    "information_schema",
+                                    RoleDef.BOOTSTRAP))
+                    .with(-1, new SchemaDef(SchemaDef.DRIFTDB, "driftdb", RoleDef.BOOTSTRAP))
+                    .with(-1, new RoleDef(RoleDef.BOOTSTRAP, "driftdb", true, true, true, true));
+
+    private record Entry(CatalogObject object, long version) {}
+
+    private record Name(int schemaId, String name) {}
+
+    private final long version;
+    private final TreeMap<Integer, Entry> byId;
+    private final Map<Name, Relation> relations = new HashMap<>();
+    private final Map<String, SchemaDef> schemas = new HashMap<>();
+    private final Map<String, RoleDef> roles = new HashMap<>();
+    private final Map<Integer, List<IndexDef>> indexesByTable = new HashMap<>();
+    private final Map<Integer, TableDef> tablesByStorage = new HashMap<>();
+
+    private Catalog(long version, TreeMap<Integer, Entry> byId) {
+        this.version = version;
+        this.byId = byId;
+        for (Entry entry : byId.values()) {
+            CatalogObject object = entry.object();
+            if (object instanceof Relation relation) {
+                relations.put(new Name(relation.schemaId(), relation.name()), relation);
+            }
+            switch (object) {
+                case SchemaDef schema -> schemas.put(schema.name(), schema);
+                case RoleDef role -> roles.put(role.name(), role);
+                case IndexDef index ->
+                        indexesByTable
+                                .computeIfAbsent(index.tableId(), id -> new ArrayList<>())
+                                .add(index);
+                case TableDef table -> tablesByStorage.put(table.storageId(), table);
+                case SequenceDef _, ViewDef _ -> {}
+            }
+        }
+    }
+
+    /** The image after this definition was written (or replaced) at an offset. */
+    public Catalog with(long offset, CatalogObject object) {
+        TreeMap<Integer, Entry> next = new TreeMap<>(byId);
+        next.put(object.id(), new Entry(object, offset));
+        return new Catalog(Math.max(version, offset), next);
+    }
+
+    /** The image after all these definitions were written and those ids dropped at an offset. */
+    public Catalog with(
+            long offset, Collection<? extends CatalogObject> written, Collection<Integer> dropped) {
+        TreeMap<Integer, Entry> next = new TreeMap<>(byId);
+        dropped.forEach(next::remove);
+        for (CatalogObject object : written) {
+            next.put(object.id(), new Entry(object, offset));
+        }
+        return new Catalog(Math.max(version, offset), next);
+    }
+
+    public long version() {
+        return version;
+    }
+
+    /** The offset of the entry that wrote this definition; -1 for a built-in or unknown object. */
+    public long versionOf(int id) {
+        Entry entry = byId.get(id);
+        return entry == null ? -1 : entry.version();
+    }
+
+    public @Nullable CatalogObject find(int id) {
+        Entry entry = byId.get(id);
+        return entry == null ? null : entry.object();
+    }
+
+    /** All objects in the order of their ids. */
+    public List<CatalogObject> objects() {
+        return byId.values().stream().map(Entry::object).toList();
+    }
+
+    /** All objects of one kind in the order of their ids. */
+    public <T extends CatalogObject> List<T> objects(Class<T> kind) {
+        return byId.values().stream()
+                .map(Entry::object)
+                .filter(kind::isInstance)
+                .map(kind::cast)
+                .toList();
+    }
+
+    public @Nullable SchemaDef findSchema(String name) {
+        return schemas.get(name);
+    }
+
+    public @Nullable RoleDef findRole(String name) {
+        return roles.get(name);
+    }
+
+    public @Nullable Relation findRelation(int schemaId, String name) {
+        return relations.get(new Name(schemaId, name));
+    }
+
+    public @Nullable TableDef findTable(int id) {
+        return find(id) instanceof TableDef table ? table : null;
+    }
+
+    public @Nullable TableDef findTableByStorage(int storageId) {
+        return tablesByStorage.get(storageId);
+    }
+
+    /** All indexes of a table, the primary one included, in the order of their ids. */
+    public List<IndexDef> indexesOf(int tableId) {
+        return indexesByTable.getOrDefault(tableId, List.of());
+    }
+
+    /** The tables whose foreign keys refer to this table. */
+    public List<TableDef> childrenOf(int tableId) {
+        return objects(TableDef.class).stream()
+                .filter(table ->
+                        table.constraints().stream()
+                                .anyMatch(c ->
+                                        c instanceof Constraint.ForeignKey key
+                                                && key.parentTableId() == tableId))
+                .toList();
+    }
+
+    /** An id above every object, constraint and storage of this image, and at least 16384. */
+    public int nextId() {
+        int max = SystemStorage.FIRST_USER_ID - 1;
+        for (Entry entry : byId.values()) {
+            max = Math.max(max, entry.object().id());
+            if (entry.object() instanceof TableDef table) {
+                max = Math.max(max, table.storageId());
+                for (Constraint constraint : table.constraints()) {
+                    max = Math.max(max, constraint.id());
+                }
+            }
+        }
+        return max + 1;
+    }
+}

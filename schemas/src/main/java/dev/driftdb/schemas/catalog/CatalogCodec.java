@@ -1,0 +1,361 @@
+package dev.driftdb.schemas.catalog;
+
+import dev.driftdb.schemas.avro.AvroInput;
+import dev.driftdb.schemas.avro.AvroOutput;
+import dev.driftdb.schemas.catalog.ColumnDef.Identity;
+import dev.driftdb.schemas.catalog.Constraint.Action;
+import dev.driftdb.schemas.catalog.IndexDef.IndexColumn;
+import dev.driftdb.schemas.log.LogCodec.CorruptRecordException;
+import dev.driftdb.schemas.log.LogCodec.UnknownFormatException;
+import dev.driftdb.schemas.type.SqlType;
+import dev.driftdb.schemas.type.Types;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Catalog objects as bytes: int8 format version | Avro binary (avro/catalog-v1.avsc). Types are
+ * stored by oid. Equal objects have equal bytes. Safe for any thread.
+ */
+public final class CatalogCodec {
+    /** The newest version that this program reads and the one that it writes. */
+    public static final byte FORMAT_VERSION = 1;
+
+    private static final int CAPACITY_BYTES = 512;
+
+    private CatalogCodec() {}
+
+    public static byte[] encode(CatalogObject object) {
+        AvroOutput out = new AvroOutput(FORMAT_VERSION, CAPACITY_BYTES);
+        try {
+            switch (object) {
+                case SchemaDef schema -> {
+                    out.branch(0);
+                    out.int32(schema.id());
+                    out.string(schema.name());
+                    out.int32(schema.ownerId());
+                }
+                case TableDef table -> {
+                    out.branch(1);
+                    write(out, table);
+                }
+                case IndexDef index -> {
+                    out.branch(2);
+                    write(out, index);
+                }
+                case SequenceDef sequence -> {
+                    out.branch(3);
+                    write(out, sequence);
+                }
+                case ViewDef view -> {
+                    out.branch(4);
+                    write(out, view);
+                }
+                case RoleDef role -> {
+                    out.branch(5);
+                    out.int32(role.id());
+                    out.string(role.name());
+                    out.bool(role.superuser());
+                    out.bool(role.login());
+                    out.bool(role.createDb());
+                    out.bool(role.createRole());
+                }
+            }
+            return out.toByteArray();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * @throws UnknownFormatException if the version is newer than this program
+     * @throws CorruptRecordException if the bytes are no whole object of a version known here
+     */
+    public static CatalogObject decode(byte[] bytes) {
+        if (bytes.length == 0 || bytes[0] < 1) {
+            throw new CorruptRecordException("a catalog object without a format version", null);
+        }
+        if (bytes[0] > FORMAT_VERSION) {
+            throw new UnknownFormatException(
+                    "catalog object of format " + bytes[0] + ", newest known is " + FORMAT_VERSION);
+        }
+        try {
+            AvroInput in = new AvroInput(bytes, 1);
+            CatalogObject object =
+                    switch (in.branch("catalog object", 6)) {
+                        case 0 -> new SchemaDef(in.int32(), in.string(), in.int32());
+                        case 1 -> readTable(in);
+                        case 2 -> readIndex(in);
+                        case 3 -> readSequence(in);
+                        case 4 -> readView(in);
+                        default ->
+                                new RoleDef(
+                                        in.int32(),
+                                        in.string(),
+                                        in.bool(),
+                                        in.bool(),
+                                        in.bool(),
+                                        in.bool());
+                    };
+            in.end();
+            return object;
+        } catch (IOException | RuntimeException e) {
+            throw new CorruptRecordException(
+                    "catalog object of " + bytes.length + " bytes is damaged: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private static void write(AvroOutput out, TableDef table) throws IOException {
+        out.int32(table.id());
+        out.int32(table.schemaId());
+        out.string(table.name());
+        out.int32(table.ownerId());
+        out.int32(table.storageId());
+        out.array(table.columns(), CatalogCodec::write);
+        out.array(table.keyColumns(), AvroOutput::int32);
+        out.array(table.constraints(), CatalogCodec::write);
+        // A map has no order of its own; sorted, equal tables have equal bytes.
+        out.array(
+                List.copyOf(new TreeMap<>(table.options()).entrySet()),
+                (o, option) -> {
+                    o.string(option.getKey());
+                    o.string(option.getValue());
+                });
+    }
+
+    private static TableDef readTable(AvroInput in) throws IOException {
+        int id = in.int32();
+        int schemaId = in.int32();
+        String name = in.string();
+        int ownerId = in.int32();
+        int storageId = in.int32();
+        List<ColumnDef> columns = in.array(CatalogCodec::readColumn);
+        List<Integer> keyColumns = in.array(AvroInput::int32);
+        List<Constraint> constraints = in.array(CatalogCodec::readConstraint);
+        List<Map.Entry<String, String>> options = in.array(i -> Map.entry(i.string(), i.string()));
+        Map<String, String> optionMap = new TreeMap<>();
+        for (Map.Entry<String, String> option : options) {
+            optionMap.put(option.getKey(), option.getValue());
+        }
+        return new TableDef(
+                id,
+                schemaId,
+                name,
+                ownerId,
+                storageId,
+                columns,
+                keyColumns,
+                constraints,
+                optionMap);
+    }
+
+    private static void write(AvroOutput out, ColumnDef column) throws IOException {
+        out.int32(column.number());
+        out.string(column.name());
+        out.int32(column.type().oid());
+        out.int32(column.typmod());
+        out.bool(column.notNull());
+        out.optionalString(column.defaultSql());
+        out.optionalBytes(column.missingValue());
+        out.branch(
+                switch (column.identity()) {
+                    case NONE -> 0;
+                    case ALWAYS -> 1;
+                    case BY_DEFAULT -> 2;
+                });
+        out.bool(column.dropped());
+    }
+
+    private static ColumnDef readColumn(AvroInput in) throws IOException {
+        return new ColumnDef(
+                in.int32(),
+                in.string(),
+                readType(in),
+                in.int32(),
+                in.bool(),
+                in.optionalString(),
+                in.optionalBytes(),
+                switch (in.branch("identity", 3)) {
+                    case 0 -> Identity.NONE;
+                    case 1 -> Identity.ALWAYS;
+                    default -> Identity.BY_DEFAULT;
+                },
+                in.bool());
+    }
+
+    private static SqlType readType(AvroInput in) throws IOException {
+        int oid = in.int32();
+        SqlType type = Types.findByOid(oid);
+        if (type == null) {
+            throw new IOException("no type has oid " + oid);
+        }
+        return type;
+    }
+
+    private static void write(AvroOutput out, Constraint constraint) throws IOException {
+        switch (constraint) {
+            case Constraint.PrimaryKey key -> {
+                out.branch(0);
+                out.int32(key.id());
+                out.string(key.name());
+                out.array(key.columns(), AvroOutput::int32);
+                out.int32(key.indexId());
+            }
+            case Constraint.Unique unique -> {
+                out.branch(1);
+                out.int32(unique.id());
+                out.string(unique.name());
+                out.array(unique.columns(), AvroOutput::int32);
+                out.int32(unique.indexId());
+            }
+            case Constraint.Check check -> {
+                out.branch(2);
+                out.int32(check.id());
+                out.string(check.name());
+                out.string(check.sql());
+            }
+            case Constraint.ForeignKey key -> {
+                out.branch(3);
+                out.int32(key.id());
+                out.string(key.name());
+                out.array(key.columns(), AvroOutput::int32);
+                out.int32(key.parentTableId());
+                out.array(key.parentColumns(), AvroOutput::int32);
+                write(out, key.onDelete());
+                write(out, key.onUpdate());
+                out.bool(key.deferrable());
+                out.bool(key.initiallyDeferred());
+            }
+        }
+    }
+
+    private static Constraint readConstraint(AvroInput in) throws IOException {
+        return switch (in.branch("constraint", 4)) {
+            case 0 ->
+                    new Constraint.PrimaryKey(
+                            in.int32(), in.string(), in.array(AvroInput::int32), in.int32());
+            case 1 ->
+                    new Constraint.Unique(
+                            in.int32(), in.string(), in.array(AvroInput::int32), in.int32());
+            case 2 -> new Constraint.Check(in.int32(), in.string(), in.string());
+            default ->
+                    new Constraint.ForeignKey(
+                            in.int32(),
+                            in.string(),
+                            in.array(AvroInput::int32),
+                            in.int32(),
+                            in.array(AvroInput::int32),
+                            readAction(in),
+                            readAction(in),
+                            in.bool(),
+                            in.bool());
+        };
+    }
+
+    private static void write(AvroOutput out, Action action) throws IOException {
+        out.branch(
+                switch (action) {
+                    case NO_ACTION -> 0;
+                    case RESTRICT -> 1;
+                    case CASCADE -> 2;
+                    case SET_NULL -> 3;
+                    case SET_DEFAULT -> 4;
+                });
+    }
+
+    private static Action readAction(AvroInput in) throws IOException {
+        return switch (in.branch("referential action", 5)) {
+            case 0 -> Action.NO_ACTION;
+            case 1 -> Action.RESTRICT;
+            case 2 -> Action.CASCADE;
+            case 3 -> Action.SET_NULL;
+            default -> Action.SET_DEFAULT;
+        };
+    }
+
+    private static void write(AvroOutput out, IndexDef index) throws IOException {
+        out.int32(index.id());
+        out.int32(index.schemaId());
+        out.string(index.name());
+        out.int32(index.tableId());
+        out.array(
+                index.columns(),
+                (o, column) -> {
+                    o.int32(column.number());
+                    o.bool(column.descending());
+                    o.bool(column.nullsFirst());
+                });
+        out.bool(index.unique());
+        out.bool(index.nullsDistinct());
+        out.bool(index.primary());
+    }
+
+    private static IndexDef readIndex(AvroInput in) throws IOException {
+        return new IndexDef(
+                in.int32(),
+                in.int32(),
+                in.string(),
+                in.int32(),
+                in.array(i -> new IndexColumn(i.int32(), i.bool(), i.bool())),
+                in.bool(),
+                in.bool(),
+                in.bool());
+    }
+
+    private static void write(AvroOutput out, SequenceDef sequence) throws IOException {
+        out.int32(sequence.id());
+        out.int32(sequence.schemaId());
+        out.string(sequence.name());
+        out.int32(sequence.ownerId());
+        out.int32(sequence.type().oid());
+        out.int64(sequence.start());
+        out.int64(sequence.increment());
+        out.int64(sequence.min());
+        out.int64(sequence.max());
+        out.int32(sequence.cache());
+        out.bool(sequence.cycle());
+        out.int32(sequence.ownerTableId());
+        out.int32(sequence.ownerColumn());
+    }
+
+    private static SequenceDef readSequence(AvroInput in) throws IOException {
+        return new SequenceDef(
+                in.int32(),
+                in.int32(),
+                in.string(),
+                in.int32(),
+                readType(in),
+                in.int64(),
+                in.int64(),
+                in.int64(),
+                in.int64(),
+                in.int32(),
+                in.bool(),
+                in.int32(),
+                in.int32());
+    }
+
+    private static void write(AvroOutput out, ViewDef view) throws IOException {
+        out.int32(view.id());
+        out.int32(view.schemaId());
+        out.string(view.name());
+        out.int32(view.ownerId());
+        out.array(view.columns(), CatalogCodec::write);
+        out.string(view.query());
+        out.array(view.searchPath(), AvroOutput::string);
+    }
+
+    private static ViewDef readView(AvroInput in) throws IOException {
+        return new ViewDef(
+                in.int32(),
+                in.int32(),
+                in.string(),
+                in.int32(),
+                in.array(CatalogCodec::readColumn),
+                in.string(),
+                in.array(AvroInput::string));
+    }
+}

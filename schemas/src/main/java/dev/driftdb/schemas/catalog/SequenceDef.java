@@ -1,0 +1,25 @@
+package dev.driftdb.schemas.catalog;
+
+import dev.driftdb.schemas.type.SqlType;
+
+/**
+ * A sequence's definition; its state is a row of {@link SystemStorage#SEQUENCES}.
+ *
+ * @param ownerTableId the table whose serial or identity column owns it, else 0
+ * @param ownerColumn that column's number, else 0
+ */
+public record SequenceDef(
+        int id,
+        int schemaId,
+        String name,
+        int ownerId,
+        SqlType type,
+        long start,
+        long increment,
+        long min,
+        long max,
+        int cache,
+        boolean cycle,
+        int ownerTableId,
+        int ownerColumn)
+        implements CatalogObject, Relation {}
