@@ -1,0 +1,41 @@
+package dev.driftdb.ingest;
+
+import dev.driftdb.schemas.log.LogRecord;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The appending end of one database's log. Safe for any thread.
+ *
+ * <p>What an append means is decided by its place in the log, on each replica; a session waits for
+ * its own replica's outcome and needs the future only to learn of failure.
+ */
+public interface CommitLog extends AutoCloseable {
+    /**
+     * Appends a transaction: its chunks in order, then its entry (the last record).
+     *
+     * @return completes with the entry's offset once the log has it durably; exceptionally with
+     *     {@link dev.driftdb.schemas.error.SqlException} when the entry is certainly not in the
+     *     log: 54000 when a record is too large, 57014 when the thread was interrupted, 53000 when
+     *     the log cannot be reached or took no more; else with {@link OutcomeUnknownException}: the
+     *     entry may or may not be in the log
+     */
+    CompletableFuture<Long> append(List<LogRecord> records);
+
+    /**
+     * The offset after the last record of the log right now: what a linearizable read waits for.
+     *
+     * @throws dev.driftdb.schemas.error.SqlException 53000 when the log cannot be reached
+     */
+    long endOffset();
+
+    @Override
+    void close();
+
+    /** Nobody told us whether the log has the entry; only the log can. */
+    final class OutcomeUnknownException extends RuntimeException {
+        public OutcomeUnknownException(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+}
