@@ -1,0 +1,132 @@
+package dev.driftdb.materializer.replica;
+
+import dev.driftdb.materializer.state.ReplicaSettings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+
+/**
+ * The replica of a database: a Kafka Streams application whose only part is a global store fed by
+ * the log. No consumer group, so nothing is rebalanced and a restart goes on at once.
+ */
+public final class KafkaReplica extends StateReplica {
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
+    private static final String TOPIC_START = "driftdb.";
+    private static final String TOPIC_END = ".log";
+
+    private final String topic;
+    private final Path stateDirectory;
+    private final Map<String, Object> clientConfig;
+    private final String applicationId;
+    private final KafkaStreams streams;
+    private boolean closed;
+
+    /**
+     * Opens the state; {@link #start} lets the log in.
+     *
+     * @param clientProperties for all Kafka clients (security, timeouts)
+     * @param topic the log's topic, {@code driftdb.<database>.log}
+     * @param stateDirectory where state is kept; may be deleted while no replica runs
+     */
+    public KafkaReplica(
+            String bootstrapServers,
+            Map<String, ?> clientProperties,
+            String topic,
+            Path stateDirectory,
+            ReplicaSettings settings) {
+        super(storeDirectory(stateDirectory, applicationId(topic)), settings);
+        this.topic = topic;
+        this.stateDirectory = stateDirectory;
+        this.applicationId = applicationId(topic);
+        clientConfig = new HashMap<>(clientProperties);
+        clientConfig.put("bootstrap.servers", bootstrapServers);
+        BatchEnds ends = new BatchEnds();
+        streams =
+                new KafkaStreams(
+                        ReplicaTopology.of(topic, new RocksStateStore(state, processor), ends),
+                        streamsConfig(ends));
+        streams.setUncaughtExceptionHandler(cause -> {
+            processor.stop("reading the log failed", cause);
+            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        });
+    }
+
+    /** {@code driftdb-<database>-replica}. */
+    private static String applicationId(String topic) {
+        String database =
+                topic.startsWith(TOPIC_START) && topic.endsWith(TOPIC_END)
+                        ? topic.substring(TOPIC_START.length(), topic.length() - TOPIC_END.length())
+                        : topic;
+        return "driftdb-" + database + "-replica";
+    }
+
+    /** Where Kafka Streams expects the files of a global store. */
+    private static Path storeDirectory(Path stateDirectory, String applicationId) {
+        return stateDirectory
+                .resolve(applicationId)
+                .resolve("global")
+                .resolve(RocksStateStore.NAME);
+    }
+
+    @SuppressWarnings("deprecation") // a switch that Kafka will drop when on is its only state
+    private Properties streamsConfig(BatchEnds ends) {
+        Properties config = new Properties();
+        config.putAll(clientConfig);
+        config.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
+        config.put(StreamsConfig.STATE_DIR_CONFIG, stateDirectory.toString());
+        config.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_GLOBAL_ENABLED_CONFIG, true);
+        config.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
+        String consumer = StreamsConfig.GLOBAL_CONSUMER_PREFIX;
+        config.put(
+                consumer + ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG,
+                BatchEnds.Interceptor.class.getName());
+        config.put(consumer + BatchEnds.CONFIG, ends);
+        return config;
+    }
+
+    /**
+     * Checks that state and log belong together and folds what the log has; returns when the
+     * replica has caught up with the log's end of when it was called.
+     *
+     * @throws StateAheadOfLogException if they do not belong together
+     * @throws ReplicaFailedException if an entry of the log cannot be applied
+     */
+    public void start() {
+        String topicId = LogCheck.check(state, topic, clientConfig);
+        if (state.topicId() == null) {
+            state.setTopicId(topicId);
+        }
+        try {
+            streams.start();
+        } catch (RuntimeException e) {
+            Throwable cause = failure().getNow(e);
+            if (cause instanceof ReplicaFailedException failed) {
+                throw failed;
+            }
+            throw processor.stop("the log cannot be read", e);
+        }
+        Throwable failed = failure().getNow(null);
+        if (failed instanceof ReplicaFailedException stopped) {
+            throw stopped;
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        if (!streams.close(CLOSE_TIMEOUT)) {
+            throw new IllegalStateException(
+                    "the replica's thread does not end: its state stays open");
+        }
+        closeState();
+    }
+}

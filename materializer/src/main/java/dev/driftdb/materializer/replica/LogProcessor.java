@@ -1,0 +1,149 @@
+package dev.driftdb.materializer.replica;
+
+import dev.driftdb.materializer.resolve.Applier;
+import dev.driftdb.materializer.resolve.Resolver;
+import dev.driftdb.materializer.state.EntryInfo;
+import dev.driftdb.materializer.state.RocksTableState;
+import dev.driftdb.schemas.log.LogCodec;
+import dev.driftdb.schemas.log.LogRecord;
+import dev.driftdb.schemas.log.Outcome;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes the log's records in order: decode, resolve, apply into the running batch; at the end of a
+ * batch write it and tell the waiters. Live and replay are the same. For the replica's own thread.
+ */
+final class LogProcessor {
+    private static final Logger LOG = LoggerFactory.getLogger(LogProcessor.class);
+
+    /** A batch is written when it holds this much, even in the middle of a poll. */
+    static final long BATCH_BYTES_MAX = 16L << 20;
+
+    private record Decided(UUID transactionId, Outcome outcome) {}
+
+    private final RocksTableState state;
+    private final Waiters waiters;
+    private final List<Decided> decided = new ArrayList<>();
+    private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
+    private long offset;
+    private @Nullable UUID lastId;
+
+    LogProcessor(RocksTableState state, Waiters waiters) {
+        this.state = state;
+        this.waiters = waiters;
+        this.offset = state.appliedOffset();
+    }
+
+    /** Completes with the cause when the replica has stopped because it could not go on. */
+    CompletableFuture<Throwable> failure() {
+        return failure;
+    }
+
+    /**
+     * One record. Records at or before the applied offset are skipped: they come again after a
+     * restart.
+     *
+     * @throws ReplicaFailedException if it cannot be understood or contradicts the state; nothing
+     *     of the batch is written then
+     */
+    void process(long recordOffset, long timestampMs, byte @Nullable [] value) {
+        if (recordOffset <= offset) {
+            return;
+        }
+        if (failure.isDone()) {
+            throw new ReplicaFailedException("the replica has stopped", failure.getNow(null));
+        }
+        try {
+            if (value == null) {
+                throw new IllegalStateException("a record without a value");
+            }
+            LogRecord record = LogCodec.decode(value);
+            switch (record) {
+                case LogRecord.Chunk chunk ->
+                        state.putChunk(chunk.id(), chunk.number(), recordOffset, value);
+                case LogRecord.TransactionEntry entry -> apply(entry, recordOffset, timestampMs);
+            }
+            offset = recordOffset;
+            lastId = record.id();
+            if (state.pendingBytes() >= BATCH_BYTES_MAX) {
+                write();
+            }
+        } catch (RuntimeException e) {
+            throw stop("the entry at offset " + recordOffset + " cannot be applied", e);
+        }
+    }
+
+    private void apply(LogRecord.TransactionEntry entry, long at, long recordTimestampMs) {
+        // The log's clock may step back when its leader changes; time in the database does not.
+        long timestampMs = Math.max(recordTimestampMs, state.lastTimestampMs());
+        LogRecord.TransactionEntry whole = Resolver.assemble(entry, at, state);
+        Outcome outcome =
+                whole == null
+                        ? new Outcome.Rejected(at, null)
+                        : Resolver.resolve(whole, at, timestampMs, state);
+        LogRecord.Metadata metadata = entry.metadata();
+        boolean committed = outcome instanceof Outcome.Committed;
+        int changeCount = 0;
+        if (committed && whole != null) {
+            changeCount = Applier.apply(whole.changes(), at, state);
+            LogRecord.SourcePosition source = metadata.source();
+            if (source != null) {
+                state.setSourceOffset(source.topic(), source.partition(), source.offset());
+            }
+        }
+        state.removeChunks(entry.id(), entry.chunkCount());
+        state.putEntryInfo(
+                new EntryInfo(
+                        at,
+                        timestampMs,
+                        entry.id(),
+                        metadata.origin(),
+                        metadata.user(),
+                        metadata.application(),
+                        metadata.tag(),
+                        committed,
+                        changeCount));
+        decided.add(new Decided(entry.id(), outcome));
+    }
+
+    /** Writes the batch and tells the waiters. Without a batch it does nothing. */
+    void endBatch() {
+        try {
+            write();
+        } catch (RuntimeException e) {
+            throw stop("the state cannot be written at offset " + offset, e);
+        }
+    }
+
+    private void write() {
+        UUID id = lastId;
+        if (id == null || failure.isDone()) {
+            return;
+        }
+        state.write(offset, id);
+        lastId = null;
+        for (Decided one : decided) {
+            waiters.complete(one.transactionId(), one.outcome());
+        }
+        decided.clear();
+        waiters.applied(offset);
+    }
+
+    /** Nothing more is applied, and all who wait are told. */
+    ReplicaFailedException stop(String what, Throwable cause) {
+        ReplicaFailedException failed =
+                new ReplicaFailedException(
+                        "the replica has stopped: " + what + ": " + cause.getMessage(), cause);
+        if (failure.complete(failed)) {
+            LOG.error("the replica stops: {}", what, cause);
+            waiters.fail(failed);
+        }
+        return failed;
+    }
+}

@@ -1,0 +1,45 @@
+package dev.driftdb.materializer.replica;
+
+import dev.driftdb.materializer.state.ReadView;
+import dev.driftdb.schemas.catalog.Catalog;
+import dev.driftdb.schemas.log.Outcome;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+
+/** A running replica as sessions see it. Safe for any thread. */
+public interface Replica extends AutoCloseable {
+    /** The last offset folded into the state; -1 while there is none. */
+    long appliedOffset();
+
+    /** The catalog at the applied offset. */
+    Catalog catalog();
+
+    /** The newest state. */
+    ReadView latest();
+
+    /**
+     * The state after the entry at an offset.
+     *
+     * @throws dev.driftdb.schemas.error.SqlException 22023 for an offset not applied yet
+     */
+    ReadView asOf(long offset);
+
+    /**
+     * Completes with the outcome of the transaction's entry once this replica has applied it. Must
+     * be called before the entry is appended. Completions run on the replica's own thread: hand
+     * over quickly.
+     */
+    CompletableFuture<Outcome> outcomeOf(UUID transactionId);
+
+    /** Nobody waits for this outcome any longer. */
+    void forget(UUID transactionId);
+
+    /** Completes when the applied offset has reached this one. */
+    CompletableFuture<Void> awaitOffset(long offset);
+
+    /** A hash over catalog and current rows: equal on every replica at the same applied offset. */
+    String stateHash();
+
+    @Override
+    void close();
+}

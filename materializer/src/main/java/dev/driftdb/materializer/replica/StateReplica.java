@@ -1,0 +1,81 @@
+package dev.driftdb.materializer.replica;
+
+import dev.driftdb.materializer.state.ReadView;
+import dev.driftdb.materializer.state.ReplicaSettings;
+import dev.driftdb.materializer.state.RocksTableState;
+import dev.driftdb.materializer.state.StateHash;
+import dev.driftdb.schemas.catalog.Catalog;
+import dev.driftdb.schemas.log.Outcome;
+import java.nio.file.Path;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+
+/** What all replicas share: everything but where the log comes from. */
+abstract sealed class StateReplica implements Replica permits KafkaReplica, LocalReplica {
+    final RocksTableState state;
+    final LogProcessor processor;
+    private final Waiters waiters;
+
+    StateReplica(Path directory, ReplicaSettings settings) {
+        state = new RocksTableState(directory, settings);
+        waiters = new Waiters(state.appliedOffset());
+        processor = new LogProcessor(state, waiters);
+    }
+
+    @Override
+    public final long appliedOffset() {
+        return state.appliedOffset();
+    }
+
+    @Override
+    public final Catalog catalog() {
+        return state.appliedCatalog();
+    }
+
+    @Override
+    public final ReadView latest() {
+        return state.latest();
+    }
+
+    @Override
+    public final ReadView asOf(long offset) {
+        return state.asOf(offset);
+    }
+
+    @Override
+    public final CompletableFuture<Outcome> outcomeOf(UUID transactionId) {
+        return waiters.outcomeOf(transactionId);
+    }
+
+    @Override
+    public final void forget(UUID transactionId) {
+        waiters.forget(transactionId);
+    }
+
+    @Override
+    public final CompletableFuture<Void> awaitOffset(long offset) {
+        return waiters.awaitOffset(offset);
+    }
+
+    @Override
+    public final String stateHash() {
+        try (ReadView view = latest()) {
+            return StateHash.of(view);
+        }
+    }
+
+    /**
+     * Completes with the cause if the replica has stopped because it could not go on: a log format
+     * of the future, an entry that contradicts the state, a disk error. What was applied before can
+     * still be read.
+     */
+    public final CompletableFuture<Throwable> failure() {
+        return processor.failure();
+    }
+
+    /** Ends waiting and the state, after the log no longer comes. */
+    final void closeState() {
+        waiters.fail(new ReplicaFailedException("the replica is closed", null));
+        state.close();
+    }
+}

@@ -1,0 +1,158 @@
+package dev.driftdb.materializer.state;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.Slice;
+
+/**
+ * A RocksDB iterator with bounds, held together with everything that must outlive it. An end that
+ * is really a read error throws. After {@link #close} it is never valid.
+ */
+final class BoundedIterator implements AutoCloseable {
+    /** Fetched ahead by scans of whole storages; RocksDB itself grows to 256 KiB for others. */
+    static final long SCAN_READAHEAD_BYTES = 1 << 20;
+
+    private static final int VALUE_BUFFER_BYTES = 512;
+
+    private final @Nullable PublishedState state;
+    private final ReadOptions options;
+    private final Slice lower;
+    private final Slice upper;
+    private final RocksIterator iterator;
+    private byte[] valueBuffer = new byte[VALUE_BUFFER_BYTES];
+    private boolean closed;
+
+    /**
+     * @param state whose snapshot is read, and which is held until close; null for the newest state
+     *     as its only writer may read it
+     */
+    BoundedIterator(
+            RocksFiles files,
+            @Nullable PublishedState state,
+            ColumnFamilyHandle family,
+            byte[] lowerBound,
+            byte[] upperBound,
+            boolean readAhead) {
+        if (state != null && !state.acquire()) {
+            throw new IllegalStateException("the view is closed");
+        }
+        this.state = state;
+        lower = new Slice(lowerBound);
+        upper = new Slice(upperBound);
+        options = new ReadOptions().setIterateLowerBound(lower).setIterateUpperBound(upper);
+        if (state != null) {
+            options.setSnapshot(state.snapshot);
+        }
+        if (readAhead) {
+            options.setReadaheadSize(SCAN_READAHEAD_BYTES);
+        }
+        iterator = files.db.newIterator(family, options);
+    }
+
+    boolean valid() {
+        if (closed) {
+            return false;
+        }
+        if (iterator.isValid()) {
+            return true;
+        }
+        try {
+            iterator.status();
+        } catch (RocksDBException e) {
+            throw RocksFiles.failed("read the state", e);
+        }
+        return false;
+    }
+
+    boolean first() {
+        if (!closed) {
+            iterator.seekToFirst();
+        }
+        return valid();
+    }
+
+    boolean last() {
+        if (!closed) {
+            iterator.seekToLast();
+        }
+        return valid();
+    }
+
+    /** To the first key at or above. */
+    boolean seek(byte[] key) {
+        if (!closed) {
+            iterator.seek(key);
+        }
+        return valid();
+    }
+
+    /** To the last key at or below. */
+    boolean seekForPrev(byte[] key) {
+        if (!closed) {
+            iterator.seekForPrev(key);
+        }
+        return valid();
+    }
+
+    boolean next() {
+        if (!closed) {
+            iterator.next();
+        }
+        return valid();
+    }
+
+    boolean prev() {
+        if (!closed) {
+            iterator.prev();
+        }
+        return valid();
+    }
+
+    byte[] key() {
+        requireOpen();
+        return iterator.key();
+    }
+
+    byte[] value() {
+        requireOpen();
+        return iterator.value();
+    }
+
+    /** int64 offset | row, in one copy. */
+    StoredRow currentRow() {
+        requireOpen();
+        int length = iterator.value(valueBuffer);
+        if (length > valueBuffer.length) {
+            valueBuffer = new byte[Math.max(length, 2 * valueBuffer.length)];
+            iterator.value(valueBuffer);
+        }
+        return new StoredRow(
+                Layout.longAt(valueBuffer, 0),
+                Arrays.copyOfRange(valueBuffer, Layout.OFFSET_BYTES, length));
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the cursor is closed");
+        }
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        iterator.close();
+        options.close();
+        lower.close();
+        upper.close();
+        if (state != null) {
+            state.release();
+        }
+    }
+}

@@ -1,0 +1,214 @@
+package dev.driftdb.materializer.state;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.AbstractNativeReference;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.Cache;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompressionType;
+import org.rocksdb.DBOptions;
+import org.rocksdb.FlushOptions;
+import org.rocksdb.InfoLogLevel;
+import org.rocksdb.LRUCache;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One open RocksDB with our column families. Readers hold it open: {@link #close} waits for them,
+ * and closes only after the last, because a native read of a closed database ends the process.
+ */
+final class RocksFiles {
+    static {
+        RocksDB.loadLibrary();
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(RocksFiles.class);
+
+    /** Small enough that a point read does not unpack much, large enough that scans compress. */
+    private static final int BLOCK_BYTES = 8 << 10;
+
+    private static final int BLOOM_BITS_PER_KEY = 10;
+    private static final int BACKGROUND_JOBS = 2;
+    private static final int INFO_LOGS_KEPT = 2;
+
+    /** The share of the memory for changes that one column family may fill before it is written. */
+    private static final int MEMTABLE_SHARE = 2;
+
+    final ColumnFamilyHandle current;
+    final ColumnFamilyHandle history;
+    final ColumnFamilyHandle index;
+    final ColumnFamilyHandle time;
+    final ColumnFamilyHandle meta;
+    final ColumnFamilyHandle chunks;
+    final RocksDB db;
+
+    private final Path directory;
+    private final List<ColumnFamilyHandle> handles = new ArrayList<>();
+    private final List<AbstractNativeReference> owned = new ArrayList<>();
+    private final WriteOptions writeOptions = new WriteOptions().setDisableWAL(true);
+
+    private final Object lock = new Object();
+    private final CountDownLatch filesClosed = new CountDownLatch(1);
+    private int users = 1;
+    private boolean closed;
+
+    RocksFiles(Path directory, ReplicaSettings settings) {
+        this.directory = directory;
+        try {
+            Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot create " + directory, e);
+        }
+        Cache cache = own(new LRUCache(settings.blockCacheBytes()));
+        DBOptions options =
+                own(
+                        new DBOptions()
+                                .setCreateIfMissing(true)
+                                .setCreateMissingColumnFamilies(true)
+                                .setAtomicFlush(true)
+                                .setMaxBackgroundJobs(BACKGROUND_JOBS)
+                                .setDbWriteBufferSize(settings.memtableBytes())
+                                .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
+                                .setKeepLogFileNum(INFO_LOGS_KEPT));
+        List<ColumnFamilyDescriptor> families = new ArrayList<>();
+        for (String name :
+                List.of("default", "current", "history", "index", "time", "meta", "chunks")) {
+            families.add(
+                    new ColumnFamilyDescriptor(
+                            name.getBytes(StandardCharsets.US_ASCII),
+                            familyOptions(cache, settings)));
+        }
+        try {
+            db = RocksDB.open(options, directory.toString(), families, handles);
+        } catch (RocksDBException e) {
+            throw failed("open the state in " + directory, e);
+        }
+        current = handles.get(1);
+        history = handles.get(2);
+        index = handles.get(3);
+        time = handles.get(4);
+        meta = handles.get(5);
+        chunks = handles.get(6);
+    }
+
+    private ColumnFamilyOptions familyOptions(Cache cache, ReplicaSettings settings) {
+        BlockBasedTableConfig table =
+                new BlockBasedTableConfig()
+                        .setBlockCache(cache)
+                        .setBlockSize(BLOCK_BYTES)
+                        .setFilterPolicy(own(new BloomFilter(BLOOM_BITS_PER_KEY)))
+                        .setCacheIndexAndFilterBlocks(true)
+                        .setPinL0FilterAndIndexBlocksInCache(true);
+        return own(
+                new ColumnFamilyOptions()
+                        .setTableFormatConfig(table)
+                        .setCompressionType(CompressionType.LZ4_COMPRESSION)
+                        .setLevelCompactionDynamicLevelBytes(true)
+                        .setWriteBufferSize(settings.memtableBytes() / MEMTABLE_SHARE));
+    }
+
+    private <T extends AbstractNativeReference> T own(T resource) {
+        owned.add(resource);
+        return resource;
+    }
+
+    static IllegalStateException failed(String what, RocksDBException cause) {
+        return new IllegalStateException("cannot " + what + ": " + cause.getMessage(), cause);
+    }
+
+    byte @Nullable [] get(ColumnFamilyHandle family, byte[] key) {
+        try {
+            return db.get(family, key);
+        } catch (RocksDBException e) {
+            throw failed("read the state", e);
+        }
+    }
+
+    void write(WriteBatch batch) {
+        try {
+            db.write(writeOptions, batch);
+        } catch (RocksDBException e) {
+            throw failed("write the state", e);
+        }
+    }
+
+    /** Writes everything in memory to files, all column families at one offset. */
+    void flush() {
+        try (FlushOptions options = new FlushOptions().setWaitForFlush(true)) {
+            db.flush(options, handles);
+        } catch (RocksDBException e) {
+            throw failed("flush the state", e);
+        }
+    }
+
+    /** One more user that needs it open; false when it is closed or closing. */
+    boolean acquire() {
+        synchronized (lock) {
+            if (closed) {
+                return false;
+            }
+            users++;
+            return true;
+        }
+    }
+
+    void release() {
+        synchronized (lock) {
+            users--;
+            if (users > 0) {
+                return;
+            }
+        }
+        closeFiles();
+        filesClosed.countDown();
+    }
+
+    /** Lets no further user in and waits for those that are there. */
+    void close(Duration wait) {
+        synchronized (lock) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        flush();
+        release();
+        try {
+            if (!filesClosed.await(wait.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn("readers still hold the state in {}: the last closes it", directory);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void closeFiles() {
+        handles.forEach(ColumnFamilyHandle::close);
+        try {
+            db.closeE();
+        } catch (RocksDBException e) {
+            LOG.warn("closing the state in {} failed", directory, e);
+        }
+        writeOptions.close();
+        for (AbstractNativeReference resource : owned.reversed()) {
+            resource.close();
+        }
+    }
+}

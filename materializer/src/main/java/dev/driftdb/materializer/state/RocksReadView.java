@@ -1,0 +1,179 @@
+package dev.driftdb.materializer.state;
+
+import dev.driftdb.schemas.catalog.Catalog;
+import dev.driftdb.schemas.type.Bytes;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
+
+/**
+ * A view at the offset of a published state, or at an earlier one through the history. All its
+ * reads go through that state's snapshot, so nothing that is applied meanwhile can move it; cursors
+ * hold the snapshot themselves and may outlive the view.
+ */
+final class RocksReadView implements ReadView {
+    private final PublishedState state;
+    private final RowCache cache;
+    private final CatalogHistory catalogs;
+    private final long offset;
+    private final boolean past;
+    private @Nullable Catalog catalog;
+    private boolean closed;
+
+    /** Takes over the caller's hold of the state. */
+    RocksReadView(PublishedState state, RowCache cache, CatalogHistory catalogs, long offset) {
+        this.state = state;
+        this.cache = cache;
+        this.catalogs = catalogs;
+        this.offset = offset;
+        this.past = offset < state.offset;
+    }
+
+    @Override
+    public long offset() {
+        return offset;
+    }
+
+    @Override
+    public Catalog catalog() {
+        requireOpen();
+        Catalog found = catalog;
+        if (found == null) {
+            found = past ? catalogs.at(state, offset) : state.catalog;
+            catalog = found;
+        }
+        return found;
+    }
+
+    @Override
+    public @Nullable StoredRow get(int storageId, Bytes key) {
+        requireOpen();
+        byte[] full = Layout.key(storageId, key.array());
+        Bytes cacheKey = Bytes.wrap(full);
+        StoredRow cached = cache.get(cacheKey);
+        if (cached != null && cached.offset() <= offset) {
+            return cached;
+        }
+        byte[] value;
+        try {
+            value = state.files.db.get(state.files.current, state.pointReads, full);
+        } catch (RocksDBException e) {
+            throw RocksFiles.failed("read the state", e);
+        }
+        StoredRow row = value == null ? null : Layout.currentRow(value);
+        if (row != null) {
+            cache.offer(cacheKey, row, state.offset);
+        }
+        if (!past || (row != null && row.offset() <= offset)) {
+            return row;
+        }
+        return getFromHistory(storageId, key);
+    }
+
+    private @Nullable StoredRow getFromHistory(int storageId, Bytes key) {
+        try (GroupedIterator.History history =
+                new GroupedIterator.History(
+                        state.files, state, storageId, new KeyRange(key, Bytes.EMPTY))) {
+            if (!history.seekVersion(key.array(), offset) || Layout.isDeletion(history.value())) {
+                return null;
+            }
+            return new StoredRow(history.offset(), Layout.rowOfHistory(history.value()));
+        }
+    }
+
+    @Override
+    public RowCursor scan(int storageId, KeyRange range, boolean reverse) {
+        requireOpen();
+        return past
+                ? new PastRows(state, storageId, range, offset, reverse)
+                : new CurrentRows(state.files, state, storageId, range, reverse);
+    }
+
+    @Override
+    public IndexCursor scanIndex(int indexId, KeyRange range, boolean reverse) {
+        requireOpen();
+        if (past) {
+            throw new IllegalStateException("a view of the past has no index entries");
+        }
+        return new IndexScan(state.files, state, indexId, range, reverse);
+    }
+
+    @Override
+    public boolean hasIndexes() {
+        return !past;
+    }
+
+    @Override
+    public VersionCursor versions(int storageId, KeyRange range, long fromOffset, long toOffset) {
+        requireOpen();
+        return new PastVersions(state, storageId, range, offset, fromOffset, toOffset);
+    }
+
+    @Override
+    public @Nullable EntryInfo entry(long entryOffset) {
+        requireOpen();
+        if (entryOffset < 0 || entryOffset > offset) {
+            return null;
+        }
+        byte[] key = Layout.longBytes(entryOffset);
+        try {
+            byte[] value = state.files.db.get(state.files.time, state.pointReads, key);
+            return value == null ? null : EntryInfoCodec.decode(key, value);
+        } catch (RocksDBException e) {
+            throw RocksFiles.failed("read the state", e);
+        }
+    }
+
+    @Override
+    public long offsetAt(long timestampMs) {
+        requireOpen();
+        try (BoundedIterator times =
+                new BoundedIterator(
+                        state.files,
+                        state,
+                        state.files.time,
+                        Layout.longBytes(0),
+                        Layout.longBytes(-1),
+                        false)) {
+            if (offset < 0 || !times.seekForPrev(Layout.longBytes(offset))) {
+                return -1;
+            }
+            if (EntryInfoCodec.timestampMs(times.value()) <= timestampMs) {
+                return Layout.longAt(times.key(), 0);
+            }
+            long high = Layout.longAt(times.key(), 0);
+            times.first();
+            long found = Layout.longAt(times.key(), 0);
+            if (EntryInfoCodec.timestampMs(times.value()) > timestampMs) {
+                return -1;
+            }
+            // Not every offset has an entry (chunks have none): a probe takes the one before it.
+            long low = found;
+            while (high - low > 1) {
+                long middle = (low + high) >>> 1;
+                times.seekForPrev(Layout.longBytes(middle));
+                long probed = Layout.longAt(times.key(), 0);
+                if (EntryInfoCodec.timestampMs(times.value()) <= timestampMs) {
+                    found = probed;
+                    low = middle;
+                } else {
+                    high = probed;
+                }
+            }
+            return found;
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the view is closed");
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            state.release();
+        }
+    }
+}

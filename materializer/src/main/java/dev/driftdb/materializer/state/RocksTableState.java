@@ -1,0 +1,507 @@
+package dev.driftdb.materializer.state;
+
+import dev.driftdb.materializer.state.PendingChanges.PendingEntry;
+import dev.driftdb.materializer.state.PendingChanges.PendingRow;
+import dev.driftdb.schemas.catalog.Catalog;
+import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.error.SqlState;
+import dev.driftdb.schemas.log.LogRecord;
+import dev.driftdb.schemas.type.Bytes;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.WriteBatch;
+
+/**
+ * A replica's state in RocksDB (docs/formats/state.md). One thread applies; any thread reads
+ * through views. RocksDB's write-ahead log is off because the log is one: after a crash the state
+ * is that of an earlier offset, which it knows, and the log is replayed from there.
+ */
+public final class RocksTableState implements TableState, AutoCloseable {
+    /** The layout that this program writes; another one is rebuilt from the log. */
+    public static final int FORMAT_VERSION = 1;
+
+    /** Rows read while one entry is decided are at hand when it is applied. */
+    private static final int READ_ROWS_MAX = 10_000;
+
+    private final Path directory;
+    private final ReplicaSettings settings;
+    private final RocksFiles files;
+    private final RowCache cache;
+    private final CatalogHistory catalogs = new CatalogHistory();
+    private final ChunkStore chunks;
+    private final WriteBatch batch;
+    private final PendingChanges pending = new PendingChanges();
+    private final Map<Bytes, @Nullable StoredRow> readRows = new HashMap<>();
+    private final Map<Bytes, Long> pendingSources = new HashMap<>();
+
+    /** The last change of each storage since opening: spares most range checks their reads. */
+    private final Map<Integer, Long> lastChanges = new HashMap<>();
+
+    private final long openedOffset;
+    private Catalog catalog;
+    private UUID lastTransactionId;
+    private @Nullable String topicId;
+    private long lastTimestampMs;
+    private volatile @Nullable PublishedState published;
+
+    /** Opens the state in a directory, or makes an empty one. */
+    public RocksTableState(Path directory, ReplicaSettings settings) {
+        this.directory = directory;
+        this.settings = settings;
+        files = new RocksFiles(directory, settings);
+        batch = new WriteBatch();
+        try {
+            checkFormat();
+            byte[] applied = files.get(files.meta, Layout.META_APPLIED);
+            openedOffset = applied == null ? -1 : Layout.longAt(applied, 0);
+            lastTimestampMs = applied == null ? Long.MIN_VALUE : Layout.longAt(applied, 8);
+            lastTransactionId =
+                    applied == null
+                            ? new UUID(0, 0)
+                            : new UUID(Layout.longAt(applied, 16), Layout.longAt(applied, 24));
+            byte[] topic = files.get(files.meta, Layout.META_TOPIC);
+            topicId = topic == null ? null : new String(topic, StandardCharsets.UTF_8);
+            catalog = Catalog.EMPTY;
+            cache = new RowCache(settings.rowCacheBytes(), openedOffset);
+            chunks = new ChunkStore(files, batch);
+            publish(openedOffset);
+            catalog = readCatalog();
+            publish(openedOffset);
+        } catch (RuntimeException e) {
+            batch.close();
+            releasePublished();
+            files.close(settings.closeWait());
+            throw e;
+        }
+    }
+
+    private void checkFormat() {
+        byte[] format = files.get(files.meta, Layout.META_FORMAT);
+        if (format == null) {
+            put(files.meta, Layout.META_FORMAT, Layout.longBytes(FORMAT_VERSION));
+        } else if (Layout.longAt(format, 0) != FORMAT_VERSION) {
+            throw new IllegalStateException(
+                    "the state in "
+                            + directory
+                            + " has format "
+                            + Layout.longAt(format, 0)
+                            + ", this program writes format "
+                            + FORMAT_VERSION
+                            + ": delete the directory and it is rebuilt from the log");
+        }
+    }
+
+    private Catalog readCatalog() {
+        PublishedState state = current();
+        return CatalogHistory.build(state, CatalogHistory.versionAt(state, openedOffset));
+    }
+
+    // What the replica asks.
+
+    /** The last offset written; -1 for an empty state. */
+    public long appliedOffset() {
+        return current().offset;
+    }
+
+    /** The catalog at {@link #appliedOffset()}. */
+    public Catalog appliedCatalog() {
+        return current().catalog;
+    }
+
+    /** The time of the last entry; entries never go back in time. */
+    public long lastTimestampMs() {
+        return lastTimestampMs;
+    }
+
+    /** The transaction id of the last record applied. */
+    public UUID lastTransactionId() {
+        return lastTransactionId;
+    }
+
+    public Path directory() {
+        return directory;
+    }
+
+    /** The id of the topic that this state was folded from, null before it is known. */
+    public @Nullable String topicId() {
+        return topicId;
+    }
+
+    /** Remembers the topic; written with the next batch. */
+    public void setTopicId(String id) {
+        topicId = id;
+        put(files.meta, Layout.META_TOPIC, id.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** A view of the newest state. Safe for any thread. */
+    public ReadView latest() {
+        PublishedState state = acquire();
+        return new RocksReadView(state, cache, catalogs, state.offset);
+    }
+
+    /**
+     * A view of the state after the entry at an offset, -1 for before the first. Safe for any
+     * thread.
+     */
+    public ReadView asOf(long offset) {
+        PublishedState state = acquire();
+        if (offset < -1 || offset > state.offset) {
+            long newest = state.offset;
+            state.release();
+            throw new SqlException(
+                    SqlState.INVALID_PARAMETER_VALUE,
+                    "offset "
+                            + offset
+                            + " is not in the database: offsets are from -1 (empty) to "
+                            + newest);
+        }
+        return new RocksReadView(state, cache, catalogs, offset);
+    }
+
+    private PublishedState current() {
+        PublishedState state = published;
+        if (state == null) {
+            throw new SqlException(SqlState.ADMIN_SHUTDOWN, "the replica is closed");
+        }
+        return state;
+    }
+
+    private PublishedState acquire() {
+        while (true) {
+            PublishedState state = current();
+            if (state.acquire()) {
+                return state;
+            }
+        }
+    }
+
+    private void publish(long offset) {
+        PublishedState old = published;
+        published = new PublishedState(files, offset, catalog);
+        if (old != null) {
+            old.release();
+        }
+    }
+
+    private void releasePublished() {
+        PublishedState state = published;
+        published = null;
+        if (state != null) {
+            state.release();
+        }
+    }
+
+    // Reading for resolve and apply.
+
+    @Override
+    public Catalog catalog() {
+        return catalog;
+    }
+
+    @Override
+    public @Nullable StoredRow row(int storageId, Bytes key) {
+        byte[] full = Layout.key(storageId, key.array());
+        Bytes whole = Bytes.wrap(full);
+        PendingRow change = pending.rows.get(whole);
+        if (change != null) {
+            return change.stored();
+        }
+        StoredRow row = cache.get(whole);
+        if (row != null) {
+            return row;
+        }
+        row = readRows.get(whole);
+        if (row == null && !readRows.containsKey(whole)) {
+            byte[] value = files.get(files.current, full);
+            row = value == null ? null : Layout.currentRow(value);
+            if (readRows.size() < READ_ROWS_MAX) {
+                readRows.put(whole, row);
+            }
+        }
+        return row;
+    }
+
+    @Override
+    public @Nullable IndexEntry uniqueEntry(int indexId, Bytes columns) {
+        byte[] full = Layout.key(indexId, columns.array());
+        PendingEntry change = pending.entries.get(Bytes.wrap(full));
+        if (change != null) {
+            return change.entry();
+        }
+        byte[] value = files.get(files.index, full);
+        return value == null ? null : Layout.entry(full, value);
+    }
+
+    @Override
+    public boolean hasRows(int storageId, KeyRange range) {
+        try (RowCursor rows = rows(storageId, range)) {
+            return rows.next();
+        }
+    }
+
+    @Override
+    public RowCursor rows(int storageId) {
+        return rows(storageId, KeyRange.ALL);
+    }
+
+    private RowCursor rows(int storageId, KeyRange range) {
+        return new PendingRows(
+                new CurrentRows(files, null, storageId, range, false),
+                pending.rows(storageId, range));
+    }
+
+    @Override
+    public boolean hasEntries(int indexId, KeyRange range) {
+        if (pending.hasEntry(indexId, range)) {
+            return true;
+        }
+        try (IndexScan written = new IndexScan(files, null, indexId, range, false)) {
+            while (written.next()) {
+                if (!pending.entries.containsKey(Bytes.wrap(Layout.entryKey(written.entry())))) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public EntryCursor entries(int indexId) {
+        return new PendingEntries(
+                new IndexScan(files, null, indexId, KeyRange.ALL, false), pending.entries(indexId));
+    }
+
+    @Override
+    public boolean changedAfter(int storageId, KeyRange range, long offset) {
+        if (lastChanges.getOrDefault(storageId, openedOffset) <= offset) {
+            return false;
+        }
+        for (PendingRow change : pending.rows(storageId, range).values()) {
+            if (change.offset() > offset) {
+                return true;
+            }
+        }
+        try (CurrentRows rows = new CurrentRows(files, null, storageId, range, false)) {
+            while (rows.next()) {
+                if (rows.offset() > offset) {
+                    return true;
+                }
+            }
+        }
+        try (GroupedIterator.History history =
+                new GroupedIterator.History(files, null, storageId, range)) {
+            boolean found = history.start(false);
+            while (found) {
+                if (history.offset() > offset) {
+                    return true;
+                }
+                history.skip(history.part());
+                found = history.valid();
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public long sourceOffset(String topic, int partition) {
+        byte[] key = Layout.sourceKey(topic, partition);
+        Long change = pendingSources.get(Bytes.wrap(key));
+        if (change != null) {
+            return change;
+        }
+        byte[] value = files.get(files.meta, key);
+        return value == null ? NO_SOURCE_OFFSET : Layout.longAt(value, 0);
+    }
+
+    @Override
+    public @Nullable List<LogRecord.Chunk> chunks(UUID transactionId, int count, long entryOffset) {
+        return chunks.read(transactionId, count, entryOffset);
+    }
+
+    // Writing into the batch.
+
+    @Override
+    public void putRow(int storageId, Bytes key, long offset, byte[] row) {
+        byte[] full = Layout.key(storageId, key.array());
+        put(files.current, full, Layout.currentValue(offset, row));
+        changed(storageId, full, new PendingRow(offset, row));
+    }
+
+    @Override
+    public void removeRow(int storageId, Bytes key, long offset) {
+        byte[] full = Layout.key(storageId, key.array());
+        delete(files.current, full);
+        changed(storageId, full, new PendingRow(offset, null));
+    }
+
+    private void changed(int storageId, byte[] full, PendingRow change) {
+        pending.rows.put(Bytes.wrap(full), change);
+        lastChanges.put(storageId, change.offset());
+    }
+
+    @Override
+    public void keepVersion(int storageId, Bytes key, StoredRow old) {
+        put(
+                files.history,
+                Layout.historyKey(storageId, key.array(), old.offset()),
+                Layout.historyRow(old.row()));
+    }
+
+    @Override
+    public void keepDeletion(int storageId, Bytes key, long offset) {
+        put(
+                files.history,
+                Layout.historyKey(storageId, key.array(), offset),
+                Layout.historyDeletion());
+        lastChanges.put(storageId, offset);
+    }
+
+    @Override
+    public void forgetDeletion(int storageId, Bytes key, long offset) {
+        delete(files.history, Layout.historyKey(storageId, key.array(), offset));
+    }
+
+    @Override
+    public void putEntry(IndexEntry entry) {
+        byte[] full = Layout.entryKey(entry);
+        if (entry.unique()) {
+            IndexEntry other = uniqueEntry(entry.indexId(), entry.columns());
+            if (other != null && !other.rowKey().equals(entry.rowKey())) {
+                throw new IllegalStateException(
+                        "two rows, "
+                                + other.rowKey()
+                                + " and "
+                                + entry.rowKey()
+                                + ", have the key "
+                                + entry.columns()
+                                + " in unique index "
+                                + entry.indexId()
+                                + ": the entry's preconditions should have refused it");
+            }
+        }
+        put(files.index, full, Layout.entryValue(entry));
+        pending.entries.put(Bytes.wrap(full), new PendingEntry(entry));
+    }
+
+    @Override
+    public void removeEntry(IndexEntry entry) {
+        if (entry.unique()) {
+            IndexEntry there = uniqueEntry(entry.indexId(), entry.columns());
+            if (there == null || !there.equals(entry)) {
+                return;
+            }
+        }
+        byte[] full = Layout.entryKey(entry);
+        delete(files.index, full);
+        pending.entries.put(Bytes.wrap(full), new PendingEntry(null));
+    }
+
+    @Override
+    public void dropIndex(int indexId) {
+        pending.entries(indexId).clear();
+        try {
+            batch.deleteRange(files.index, Layout.first(indexId), Layout.afterLast(indexId));
+        } catch (RocksDBException e) {
+            throw RocksFiles.failed("write the state", e);
+        }
+    }
+
+    @Override
+    public void setCatalog(Catalog catalog) {
+        this.catalog = catalog;
+        put(files.meta, Layout.catalogVersionKey(catalog.version()), Bytes.EMPTY.array());
+    }
+
+    @Override
+    public void setSourceOffset(String topic, int partition, long offset) {
+        byte[] key = Layout.sourceKey(topic, partition);
+        put(files.meta, key, Layout.longBytes(offset));
+        pendingSources.put(Bytes.wrap(key), offset);
+    }
+
+    @Override
+    public void putChunk(UUID transactionId, int number, long offset, byte[] chunk) {
+        chunks.put(transactionId, number, offset, chunk);
+    }
+
+    @Override
+    public void removeChunks(UUID transactionId, int count) {
+        chunks.remove(transactionId, count);
+    }
+
+    @Override
+    public void putEntryInfo(EntryInfo info) {
+        lastTimestampMs = info.timestampMs();
+        put(files.time, Layout.longBytes(info.offset()), EntryInfoCodec.encode(info));
+    }
+
+    /** How much a batch holds by now, in bytes. */
+    public long pendingBytes() {
+        return batch.getDataSize();
+    }
+
+    /**
+     * Writes the batch: everything up to an offset becomes visible together.
+     *
+     * @param transactionId of the last record
+     */
+    public void write(long offset, UUID transactionId) {
+        chunks.dropOld(offset);
+        put(
+                files.meta,
+                Layout.META_APPLIED,
+                Layout.appliedValue(offset, lastTimestampMs, transactionId));
+        cache.beginWrite(offset);
+        pending.rows.forEach((key, change) -> cache.written(key, change.stored()));
+        files.write(batch);
+        lastTransactionId = transactionId;
+        batch.clear();
+        pending.clear();
+        readRows.clear();
+        pendingSources.clear();
+        chunks.written();
+        publish(offset);
+    }
+
+    private void put(ColumnFamilyHandle family, byte[] key, byte[] value) {
+        try {
+            batch.put(family, key, value);
+        } catch (RocksDBException e) {
+            throw RocksFiles.failed("write the state", e);
+        }
+    }
+
+    private void delete(ColumnFamilyHandle family, byte[] key) {
+        try {
+            batch.delete(family, key);
+        } catch (RocksDBException e) {
+            throw RocksFiles.failed("write the state", e);
+        }
+    }
+
+    /** Writes what is in memory to files: a restart then replays nothing. */
+    public void flush() {
+        files.flush();
+    }
+
+    /**
+     * Lets no new reader in and waits a bounded time for the others; a batch not written is
+     * forgotten. Called by the applying thread or after it has ended.
+     */
+    @Override
+    public void close() {
+        if (published == null) {
+            return;
+        }
+        releasePublished();
+        batch.close();
+        files.close(settings.closeWait());
+    }
+}

@@ -1,0 +1,41 @@
+package dev.driftdb.materializer.state;
+
+import dev.driftdb.schemas.catalog.Catalog;
+import dev.driftdb.schemas.log.LogRecord;
+import dev.driftdb.schemas.type.Bytes;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state at one place in the log, as deciding about the next entry sees it: with all changes of
+ * the entries before, written out or not. For the replica's own thread.
+ */
+public interface StateReader {
+    /** The newest answer that {@link #sourceOffset} gives for an unknown source. */
+    long NO_SOURCE_OFFSET = -1;
+
+    Catalog catalog();
+
+    @Nullable StoredRow row(int storageId, Bytes key);
+
+    /** The entry with these columns, null when there is none that is unique by them. */
+    @Nullable IndexEntry uniqueEntry(int indexId, Bytes columns);
+
+    boolean hasRows(int storageId, KeyRange range);
+
+    /** Whether an index has an entry whose columns lie in a range. */
+    boolean hasEntries(int indexId, KeyRange range);
+
+    /** Whether any key of a range was written or deleted after an offset. */
+    boolean changedAfter(int storageId, KeyRange range, long offset);
+
+    /** The newest ingested record of a source that took effect. */
+    long sourceOffset(String topic, int partition);
+
+    /**
+     * All chunks of a transaction in their order, null when one is missing or too old for an entry
+     * at this offset.
+     */
+    @Nullable List<LogRecord.Chunk> chunks(UUID transactionId, int count, long entryOffset);
+}
