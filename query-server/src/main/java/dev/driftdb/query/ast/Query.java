@@ -1,0 +1,124 @@
+package dev.driftdb.query.ast;
+
+import dev.driftdb.query.ast.SqlExpr.OrderItem;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A query: WITH, a body, and what applies to its result.
+ *
+ * @param limit null for none and for LIMIT ALL
+ * @param withTies FETCH FIRST … WITH TIES
+ * @param asOf AS OF SYSTEM TIME for the whole statement
+ */
+public record Query(
+        List<CommonTable> with,
+        boolean recursive,
+        Body body,
+        List<OrderItem> orderBy,
+        @Nullable SqlExpr limit,
+        @Nullable SqlExpr offset,
+        boolean withTies,
+        List<Locking> locking,
+        @Nullable TimePoint asOf,
+        int position) {
+    public Query {
+        with = List.copyOf(with);
+        orderBy = List.copyOf(orderBy);
+        locking = List.copyOf(locking);
+    }
+
+    public static Query of(Body body, int position) {
+        return new Query(
+                List.of(), false, body, List.of(), null, null, false, List.of(), null, position);
+    }
+
+    /** What produces the rows. */
+    public sealed interface Body {}
+
+    /**
+     * SELECT.
+     *
+     * @param distinctOn the expressions of DISTINCT ON; empty otherwise
+     * @param from items separated by commas
+     * @param groupBy null if there is no GROUP BY
+     */
+    public record Select(
+            boolean distinct,
+            List<SqlExpr> distinctOn,
+            List<SelectItem> items,
+            List<TableExpr> from,
+            @Nullable SqlExpr where,
+            @Nullable List<Grouping> groupBy,
+            @Nullable SqlExpr having,
+            List<NamedWindow> windows)
+            implements Body {
+        public Select {
+            distinctOn = List.copyOf(distinctOn);
+            items = List.copyOf(items);
+            from = List.copyOf(from);
+            groupBy = groupBy == null ? null : List.copyOf(groupBy);
+            windows = List.copyOf(windows);
+        }
+    }
+
+    /** VALUES (…), (…). */
+    public record Values(List<List<SqlExpr>> rows) implements Body {
+        public Values {
+            rows = rows.stream().map(List::copyOf).toList();
+        }
+    }
+
+    /** left UNION | INTERSECT | EXCEPT [ALL] right. */
+    public record SetOperation(SetKind kind, boolean all, Query left, Query right)
+            implements Body {}
+
+    public enum SetKind {
+        UNION,
+        INTERSECT,
+        EXCEPT
+    }
+
+    /** An expression (or a star) with the name given by AS, null for none. */
+    public record SelectItem(SqlExpr expression, @Nullable String alias) {}
+
+    /** One element of GROUP BY. */
+    public sealed interface Grouping {
+        record Expression(SqlExpr expression) implements Grouping {}
+
+        /** GROUPING SETS, ROLLUP and CUBE, each set a list of expressions. */
+        record Sets(GroupingKind kind, List<List<SqlExpr>> sets) implements Grouping {}
+    }
+
+    public enum GroupingKind {
+        GROUPING_SETS,
+        ROLLUP,
+        CUBE
+    }
+
+    public record NamedWindow(String name, SqlExpr.Window window) {}
+
+    /**
+     * name [(columns)] AS [NOT MATERIALIZED] (statement): a query or a data-modifying statement.
+     */
+    public record CommonTable(String name, List<String> columns, Statement statement) {
+        public CommonTable {
+            columns = List.copyOf(columns);
+        }
+    }
+
+    /** FOR UPDATE | NO KEY UPDATE | SHARE | KEY SHARE [OF t] [NOWAIT | SKIP LOCKED]. */
+    public record Locking(
+            Strength strength, List<String> tables, boolean noWait, boolean skipLocked) {
+        public Locking {
+            tables = List.copyOf(tables);
+        }
+
+        public enum Strength {
+            UPDATE,
+            NO_KEY_UPDATE,
+            SHARE,
+            KEY_SHARE
+        }
+    }
+}

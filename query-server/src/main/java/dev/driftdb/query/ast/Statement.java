@@ -1,0 +1,348 @@
+package dev.driftdb.query.ast;
+
+import dev.driftdb.query.ast.Query.CommonTable;
+import dev.driftdb.query.ast.Query.SelectItem;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A statement as written. */
+public sealed interface Statement {
+
+    // ---- queries and data ----
+
+    record Select(Query query) implements Statement {}
+
+    /**
+     * INSERT.
+     *
+     * @param columns the named columns; empty for all
+     * @param source null for DEFAULT VALUES
+     * @param overriding null, "system" or "user"
+     */
+    record Insert(
+            List<CommonTable> with,
+            boolean recursive,
+            QualifiedName table,
+            @Nullable String alias,
+            List<String> columns,
+            @Nullable Query source,
+            @Nullable String overriding,
+            @Nullable OnConflict onConflict,
+            List<SelectItem> returning)
+            implements Statement {}
+
+    /**
+     * ON CONFLICT.
+     *
+     * @param columns the inferring columns; empty if a constraint is named or nothing is
+     * @param updates null for DO NOTHING
+     */
+    record OnConflict(
+            List<String> columns,
+            @Nullable SqlExpr targetWhere,
+            @Nullable String constraint,
+            @Nullable List<Assignment> updates,
+            @Nullable SqlExpr where) {}
+
+    record Update(
+            List<CommonTable> with,
+            boolean recursive,
+            QualifiedName table,
+            @Nullable String alias,
+            List<Assignment> assignments,
+            List<TableExpr> from,
+            @Nullable SqlExpr where,
+            List<SelectItem> returning)
+            implements Statement {}
+
+    /** SET a = x; SET (a, b) = (x, y) and = (SELECT …): the value is a Row or a ScalarQuery. */
+    record Assignment(List<String> columns, boolean multiple, SqlExpr value, int position) {}
+
+    record Delete(
+            List<CommonTable> with,
+            boolean recursive,
+            QualifiedName table,
+            @Nullable String alias,
+            List<TableExpr> using,
+            @Nullable SqlExpr where,
+            List<SelectItem> returning)
+            implements Statement {}
+
+    record Truncate(List<QualifiedName> tables, boolean restartIdentity, boolean cascade)
+            implements Statement {}
+
+    /**
+     * COPY.
+     *
+     * @param table null for COPY (query) TO
+     * @param columns empty for all
+     * @param options names in lower case (format, delimiter, null, header, quote, escape, freeze…),
+     *     the value "true" for a bare option
+     */
+    record Copy(
+            @Nullable QualifiedName table,
+            List<String> columns,
+            @Nullable Statement query,
+            boolean from,
+            Map<String, String> options)
+            implements Statement {}
+
+    record Explain(Map<String, String> options, Statement statement) implements Statement {}
+
+    // ---- definitions ----
+
+    record CreateTable(
+            QualifiedName name,
+            boolean ifNotExists,
+            boolean temporary,
+            List<ColumnSpec> columns,
+            List<ConstraintSpec> constraints,
+            Map<String, String> options)
+            implements Statement {}
+
+    /**
+     * One column of CREATE TABLE or ADD COLUMN. serial types come as their names in {@code type}.
+     *
+     * @param identity null, "always" or "by default"
+     * @param identityOptions the parenthesised sequence options
+     * @param generated GENERATED ALWAYS AS (expression) STORED
+     */
+    record ColumnSpec(
+            String name,
+            TypeName type,
+            @Nullable String collation,
+            boolean notNull,
+            @Nullable SqlText defaultValue,
+            @Nullable String identity,
+            SequenceOptions identityOptions,
+            @Nullable SqlText generated,
+            List<ConstraintSpec> constraints,
+            int position) {}
+
+    /** An expression kept as text, because the catalog stores text, with its parsed form. */
+    record SqlText(String text, SqlExpr expression) {}
+
+    /** A constraint of a table, or of a column ({@code columns} then holds that column). */
+    sealed interface ConstraintSpec {
+        @Nullable String name();
+
+        record PrimaryKey(@Nullable String name, List<String> columns) implements ConstraintSpec {}
+
+        record Unique(@Nullable String name, List<String> columns, boolean nullsNotDistinct)
+                implements ConstraintSpec {}
+
+        record Check(@Nullable String name, SqlText condition) implements ConstraintSpec {}
+
+        /** Actions in lower case: "no action", "restrict", "cascade", "set null", "set default". */
+        record ForeignKey(
+                @Nullable String name,
+                List<String> columns,
+                QualifiedName parent,
+                List<String> parentColumns,
+                String onDelete,
+                String onUpdate,
+                boolean deferrable,
+                boolean initiallyDeferred)
+                implements ConstraintSpec {}
+    }
+
+    /** CREATE TABLE … AS. */
+    record CreateTableAs(
+            QualifiedName name,
+            boolean ifNotExists,
+            boolean temporary,
+            List<String> columns,
+            Query query,
+            boolean withData,
+            Map<String, String> options)
+            implements Statement {}
+
+    record AlterTable(QualifiedName table, boolean ifExists, List<AlterAction> actions)
+            implements Statement {}
+
+    sealed interface AlterAction {
+        record AddColumn(ColumnSpec column, boolean ifNotExists) implements AlterAction {}
+
+        record DropColumn(String column, boolean ifExists, boolean cascade)
+                implements AlterAction {}
+
+        record RenameColumn(String column, String newName) implements AlterAction {}
+
+        record RenameTable(String newName) implements AlterAction {}
+
+        record RenameConstraint(String constraint, String newName) implements AlterAction {}
+
+        /** {@code value} null for DROP DEFAULT. */
+        record SetDefault(String column, @Nullable SqlText value) implements AlterAction {}
+
+        record SetNotNull(String column, boolean notNull) implements AlterAction {}
+
+        record SetType(String column, TypeName type, @Nullable SqlText using)
+                implements AlterAction {}
+
+        record AddConstraint(ConstraintSpec constraint) implements AlterAction {}
+
+        record DropConstraint(String constraint, boolean ifExists, boolean cascade)
+                implements AlterAction {}
+
+        record SetOptions(Map<String, String> options) implements AlterAction {}
+
+        record SetSchema(String schema) implements AlterAction {}
+
+        record SetOwner(String owner) implements AlterAction {}
+    }
+
+    /** An index column is a name, or an expression (then {@code column} is null). */
+    record IndexItem(
+            @Nullable String column,
+            @Nullable SqlText expression,
+            boolean descending,
+            @Nullable Boolean nullsFirst) {}
+
+    record CreateIndex(
+            @Nullable String name,
+            boolean ifNotExists,
+            boolean unique,
+            QualifiedName table,
+            String method,
+            List<IndexItem> items,
+            List<String> include,
+            boolean nullsNotDistinct,
+            @Nullable SqlText where)
+            implements Statement {}
+
+    record CreateView(
+            QualifiedName name,
+            boolean orReplace,
+            boolean temporary,
+            List<String> columns,
+            Query query,
+            String queryText)
+            implements Statement {}
+
+    record CreateSequence(
+            QualifiedName name,
+            boolean ifNotExists,
+            boolean temporary,
+            @Nullable TypeName type,
+            SequenceOptions options)
+            implements Statement {}
+
+    record AlterSequence(QualifiedName name, boolean ifExists, SequenceOptions options)
+            implements Statement {}
+
+    /** What was said; null for what was not. {@code restart}: RESTART without a value is start. */
+    record SequenceOptions(
+            @Nullable Long start,
+            @Nullable Long increment,
+            @Nullable Long min,
+            @Nullable Long max,
+            boolean noMin,
+            boolean noMax,
+            @Nullable Long cache,
+            @Nullable Boolean cycle,
+            boolean restart,
+            @Nullable Long restartWith,
+            @Nullable QualifiedName ownedBy) {
+        public static final SequenceOptions NONE =
+                new SequenceOptions(
+                        null, null, null, null, false, false, null, null, false, null, null);
+    }
+
+    record CreateSchema(String name, boolean ifNotExists) implements Statement {}
+
+    enum ObjectKind {
+        TABLE,
+        INDEX,
+        SEQUENCE,
+        VIEW,
+        SCHEMA
+    }
+
+    record Drop(ObjectKind kind, List<QualifiedName> names, boolean ifExists, boolean cascade)
+            implements Statement {}
+
+    /** ALTER INDEX|SEQUENCE|VIEW … RENAME TO. */
+    record Rename(ObjectKind kind, QualifiedName name, boolean ifExists, String newName)
+            implements Statement {}
+
+    // ---- transactions and sessions ----
+
+    /** What BEGIN and SET TRANSACTION may say; null for what was not said. */
+    record TransactionModes(
+            @Nullable String isolation,
+            @Nullable Boolean readOnly,
+            @Nullable Boolean deferrable,
+            @Nullable TimePoint asOf) {
+        public static final TransactionModes NONE = new TransactionModes(null, null, null, null);
+    }
+
+    record Begin(TransactionModes modes) implements Statement {}
+
+    record Commit(boolean chain) implements Statement {}
+
+    record Rollback(boolean chain) implements Statement {}
+
+    record Savepoint(String name) implements Statement {}
+
+    record ReleaseSavepoint(String name) implements Statement {}
+
+    record RollbackToSavepoint(String name) implements Statement {}
+
+    /** SET TRANSACTION, or SET SESSION CHARACTERISTICS AS TRANSACTION ({@code session}). */
+    record SetTransaction(TransactionModes modes, boolean session) implements Statement {}
+
+    /** SET [LOCAL] name = values; {@code values} null for DEFAULT. */
+    record Set(String name, @Nullable List<String> values, boolean local) implements Statement {}
+
+    /** RESET name; "all" for RESET ALL. */
+    record Reset(String name) implements Statement {}
+
+    /** SHOW name; "all" for SHOW ALL. */
+    record Show(String name) implements Statement {}
+
+    /** {@code text} is the inner statement's own text. */
+    record Prepare(String name, List<TypeName> types, String text, Statement statement)
+            implements Statement {}
+
+    record Execute(String name, List<SqlExpr> arguments) implements Statement {}
+
+    /** {@code name} null for ALL. */
+    record Deallocate(@Nullable String name) implements Statement {}
+
+    record DeclareCursor(
+            String name,
+            boolean binary,
+            boolean scroll,
+            boolean hold,
+            Statement query,
+            String queryText)
+            implements Statement {}
+
+    /**
+     * FETCH or MOVE.
+     *
+     * @param direction next, prior, first, last, absolute, relative, forward, backward
+     * @param count Long.MAX_VALUE for ALL
+     */
+    record Fetch(String cursor, String direction, long count, boolean move) implements Statement {}
+
+    /** {@code name} null for ALL. */
+    record CloseCursor(@Nullable String name) implements Statement {}
+
+    /** DISCARD ALL | PLANS | SEQUENCES | TEMP. */
+    record Discard(String what) implements Statement {}
+
+    /** VACUUM and ANALYZE: {@code tables} empty for all. */
+    record Vacuum(boolean vacuum, boolean analyze, List<QualifiedName> tables)
+            implements Statement {}
+
+    record Checkpoint() implements Statement {}
+
+    record LockTable(List<QualifiedName> tables, String mode, boolean noWait)
+            implements Statement {}
+
+    /** An empty statement: nothing between two semicolons. */
+    record Empty() implements Statement {}
+}

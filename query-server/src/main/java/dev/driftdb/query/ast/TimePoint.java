@@ -1,0 +1,16 @@
+package dev.driftdb.query.ast;
+
+/** A point in time as written; it names one offset of the log (docs: time travel). */
+public sealed interface TimePoint {
+    /** OFFSET n, @SEQ:n, a bare integer. */
+    record Offset(SqlExpr expression) implements TimePoint {}
+
+    /** TIMESTAMP 'ts', a bare string, or any timestamptz expression without columns. */
+    record At(SqlExpr expression) implements TimePoint {}
+
+    /** INTERVAL '-10 minutes', '-10s' after AS OF SYSTEM TIME: that long ago. */
+    record Ago(SqlExpr expression) implements TimePoint {}
+
+    /** TAG 'name'. */
+    record Tag(String name) implements TimePoint {}
+}

@@ -1,0 +1,401 @@
+package dev.driftdb.query.bind;
+
+import dev.driftdb.query.ast.QualifiedName;
+import dev.driftdb.query.ast.SqlExpr;
+import dev.driftdb.query.bind.Namespace.Field;
+import dev.driftdb.query.bind.Overloads.Candidate;
+import dev.driftdb.query.bind.Overloads.Choice;
+import dev.driftdb.query.expr.Expr;
+import dev.driftdb.query.function.AggregateFunction;
+import dev.driftdb.query.function.ScalarFunction;
+import dev.driftdb.query.function.TableFunction;
+import dev.driftdb.query.plan.LogicalPlan.SetCall;
+import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.error.SqlState;
+import dev.driftdb.schemas.type.SqlType;
+import dev.driftdb.schemas.type.Types;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Binds function calls: PostgreSQL manual, "Function Type Resolution". */
+final class CallBinder {
+    /** More would not fit what clients know (pg_proc has FUNC_MAX_ARGS). */
+    private static final int ARGUMENTS_MAX = 100;
+
+    /** A call whose function is chosen and whose arguments are converted. */
+    record Resolved<T>(T function, List<Expr> arguments, Polymorphism types) {}
+
+    private final ExpressionBinder binder;
+    private final BindState state;
+    private final Overloads overloads;
+
+    CallBinder(ExpressionBinder binder) {
+        this.binder = binder;
+        this.state = binder.state;
+        this.overloads = new Overloads(binder.state.coercion);
+    }
+
+    Expr bind(SqlExpr.FunctionCall call) {
+        int position = call.position();
+        if (call.over() != null) {
+            throw new SqlException(
+                    SqlState.FEATURE_NOT_SUPPORTED, "window functions are not supported", position);
+        }
+        Expr special = new ConditionalBinder(binder, new OperatorBinder(state)).special(call);
+        if (special != null) {
+            return special;
+        }
+        if (call.name().parts().size() == 1 && call.name().last().equals("grouping")) {
+            AggregateCollector collector = binder.clause.requireAggregates(position);
+            ExpressionBinder inside = binder.in(Clause.plain(AggregateCollector.ARGUMENT));
+            return collector.addGrouping(inside.bindAll(call.arguments()), position);
+        }
+        String schema = schema(call.name());
+        String written = call.name().last();
+        List<AggregateFunction> aggregates =
+                schema == null || schema.equals("pg_catalog")
+                        ? state.functions.aggregates(written)
+                        : List.of();
+        if (!aggregates.isEmpty() && state.functions.scalars(written).isEmpty()) {
+            return aggregate(call, aggregates);
+        }
+        if (call.star()) {
+            throw new SqlException(
+                    SqlState.WRONG_OBJECT_TYPE,
+                    written + "(*) specified, but " + written + " is not an aggregate function",
+                    position);
+        }
+        refuseAggregateParts(call, written);
+        List<Expr> given = binder.bindAll(call.arguments());
+        List<Expr> arguments = JsonRows.named(state, written, given);
+        List<Candidate<Object>> candidates = new ArrayList<>();
+        for (ScalarFunction function : state.functions.scalars(written)) {
+            if (schema == null || schema.equals(function.schema())) {
+                add(
+                        candidates,
+                        function,
+                        function.arguments(),
+                        function.variadic(),
+                        function.defaultCount(),
+                        arguments.size(),
+                        call.variadic());
+            }
+        }
+        for (TableFunction function : state.functions.tableFunctions(written)) {
+            if (schema == null || schema.equals(function.schema())) {
+                add(
+                        candidates,
+                        function,
+                        function.arguments(),
+                        function.variadic(),
+                        function.defaultCount(),
+                        arguments.size(),
+                        call.variadic());
+            }
+        }
+        Resolved<Object> resolved = resolve(candidates, arguments);
+        if (resolved == null) {
+            Expr cast = asCast(call, arguments, schema);
+            if (cast != null) {
+                return cast;
+            }
+            throw noFunction(call.name(), arguments, candidates, position);
+        }
+        return resolved.function() instanceof TableFunction function
+                ? setCall(function, resolved, position)
+                : scalarCall((ScalarFunction) resolved.function(), resolved);
+    }
+
+    /** A call of a function by its plain name with bound arguments. */
+    Expr scalar(String name, List<Expr> arguments, int position) {
+        List<Candidate<Object>> candidates = new ArrayList<>();
+        for (ScalarFunction function : state.functions.scalars(name)) {
+            add(
+                    candidates,
+                    function,
+                    function.arguments(),
+                    function.variadic(),
+                    function.defaultCount(),
+                    arguments.size(),
+                    false);
+        }
+        Resolved<Object> resolved = resolve(candidates, arguments);
+        if (resolved == null) {
+            throw noFunction(QualifiedName.of(name), arguments, candidates, position);
+        }
+        return scalarCall((ScalarFunction) resolved.function(), resolved);
+    }
+
+    /** A function in FROM; null if no set-returning function has this name. */
+    @Nullable Resolved<TableFunction> tableFunction(SqlExpr.FunctionCall call) {
+        String schema = schema(call.name());
+        List<TableFunction> functions =
+                state.functions.tableFunctions(call.name().last()).stream()
+                        .filter(f -> schema == null || schema.equals(f.schema()))
+                        .toList();
+        if (functions.isEmpty()) {
+            return null;
+        }
+        refuseAggregateParts(call, call.name().last());
+        List<Expr> arguments = binder.bindAll(call.arguments());
+        List<Candidate<TableFunction>> candidates = new ArrayList<>();
+        for (TableFunction function : functions) {
+            add(
+                    candidates,
+                    function,
+                    function.arguments(),
+                    function.variadic(),
+                    function.defaultCount(),
+                    arguments.size(),
+                    call.variadic());
+        }
+        Resolved<TableFunction> resolved = resolve(candidates, arguments);
+        if (resolved == null) {
+            if (!state.functions.scalars(call.name().last()).isEmpty()) {
+                return null;
+            }
+            throw noFunction(call.name(), arguments, candidates, call.position());
+        }
+        return resolved;
+    }
+
+    static List<SqlType> columnTypes(TableFunction function, Polymorphism types) {
+        List<SqlType> result = new ArrayList<>();
+        for (SqlType declared : function.columnTypes()) {
+            SqlType concrete = types.concrete(declared);
+            result.add(concrete == null ? Types.TEXT : concrete);
+        }
+        return result;
+    }
+
+    private @Nullable String schema(QualifiedName name) {
+        List<String> parts = name.parts();
+        if (parts.size() > 2 && !parts.getFirst().equals(state.context.database())) {
+            throw new SqlException(
+                    SqlState.FEATURE_NOT_SUPPORTED,
+                    "cross-database references are not implemented: " + name,
+                    name.position());
+        }
+        return parts.size() > 1 ? parts.get(parts.size() - 2) : null;
+    }
+
+    private static void refuseAggregateParts(SqlExpr.FunctionCall call, String name) {
+        String part =
+                call.distinct()
+                        ? "DISTINCT"
+                        : !call.orderBy().isEmpty()
+                                ? "ORDER BY"
+                                : call.filter() != null
+                                        ? "FILTER"
+                                        : !call.withinGroup().isEmpty() ? "WITHIN GROUP" : null;
+        if (part != null) {
+            throw new SqlException(
+                    SqlState.WRONG_OBJECT_TYPE,
+                    part + " specified, but " + name + " is not an aggregate function",
+                    call.position());
+        }
+    }
+
+    private static <T> void add(
+            List<Candidate<T>> candidates,
+            T function,
+            List<SqlType> declared,
+            boolean variadic,
+            int defaults,
+            int given,
+            boolean gathered) {
+        if (given > ARGUMENTS_MAX) {
+            throw new SqlException(
+                    SqlState.TOO_MANY_ARGUMENTS,
+                    "cannot pass more than 100 arguments to a function");
+        }
+        if (given <= declared.size()
+                && given >= declared.size() - defaults
+                && !gathered
+                && !(variadic && declared.getLast().equals(Types.ANY))) {
+            candidates.add(new Candidate<>(function, declared.subList(0, given), false));
+        } else if (gathered && variadic && given == declared.size()) {
+            candidates.add(new Candidate<>(function, declared, false));
+        }
+        if (variadic && !gathered && given >= declared.size() - 1 + (defaults > 0 ? 0 : 1)) {
+            List<SqlType> types = new ArrayList<>(declared.subList(0, declared.size() - 1));
+            SqlType last = declared.getLast();
+            SqlType element =
+                    switch (last.name()) {
+                        case "anyarray" -> Types.ANYELEMENT;
+                        case "anycompatiblearray" -> Types.ANYCOMPATIBLE;
+                        default -> last.isArray() ? last.element() : last;
+                    };
+            while (types.size() < given) {
+                types.add(element);
+            }
+            boolean known =
+                    candidates.stream().anyMatch(c -> c.types().equals(types) && !c.expanded());
+            if (!known) {
+                candidates.add(new Candidate<>(function, types, true));
+            }
+        }
+    }
+
+    private <T> @Nullable Resolved<T> resolve(List<Candidate<T>> candidates, List<Expr> arguments) {
+        List<SqlType> actual = arguments.stream().map(Expr::type).toList();
+        Choice<T> choice = overloads.chooseFunction(candidates, actual);
+        Candidate<T> chosen = choice.candidate();
+        if (chosen == null) {
+            return null;
+        }
+        Polymorphism types = Polymorphism.resolve(chosen.types(), actual, state.coercion);
+        if (types == null) {
+            return null;
+        }
+        List<Expr> converted = new ArrayList<>();
+        for (int i = 0; i < arguments.size(); i++) {
+            SqlType want = types.types().get(i);
+            Expr argument = state.coercion.implicit(arguments.get(i), want);
+            converted.add(state.coercion.known(argument));
+        }
+        if (chosen.expanded()) {
+            List<SqlType> declared = declared(chosen.target());
+            boolean any = declared.getLast().equals(Types.ANY);
+            if (!any) {
+                int fixed = declared.size() - 1;
+                List<Expr> rest = new ArrayList<>(converted.subList(fixed, converted.size()));
+                SqlType array = types.concrete(declared.getLast());
+                if (array == null) {
+                    return null;
+                }
+                converted = new ArrayList<>(converted.subList(0, fixed));
+                converted.add(gather(rest, array));
+            }
+        }
+        return new Resolved<>(chosen.target(), converted, types);
+    }
+
+    private static Expr gather(List<Expr> elements, SqlType array) {
+        return new Expr.ArrayConstructor(elements, array);
+    }
+
+    private static List<SqlType> declared(Object function) {
+        return switch (function) {
+            case ScalarFunction scalar -> scalar.arguments();
+            case TableFunction table -> table.arguments();
+            case AggregateFunction aggregate -> aggregate.arguments();
+            default -> throw new IllegalStateException("not a function: " + function);
+        };
+    }
+
+    private Expr scalarCall(ScalarFunction function, Resolved<Object> resolved) {
+        SqlType result = resolved.types().concrete(function.result());
+        return state.folding.fold(
+                new Expr.Call(
+                        function,
+                        resolved.arguments(),
+                        result == null ? function.result() : result,
+                        -1,
+                        null));
+    }
+
+    private Expr setCall(TableFunction function, Resolved<Object> resolved, int position) {
+        SetCollector collector = binder.clause.requireSetCalls(position);
+        for (Expr argument : resolved.arguments()) {
+            boolean[] nested = {false};
+            new Rewriter(
+                            (e, depth) -> {
+                                nested[0] |=
+                                        depth == 0
+                                                && e instanceof Expr.Input input
+                                                && SetCollector.isSet(input.index());
+                                return null;
+                            })
+                    .expr(argument, 0);
+            if (nested[0]) {
+                throw SqlException.notSupported(
+                        "a set-returning function as argument of another", position);
+            }
+        }
+        List<SqlType> types = columnTypes(function, resolved.types());
+        List<Expr> columns = collector.add(new SetCall(function, resolved.arguments()), types);
+        if (columns.size() == 1) {
+            return columns.getFirst();
+        }
+        Expr row = new Expr.Row(columns);
+        List<Field> fields = new ArrayList<>();
+        for (int i = 0; i < types.size(); i++) {
+            fields.add(new Field(function.columnNames().get(i), types.get(i)));
+        }
+        state.fields(row, fields);
+        return row;
+    }
+
+    /** text(x), float8('1.5'): a type's name as a function of one argument is a cast. */
+    private @Nullable Expr asCast(
+            SqlExpr.FunctionCall call, List<Expr> arguments, @Nullable String schema) {
+        if (arguments.size() != 1 || (schema != null && !schema.equals("pg_catalog"))) {
+            return null;
+        }
+        SqlType type = Types.findByName(call.name().last());
+        if (type == null || type.isPseudo() || !type.name().equals(call.name().last())) {
+            return null;
+        }
+        Expr argument = arguments.getFirst();
+        return state.functions.cast(argument.type(), type) == null
+                        && !argument.type().equals(Types.UNKNOWN)
+                ? null
+                : state.coercion.explicit(argument, type, -1, call.position());
+    }
+
+    private <T> SqlException noFunction(
+            QualifiedName name, List<Expr> arguments, List<Candidate<T>> candidates, int position) {
+        List<SqlType> actual = arguments.stream().map(Expr::type).toList();
+        String shown =
+                name
+                        + "("
+                        + actual.stream().map(SqlType::sqlName).collect(Collectors.joining(", "))
+                        + ")";
+        return overloads.chooseFunction(candidates, actual).ambiguous()
+                ? new SqlException(
+                                SqlState.AMBIGUOUS_FUNCTION,
+                                "function " + shown + " is not unique",
+                                position)
+                        .withHint(
+                                "Could not choose a best candidate function. You might need to add"
+                                        + " explicit type casts.")
+                : new SqlException(
+                                SqlState.UNDEFINED_FUNCTION,
+                                "function " + shown + " does not exist",
+                                position)
+                        .withHint(
+                                "No function matches the given name and argument types. You might"
+                                        + " need to add explicit type casts.");
+    }
+
+    private Expr aggregate(SqlExpr.FunctionCall call, List<AggregateFunction> functions) {
+        ExpressionBinder inside = binder.in(Clause.plain(AggregateCollector.ARGUMENT));
+        List<Expr> arguments =
+                JsonRows.named(state, call.name().last(), inside.bindAll(call.arguments()));
+        List<Expr> sorted = new ArrayList<>();
+        for (SqlExpr.OrderItem item : call.withinGroup()) {
+            sorted.add(inside.bind(item.expression()));
+        }
+        List<Expr> all = new ArrayList<>(arguments);
+        all.addAll(sorted);
+        List<Candidate<AggregateFunction>> candidates = new ArrayList<>();
+        for (AggregateFunction function : functions) {
+            add(
+                    candidates,
+                    function,
+                    function.arguments(),
+                    function.variadic(),
+                    0,
+                    all.size(),
+                    call.variadic());
+        }
+        Resolved<AggregateFunction> resolved = resolve(candidates, all);
+        if (resolved == null || (call.star() && !resolved.function().arguments().isEmpty())) {
+            throw noFunction(call.name(), all, candidates, call.position());
+        }
+        return new AggregateCallBinder(binder, inside).bind(call, resolved, sorted);
+    }
+}

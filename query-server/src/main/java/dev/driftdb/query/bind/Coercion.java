@@ -1,0 +1,305 @@
+package dev.driftdb.query.bind;
+
+import dev.driftdb.query.expr.Expr;
+import dev.driftdb.query.function.CastDef;
+import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.error.SqlState;
+import dev.driftdb.schemas.type.SqlType;
+import dev.driftdb.schemas.type.Storage;
+import dev.driftdb.schemas.type.Types;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Conversions between types: PostgreSQL manual, chapter "Type Conversion" (UNION, CASE and kin;
+ * value storage).
+ */
+final class Coercion {
+    private final BindState state;
+
+    Coercion(BindState state) {
+        this.state = state;
+    }
+
+    /** Whether a value converts by itself, in this context. Pseudo-types are not asked here. */
+    boolean canCoerce(SqlType from, SqlType to, CastDef.Context context) {
+        if (from.equals(to) || from.equals(Types.UNKNOWN)) {
+            return true;
+        }
+        if (to.equals(Types.RECORD)) {
+            return from.storage() == Storage.ROW;
+        }
+        CastDef cast = state.functions.cast(from, to);
+        return cast != null && cast.context().compareTo(context) <= 0;
+    }
+
+    boolean canCoerceImplicitly(SqlType from, SqlType to) {
+        return canCoerce(from, to, CastDef.Context.IMPLICIT);
+    }
+
+    /** An implicit conversion that overload resolution or a common type has decided on. */
+    Expr implicit(Expr expression, SqlType to) {
+        Expr converted = convert(expression, to, -1, false, CastDef.Context.IMPLICIT);
+        if (converted == null) {
+            throw cannotCast(expression, to);
+        }
+        return converted;
+    }
+
+    /** CAST(x AS t). */
+    Expr explicit(Expr expression, SqlType to, int typmod, int position) {
+        Expr converted = convert(expression, to, typmod, true, CastDef.Context.EXPLICIT);
+        if (converted == null) {
+            throw cannotCast(expression, to).at(position);
+        }
+        return position > 0 ? state.at(converted, position) : converted;
+    }
+
+    /** Stores into a column (or answers an INSERT's value); null if there is no such conversion. */
+    @Nullable Expr assignment(Expr expression, SqlType to, int typmod) {
+        return convert(expression, to, typmod, false, CastDef.Context.ASSIGNMENT);
+    }
+
+    /** Stores into a named column, or 42804 as PostgreSQL says it. */
+    Expr assignToColumn(Expr expression, SqlType to, int typmod, String column, int position) {
+        Expr converted = assignment(expression, to, typmod);
+        if (converted == null) {
+            throw new SqlException(
+                            SqlState.DATATYPE_MISMATCH,
+                            "column \""
+                                    + column
+                                    + "\" is of type "
+                                    + to.sqlName()
+                                    + " but expression is of type "
+                                    + expression.type().sqlName(),
+                            position(expression, position))
+                    .withHint("You will need to rewrite or cast the expression.");
+        }
+        return converted;
+    }
+
+    /** A condition: boolean, or 42804 naming the clause. */
+    Expr bool(Expr expression, String clause, int position) {
+        if (canCoerce(expression.type(), Types.BOOL, CastDef.Context.ASSIGNMENT)) {
+            Expr converted = assignment(expression, Types.BOOL, -1);
+            if (converted != null) {
+                return converted;
+            }
+        }
+        throw new SqlException(
+                SqlState.DATATYPE_MISMATCH,
+                "argument of "
+                        + clause
+                        + " must be type boolean, not type "
+                        + expression.type().sqlName(),
+                position(expression, position));
+    }
+
+    /** What is still unknown when a column is put out becomes text. */
+    Expr known(Expr expression) {
+        return expression.type().equals(Types.UNKNOWN)
+                ? implicit(expression, Types.TEXT)
+                : expression;
+    }
+
+    private @Nullable Expr convert(
+            Expr expression, SqlType to, int typmod, boolean written, CastDef.Context context) {
+        SqlType from = expression.type();
+        @Nullable Expr converted;
+        if (from.equals(to)) {
+            converted = expression;
+        } else if (from.equals(Types.UNKNOWN)) {
+            converted = fromUnknown(expression, to, written);
+        } else if (to.equals(Types.RECORD) && from.storage() == Storage.ROW) {
+            converted = expression;
+        } else if (expression instanceof Expr.ArrayConstructor array && to.isArray() && written) {
+            // PostgreSQL converts the elements one by one: ARRAY['1', 'x']::int[] and ARRAY[]::t[].
+            List<Expr> elements = new ArrayList<>();
+            for (Expr element : array.elements()) {
+                SqlType target = element.type().isArray() ? to : to.element();
+                Expr one = convert(element, target, -1, true, context);
+                if (one == null) {
+                    return null;
+                }
+                elements.add(one);
+            }
+            converted = new Expr.ArrayConstructor(elements, to);
+        } else {
+            CastDef cast = state.functions.cast(from, to);
+            if (cast == null || cast.context().compareTo(context) > 0) {
+                return null;
+            }
+            converted =
+                    keep(expression, state.folding.fold(cast(expression, cast, to, -1, written)));
+        }
+        if (converted == null) {
+            return null;
+        }
+        if (typmod >= 0 && converted.typmod() != typmod) {
+            SqlType self = to;
+            CastDef length = state.functions.cast(self, self);
+            if (length != null) {
+                converted =
+                        keep(
+                                expression,
+                                state.folding.fold(cast(converted, length, to, typmod, written)));
+            }
+        }
+        return converted;
+    }
+
+    private static Expr.Cast cast(
+            Expr operand, CastDef cast, SqlType to, int typmod, boolean written) {
+        // In a plan, the context says whether the cast was written: varchar(3) then cuts.
+        CastDef used =
+                written
+                        ? new CastDef(
+                                cast.from(),
+                                cast.to(),
+                                CastDef.Context.EXPLICIT,
+                                cast.stable(),
+                                cast.body())
+                        : cast;
+        return new Expr.Cast(operand, used, to, typmod);
+    }
+
+    private Expr keep(Expr from, Expr to) {
+        return state.at(to, state.position(from));
+    }
+
+    private @Nullable Expr fromUnknown(Expr expression, SqlType to, boolean written) {
+        int position = state.position(expression);
+        return switch (expression) {
+            case Expr.Parameter parameter -> state.typeParameter(parameter, to, position);
+            case Expr.Constant constant -> {
+                Object value = constant.value();
+                yield value == null
+                        ? state.at(new Expr.Constant(null, to, -1), position)
+                        : literal((String) value, to, position, written);
+            }
+            default -> {
+                CastDef cast = state.functions.cast(Types.TEXT, to);
+                yield to.equals(Types.TEXT)
+                        ? expression
+                        : cast == null ? null : cast(expression, cast, to, -1, written);
+            }
+        };
+    }
+
+    /** A quoted literal read by the input function of its type, at once unless that is stable. */
+    private @Nullable Expr literal(String text, SqlType to, int position, boolean written) {
+        if (to.equals(Types.TEXT) || to.equals(Types.VARCHAR)) {
+            return state.at(new Expr.Constant(text, to, -1), position);
+        }
+        CastDef cast = state.functions.cast(Types.UNKNOWN, to);
+        if (cast == null) {
+            cast = state.functions.cast(Types.TEXT, to);
+        }
+        if (cast == null) {
+            return null;
+        }
+        Expr operand = new Expr.Constant(text, cast.from(), -1);
+        if (cast.stable()) {
+            return state.at(cast(operand, cast, to, -1, written), position);
+        }
+        try {
+            return state.at(
+                    new Expr.Constant(state.folding.apply(cast, text, -1), to, -1), position);
+        } catch (SqlException e) {
+            throw e.at(position);
+        }
+    }
+
+    private SqlException cannotCast(Expr expression, SqlType to) {
+        return new SqlException(
+                SqlState.CANNOT_COERCE,
+                "cannot cast type " + expression.type().sqlName() + " to " + to.sqlName(),
+                state.position(expression));
+    }
+
+    private int position(Expr expression, int otherwise) {
+        int position = state.position(expression);
+        return position > 0 ? position : otherwise;
+    }
+
+    /**
+     * The type that all these can have: select_common_type.
+     *
+     * @param construct UNION, CASE, VALUES… for the message
+     */
+    SqlType common(List<? extends Expr> expressions, String construct) {
+        List<SqlType> types = expressions.stream().map(Expr::type).toList();
+        SqlType chosen = types.getFirst();
+        for (int i = 1; i < types.size(); i++) {
+            SqlType next = types.get(i);
+            if (next.equals(Types.UNKNOWN) || next.equals(chosen)) {
+                continue;
+            }
+            if (chosen.equals(Types.UNKNOWN)) {
+                chosen = next;
+            } else if (chosen.category() != next.category()) {
+                throw new SqlException(
+                        SqlState.DATATYPE_MISMATCH,
+                        construct
+                                + " types "
+                                + chosen.sqlName()
+                                + " and "
+                                + next.sqlName()
+                                + " cannot be matched",
+                        state.position(expressions.get(i)));
+            } else if (!chosen.preferred()
+                    && canCoerceImplicitly(chosen, next)
+                    && !canCoerceImplicitly(next, chosen)) {
+                chosen = next;
+            }
+        }
+        return chosen.equals(Types.UNKNOWN) ? Types.TEXT : chosen;
+    }
+
+    /** As {@link #common}, null where there is none. */
+    @Nullable SqlType commonOrNull(List<SqlType> types) {
+        SqlType chosen = Types.UNKNOWN;
+        for (SqlType next : types) {
+            if (next.equals(Types.UNKNOWN) || next.equals(chosen)) {
+                continue;
+            }
+            if (chosen.equals(Types.UNKNOWN)) {
+                chosen = next;
+            } else if (chosen.category() != next.category()) {
+                return null;
+            } else if (!chosen.preferred()
+                    && canCoerceImplicitly(chosen, next)
+                    && !canCoerceImplicitly(next, chosen)) {
+                chosen = next;
+            }
+        }
+        SqlType result = chosen.equals(Types.UNKNOWN) ? Types.TEXT : chosen;
+        return types.stream().allMatch(type -> canCoerceImplicitly(type, result)) ? result : null;
+    }
+
+    /** All of them converted to their common type. */
+    List<Expr> toCommon(List<? extends Expr> expressions, SqlType type, String construct) {
+        List<Expr> result = new ArrayList<>();
+        for (Expr expression : expressions) {
+            if (!canCoerceImplicitly(expression.type(), type)) {
+                throw new SqlException(
+                        SqlState.CANNOT_COERCE,
+                        construct
+                                + " could not convert type "
+                                + expression.type().sqlName()
+                                + " to "
+                                + type.sqlName(),
+                        state.position(expression));
+            }
+            result.add(implicit(expression, type));
+        }
+        return result;
+    }
+
+    /** The modifier that all share, else -1. */
+    static int commonTypmod(List<? extends Expr> expressions) {
+        int typmod = expressions.getFirst().typmod();
+        return expressions.stream().allMatch(e -> e.typmod() == typmod) ? typmod : -1;
+    }
+}

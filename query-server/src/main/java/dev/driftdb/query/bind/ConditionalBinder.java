@@ -1,0 +1,229 @@
+package dev.driftdb.query.bind;
+
+import dev.driftdb.query.ast.SqlExpr;
+import dev.driftdb.query.expr.Expr;
+import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.error.SqlState;
+import dev.driftdb.schemas.type.SqlType;
+import dev.driftdb.schemas.type.Types;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** CASE, COALESCE and kin, tests, BETWEEN, LIKE, array constructors. */
+final class ConditionalBinder {
+    private final ExpressionBinder binder;
+    private final OperatorBinder operators;
+    private final Coercion coercion;
+
+    ConditionalBinder(ExpressionBinder binder, OperatorBinder operators) {
+        this.binder = binder;
+        this.operators = operators;
+        this.coercion = binder.state.coercion;
+    }
+
+    private Expr bind(SqlExpr expression) {
+        return binder.bind(expression);
+    }
+
+    Expr isNull(SqlExpr.IsNull test) {
+        Expr operand = bind(test.operand());
+        if (operand instanceof Expr.Row row && !row.fields().isEmpty()) {
+            List<Expr> terms = new ArrayList<>();
+            for (Expr field : row.fields()) {
+                terms.add(new Expr.IsNull(field, test.negated()));
+            }
+            return OperatorBinder.and(terms);
+        }
+        return new Expr.IsNull(operand, test.negated());
+    }
+
+    Expr isBoolean(SqlExpr.IsBoolean test) {
+        Boolean value = test.value();
+        String shown =
+                "IS "
+                        + (test.negated() ? "NOT " : "")
+                        + (value == null ? "UNKNOWN" : value ? "TRUE" : "FALSE");
+        Expr operand = coercion.bool(bind(test.operand()), shown, test.position());
+        return value == null
+                ? new Expr.IsNull(operand, test.negated())
+                : new Expr.IsBoolean(operand, value, test.negated());
+    }
+
+    Expr between(SqlExpr.Between between) {
+        Expr operand = bind(between.operand());
+        Expr low = bind(between.low());
+        Expr high = bind(between.high());
+        int position = between.position();
+        if (!between.symmetric()) {
+            return between(operand, low, high, between.negated(), position);
+        }
+        Expr one = between(operand, low, high, between.negated(), position);
+        Expr other = between(operand, high, low, between.negated(), position);
+        return between.negated()
+                ? new Expr.And(List.of(one, other))
+                : new Expr.Or(List.of(one, other));
+    }
+
+    private Expr between(Expr operand, Expr low, Expr high, boolean negated, int position) {
+        return negated
+                ? new Expr.Or(
+                        List.of(
+                                operators.binary("<", operand, low, position),
+                                operators.binary(">", operand, high, position)))
+                : new Expr.And(
+                        List.of(
+                                operators.binary(">=", operand, low, position),
+                                operators.binary("<=", operand, high, position)));
+    }
+
+    Expr like(SqlExpr.Like like, CallBinder calls) {
+        String name =
+                switch (like.kind()) {
+                    case LIKE -> "like";
+                    case ILIKE -> "ilike";
+                    case SIMILAR -> "similar_to";
+                };
+        List<Expr> arguments = new ArrayList<>();
+        arguments.add(bind(like.operand()));
+        arguments.add(bind(like.pattern()));
+        if (like.escape() != null) {
+            arguments.add(bind(like.escape()));
+        }
+        Expr call = calls.scalar(name, arguments, like.position());
+        return like.negated() ? new Expr.Not(call) : call;
+    }
+
+    Expr choice(SqlExpr.Case choice) {
+        List<Expr> results = new ArrayList<>();
+        ExpressionBinder inside = binder.in(binder.clause.withoutSetCalls("CASE"));
+        // PostgreSQL types the ELSE first.
+        SqlExpr otherwise = choice.otherwise();
+        results.add(
+                otherwise == null
+                        ? new Expr.Constant(null, Types.UNKNOWN, -1)
+                        : inside.bind(otherwise));
+        List<Expr> conditions = new ArrayList<>();
+        SqlExpr written = choice.operand();
+        Expr operand = written == null ? null : coercion.known(inside.bind(written));
+        for (SqlExpr.When when : choice.whens()) {
+            Expr condition = inside.bind(when.condition());
+            conditions.add(
+                    operand == null
+                            ? coercion.bool(condition, "CASE/WHEN", when.condition().position())
+                            : operators.binary(
+                                    "=", operand, condition, when.condition().position()));
+            results.add(inside.bind(when.result()));
+        }
+        if (operand != null && choice.whens().size() > 1 && OperatorBinder.isVolatile(operand)) {
+            throw SqlException.notSupported(
+                    "CASE over a volatile expression with several branches", choice.position());
+        }
+        SqlType type = coercion.common(results, "CASE");
+        List<Expr> converted = coercion.toCommon(results, type, "CASE");
+        List<Expr.Branch> branches = new ArrayList<>();
+        for (int i = 0; i < conditions.size(); i++) {
+            branches.add(new Expr.Branch(conditions.get(i), converted.get(i + 1)));
+        }
+        return new Expr.Case(branches, otherwise == null ? null : converted.getFirst(), type);
+    }
+
+    /** COALESCE, NULLIF, GREATEST, LEAST; null if the call is none of them. */
+    @Nullable Expr special(SqlExpr.FunctionCall call) {
+        if (call.name().parts().size() > 1) {
+            return null;
+        }
+        return switch (call.name().last()) {
+            case "coalesce" -> {
+                List<Expr> arguments = common(call, "COALESCE");
+                yield arguments.size() == 1
+                        ? arguments.getFirst()
+                        : new Expr.Coalesce(arguments, arguments.getFirst().type());
+            }
+            case "greatest", "least" -> {
+                boolean greatest = call.name().last().equals("greatest");
+                List<Expr> arguments = common(call, greatest ? "GREATEST" : "LEAST");
+                SqlType type = arguments.getFirst().type();
+                if (operators.comparable(
+                                Expr.Comparison.Op.LT,
+                                new Expr.Input(0, type, -1),
+                                new Expr.Input(0, type, -1))
+                        == null) {
+                    throw new SqlException(
+                            SqlState.UNDEFINED_FUNCTION,
+                            "could not identify a comparison function for type " + type.sqlName(),
+                            call.position());
+                }
+                yield new Expr.Extreme(greatest, arguments, type);
+            }
+            case "nullif" -> {
+                if (call.arguments().size() != 2) {
+                    throw new SqlException(
+                            SqlState.SYNTAX_ERROR, "syntax error at NULLIF", call.position());
+                }
+                ExpressionBinder inside = binder.in(binder.clause.withoutSetCalls("NULLIF"));
+                Expr value = inside.bind(call.arguments().get(0));
+                Expr other = inside.bind(call.arguments().get(1));
+                Expr[] sides = operators.comparable(Expr.Comparison.Op.EQ, value, other);
+                if (sides == null) {
+                    // Says which operator is missing.
+                    yield operators.binary("=", value, other, call.position());
+                }
+                yield sides[0].type().equals(value.type()) || value.type().equals(Types.UNKNOWN)
+                        ? new Expr.NullIf(sides[0], sides[1], sides[0].type())
+                        // The answer keeps the first argument's own type.
+                        : new Expr.Case(
+                                List.of(
+                                        new Expr.Branch(
+                                                new Expr.Comparison(
+                                                        Expr.Comparison.Op.EQ, sides[0], sides[1]),
+                                                new Expr.Constant(null, value.type(), -1))),
+                                value,
+                                value.type());
+            }
+            default -> null;
+        };
+    }
+
+    private List<Expr> common(SqlExpr.FunctionCall call, String name) {
+        if (call.arguments().isEmpty()) {
+            throw new SqlException(
+                    SqlState.SYNTAX_ERROR, "syntax error at " + name, call.position());
+        }
+        ExpressionBinder inside = binder.in(binder.clause.withoutSetCalls(name));
+        List<Expr> arguments = inside.bindAll(call.arguments());
+        return coercion.toCommon(arguments, coercion.common(arguments, name), name);
+    }
+
+    Expr array(SqlExpr.ArrayConstructor array) {
+        if (array.elements().isEmpty()) {
+            throw new SqlException(
+                            SqlState.INDETERMINATE_DATATYPE,
+                            "cannot determine type of empty array",
+                            array.position())
+                    .withHint(
+                            "Explicitly cast to the desired type, for example ARRAY[]::integer[].");
+        }
+        List<Expr> elements = binder.bindAll(array.elements());
+        SqlType element = coercion.common(elements, "ARRAY");
+        List<Expr> converted = coercion.toCommon(elements, element, "ARRAY");
+        return new Expr.ArrayConstructor(
+                converted,
+                element.isArray() ? element : binder.arrayOver(element, array.position()));
+    }
+
+    /** ARRAY[…]::type[]: the elements are converted one by one. */
+    Expr array(SqlExpr.ArrayConstructor array, SqlType target) {
+        List<Expr> elements = new ArrayList<>();
+        for (SqlExpr element : array.elements()) {
+            if (element instanceof SqlExpr.ArrayConstructor inner) {
+                elements.add(array(inner, target));
+                continue;
+            }
+            Expr bound = bind(element);
+            SqlType wanted = bound.type().isArray() ? target : target.element();
+            elements.add(coercion.explicit(bound, wanted, -1, 0));
+        }
+        return new Expr.ArrayConstructor(elements, target);
+    }
+}

@@ -1,0 +1,105 @@
+package dev.driftdb.query.bind;
+
+import dev.driftdb.query.ast.Statement.Assignment;
+import dev.driftdb.query.ast.Statement.OnConflict;
+import dev.driftdb.query.expr.Expr;
+import dev.driftdb.query.plan.BoundStatement;
+import dev.driftdb.query.plan.BoundStatement.SetColumn;
+import dev.driftdb.schemas.catalog.Constraint;
+import dev.driftdb.schemas.catalog.IndexDef;
+import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.error.SqlState;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Binds ON CONFLICT: the arbiter, and what to do with the row that is there. */
+record ConflictBinder(BindState state, Environment environment, Target target) {
+    private static final String EXCLUDED = "excluded";
+
+    BoundStatement.Conflict bind(OnConflict written) {
+        IndexDef index = arbiter(written);
+        List<Assignment> assignments = written.updates();
+        if (assignments == null) {
+            return new BoundStatement.Conflict(index, null, null);
+        }
+        if (index == null) {
+            throw new SqlException(
+                            SqlState.SYNTAX_ERROR,
+                            "ON CONFLICT DO UPDATE requires inference specification or constraint"
+                                    + " name")
+                    .withHint("For example, ON CONFLICT (column_name).");
+        }
+        Namespace names = target.names().with(target.names(EXCLUDED, null), 0);
+        ExpressionBinder binder =
+                new ExpressionBinder(
+                        state, environment, Scope.of(null, names), Clause.plain("UPDATE"));
+        List<SetColumn> updates =
+                new UpdateBinder(state, environment).assignments(target, assignments, binder);
+        Expr where =
+                written.where() == null
+                        ? null
+                        : binder.in(Clause.plain("WHERE")).condition(written.where());
+        return new BoundStatement.Conflict(index, updates, where);
+    }
+
+    private @Nullable IndexDef arbiter(OnConflict written) {
+        List<IndexDef> indexes =
+                environment.catalog().indexesOf(target.table().id()).stream()
+                        .filter(IndexDef::unique)
+                        .toList();
+        String constraint = written.constraint();
+        if (constraint != null) {
+            int id =
+                    target.table().constraints().stream()
+                            .filter(c -> c.name().equals(constraint))
+                            .mapToInt(c ->
+                                    switch (c) {
+                                        case Constraint.PrimaryKey key -> key.indexId();
+                                        case Constraint.Unique unique -> unique.indexId();
+                                        case Constraint.Check _, Constraint.ForeignKey _ -> -1;
+                                    })
+                            .findFirst()
+                            .orElse(0);
+            if (id == 0) {
+                throw new SqlException(
+                        SqlState.UNDEFINED_OBJECT,
+                        "constraint \""
+                                + constraint
+                                + "\" for table \""
+                                + target.table().name()
+                                + "\" does not exist");
+            }
+            return indexes.stream()
+                    .filter(i -> i.id() == id)
+                    .findFirst()
+                    .orElseThrow(() ->
+                            new SqlException(
+                                    SqlState.WRONG_OBJECT_TYPE,
+                                    "constraint in ON CONFLICT clause has no associated"
+                                            + " index"));
+        }
+        if (written.columns().isEmpty()) {
+            return null;
+        }
+        if (written.targetWhere() != null) {
+            throw SqlException.notSupported("WHERE in the conflict target");
+        }
+        Set<Integer> wanted = new HashSet<>();
+        for (String name : written.columns()) {
+            wanted.add(target.column(name, 0).number());
+        }
+        for (IndexDef index : indexes) {
+            Set<Integer> numbers = new HashSet<>();
+            index.columns().forEach(c -> numbers.add(c.number()));
+            if (numbers.equals(wanted)) {
+                return index;
+            }
+        }
+        throw new SqlException(
+                SqlState.INVALID_COLUMN_REFERENCE,
+                "there is no unique or exclusion constraint matching the ON CONFLICT"
+                        + " specification");
+    }
+}

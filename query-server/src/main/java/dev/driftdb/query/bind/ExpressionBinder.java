@@ -1,0 +1,284 @@
+package dev.driftdb.query.bind;
+
+import dev.driftdb.query.ast.Query;
+import dev.driftdb.query.ast.SqlExpr;
+import dev.driftdb.query.bind.Namespace.Field;
+import dev.driftdb.query.expr.Expr;
+import dev.driftdb.query.plan.LogicalPlan;
+import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.error.SqlState;
+import dev.driftdb.schemas.type.Numeric;
+import dev.driftdb.schemas.type.SqlType;
+import dev.driftdb.schemas.type.Types;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Binds expressions over one scope. What is still unknown afterwards is typed by the caller. */
+final class ExpressionBinder {
+    /** Deeper nesting than the parser lets through. */
+    private static final int DEPTH_MAX = 2000;
+
+    private static final Set<String> COLLATIONS =
+            Set.of("C", "POSIX", "default", "ucs_basic", "C.utf8", "C.UTF-8");
+
+    final BindState state;
+    final Environment environment;
+    final Scope scope;
+    final Clause clause;
+    private final Names names;
+    private final OperatorBinder operators;
+    private final CallBinder calls;
+    private final ConditionalBinder conditionals;
+    private int depth;
+
+    ExpressionBinder(BindState state, Environment environment, Scope scope, Clause clause) {
+        this.state = state;
+        this.environment = environment.inner();
+        this.scope = scope;
+        this.clause = clause;
+        this.names = new Names(state, scope);
+        this.operators = new OperatorBinder(state);
+        this.calls = new CallBinder(this);
+        this.conditionals = new ConditionalBinder(this, operators);
+    }
+
+    ExpressionBinder in(Clause other) {
+        return new ExpressionBinder(state, environment, scope, other);
+    }
+
+    /** A condition of the clause, boolean. */
+    Expr condition(SqlExpr expression) {
+        String shown = clause.name().equals("JOIN conditions") ? "JOIN/ON" : clause.name();
+        return state.coercion.bool(bind(expression), shown, expression.position());
+    }
+
+    /** An output expression: never of unknown type. */
+    Expr value(SqlExpr expression) {
+        return state.coercion.known(bind(expression));
+    }
+
+    List<Expr> bindAll(List<SqlExpr> expressions) {
+        List<Expr> result = new ArrayList<>();
+        for (SqlExpr expression : expressions) {
+            result.add(bind(expression));
+        }
+        return result;
+    }
+
+    /** The expression, of type unknown if it is a quoted literal, NULL or an untyped parameter. */
+    Expr bind(SqlExpr expression) {
+        if (++depth > DEPTH_MAX) {
+            throw new SqlException(SqlState.STATEMENT_TOO_COMPLEX, "stack depth limit exceeded");
+        }
+        Expr bound = bindNode(expression);
+        depth--;
+        return expression.position() > 0 && state.position(bound) == 0
+                ? state.at(bound, expression.position())
+                : bound;
+    }
+
+    private Expr bindNode(SqlExpr expression) {
+        return switch (expression) {
+            case SqlExpr.NullLiteral _ -> new Expr.Constant(null, Types.UNKNOWN, -1);
+            case SqlExpr.BooleanLiteral literal ->
+                    new Expr.Constant(literal.value(), Types.BOOL, -1);
+            case SqlExpr.NumberLiteral literal -> number(literal);
+            case SqlExpr.StringLiteral literal ->
+                    new Expr.Constant(literal.value(), Types.UNKNOWN, -1);
+            case SqlExpr.Parameter parameter ->
+                    state.parameter(parameter.number(), parameter.position());
+            case SqlExpr.ColumnRef column -> names.resolve(column);
+            case SqlExpr.Star star ->
+                    throw new SqlException(
+                            SqlState.SYNTAX_ERROR,
+                            "row expansion via \"*\" is not supported here",
+                            star.position());
+            case SqlExpr.FunctionCall call -> calls.bind(call);
+            case SqlExpr.Unary unary ->
+                    operators.prefix(unary.operator(), bind(unary.operand()), unary.position());
+            case SqlExpr.Binary binary -> binary(binary);
+            case SqlExpr.And and -> new Expr.And(conditions(and.terms(), "AND"));
+            case SqlExpr.Or or -> new Expr.Or(conditions(or.terms(), "OR"));
+            case SqlExpr.Not not ->
+                    new Expr.Not(state.coercion.bool(bind(not.operand()), "NOT", not.position()));
+            case SqlExpr.IsNull test -> conditionals.isNull(test);
+            case SqlExpr.IsBoolean test -> conditionals.isBoolean(test);
+            case SqlExpr.IsDistinct test ->
+                    operators.distinct(
+                            bind(test.left()), bind(test.right()), test.negated(), test.position());
+            case SqlExpr.Between between -> conditionals.between(between);
+            case SqlExpr.Like like -> conditionals.like(like, calls);
+            case SqlExpr.InList in ->
+                    operators.in(
+                            bind(in.operand()), bindAll(in.list()), in.negated(), in.position());
+            case SqlExpr.InQuery in -> {
+                Expr operand = bind(in.operand());
+                yield operators.inQuery(operand, subquery(in.query()), in.negated(), in.position());
+            }
+            case SqlExpr.Exists exists -> new Expr.Exists(subquery(exists.query()));
+            case SqlExpr.ScalarQuery scalar -> {
+                LogicalPlan plan = oneColumn(scalar.query(), scalar.position());
+                yield new Expr.ScalarQuery(
+                        plan, plan.columns().getFirst().type(), plan.columns().getFirst().typmod());
+            }
+            case SqlExpr.ArrayQuery array -> {
+                LogicalPlan plan = oneColumn(array.query(), array.position());
+                SqlType element = plan.columns().getFirst().type();
+                yield new Expr.ArrayQuery(
+                        plan, element.isArray() ? element : arrayOver(element, array.position()));
+            }
+            case SqlExpr.QuantifiedQuery q -> {
+                Expr operand = bind(q.operand());
+                yield operators.quantifiedQuery(
+                        operand, q.operator(), q.all(), subquery(q.query()), q.position());
+            }
+            case SqlExpr.QuantifiedArray q ->
+                    operators.quantifiedArray(
+                            bind(q.operand()),
+                            q.operator(),
+                            q.all(),
+                            bind(q.array()),
+                            q.position());
+            case SqlExpr.Case choice -> conditionals.choice(choice);
+            case SqlExpr.Cast cast -> cast(cast);
+            case SqlExpr.Collate collate -> collate(collate);
+            case SqlExpr.ArrayConstructor array -> conditionals.array(array);
+            case SqlExpr.Subscript subscript ->
+                    operators.subscript(
+                            bind(subscript.array()), bind(subscript.index()), subscript.position());
+            case SqlExpr.Slice slice ->
+                    operators.slice(
+                            bind(slice.array()),
+                            slice.low() == null ? null : bind(slice.low()),
+                            slice.high() == null ? null : bind(slice.high()),
+                            slice.position());
+            case SqlExpr.Row row -> new Expr.Row(bindAll(row.fields()));
+            case SqlExpr.FieldAccess access -> field(access);
+            case SqlExpr.Default value ->
+                    throw new SqlException(
+                            SqlState.SYNTAX_ERROR,
+                            "DEFAULT is not allowed in this context",
+                            value.position());
+        };
+    }
+
+    private List<Expr> conditions(List<SqlExpr> terms, String name) {
+        List<Expr> result = new ArrayList<>();
+        for (SqlExpr term : terms) {
+            result.add(state.coercion.bool(bind(term), name, term.position()));
+        }
+        return result;
+    }
+
+    private Expr binary(SqlExpr.Binary binary) {
+        Expr left = bind(binary.left());
+        Expr right = bind(binary.right());
+        return operators.binary(binary.operator(), left, right, binary.position());
+    }
+
+    private static Expr number(SqlExpr.NumberLiteral literal) {
+        String text = literal.text();
+        if (text.chars().allMatch(c -> c >= '0' && c <= '9') && text.length() <= 19) {
+            BigDecimal value = new BigDecimal(text);
+            if (value.compareTo(BigDecimal.valueOf(Integer.MAX_VALUE)) <= 0) {
+                return new Expr.Constant(value.longValueExact(), Types.INT4, -1);
+            }
+            if (value.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) <= 0) {
+                return new Expr.Constant(value.longValueExact(), Types.INT8, -1);
+            }
+        }
+        try {
+            return new Expr.Constant(Numeric.of(new BigDecimal(text)), Types.NUMERIC, -1);
+        } catch (NumberFormatException e) {
+            throw new SqlException(
+                    SqlState.SYNTAX_ERROR,
+                    "trailing junk after numeric literal at or near \"" + text + "\"",
+                    literal.position());
+        }
+    }
+
+    private Expr cast(SqlExpr.Cast cast) {
+        TypeNames.Resolved target = TypeNames.resolve(cast.type());
+        Expr operand =
+                cast.operand() instanceof SqlExpr.ArrayConstructor array && target.type().isArray()
+                        ? conditionals.array(array, target.type())
+                        : bind(cast.operand());
+        return state.coercion.explicit(operand, target.type(), target.typmod(), cast.position());
+    }
+
+    private Expr collate(SqlExpr.Collate collate) {
+        Expr operand = bind(collate.operand());
+        List<String> parts = collate.collation().parts();
+        boolean known =
+                COLLATIONS.contains(parts.getLast())
+                        && (parts.size() == 1 || parts.getFirst().equals("pg_catalog"));
+        if (!known) {
+            throw SqlException.notSupported(
+                    "collation \"" + String.join(".", parts) + "\"", collate.position());
+        }
+        Expr value = state.coercion.known(operand);
+        if (value.type().category() != 'S' && !value.type().isArray()) {
+            throw new SqlException(
+                    SqlState.DATATYPE_MISMATCH,
+                    "collations are not supported by type " + value.type().sqlName(),
+                    collate.position());
+        }
+        return value;
+    }
+
+    private Expr field(SqlExpr.FieldAccess access) {
+        if (access.operand() instanceof SqlExpr.ColumnRef column && column.parts().size() == 1) {
+            Expr direct = names.columnOfRelation(column, access.field());
+            if (direct != null) {
+                return direct;
+            }
+        }
+        Expr operand = bind(access.operand());
+        List<Field> fields = state.fields(operand);
+        if (fields == null) {
+            throw SqlException.notSupported(
+                    "access to a field of type " + operand.type().sqlName(), access.position());
+        }
+        for (int i = 0; i < fields.size(); i++) {
+            if (fields.get(i).name().equals(access.field())) {
+                return operand instanceof Expr.Row row
+                        ? row.fields().get(i)
+                        : RowFunctions.field(operand, i, fields.get(i).type());
+            }
+        }
+        throw new SqlException(
+                SqlState.UNDEFINED_COLUMN,
+                "could not identify column \"" + access.field() + "\" in record data type",
+                access.position());
+    }
+
+    LogicalPlan subquery(Query query) {
+        return new QueryBinder(state, environment).bind(query, scope);
+    }
+
+    private LogicalPlan oneColumn(Query query, int position) {
+        LogicalPlan plan = subquery(query);
+        if (plan.columns().size() != 1) {
+            throw new SqlException(
+                    SqlState.SYNTAX_ERROR, "subquery must return only one column", position);
+        }
+        return plan;
+    }
+
+    SqlType arrayOver(SqlType element, int position) {
+        if (element.arrayOid() == 0) {
+            throw new SqlException(
+                    SqlState.UNDEFINED_OBJECT,
+                    "could not find array type for data type " + element.sqlName(),
+                    position);
+        }
+        return Types.arrayOf(element);
+    }
+
+    @Nullable Expr wholeRow(String name) {
+        return names.wholeRow(name);
+    }
+}

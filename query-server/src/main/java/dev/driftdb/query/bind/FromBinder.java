@@ -1,0 +1,241 @@
+package dev.driftdb.query.bind;
+
+import dev.driftdb.query.ast.SqlExpr;
+import dev.driftdb.query.ast.TableExpr;
+import dev.driftdb.query.bind.Namespace.Column;
+import dev.driftdb.query.bind.Namespace.Relation;
+import dev.driftdb.query.expr.Expr;
+import dev.driftdb.query.function.TableFunction;
+import dev.driftdb.query.plan.LogicalPlan;
+import dev.driftdb.query.plan.LogicalPlan.JoinType;
+import dev.driftdb.query.plan.OutputColumn;
+import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.error.SqlState;
+import dev.driftdb.schemas.type.SqlType;
+import dev.driftdb.schemas.type.Types;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Binds the items of FROM to joins and the names over their rows. */
+final class FromBinder {
+    /** A plan with the names over its rows. */
+    record From(LogicalPlan plan, Namespace namespace) {}
+
+    private final BindState state;
+    private final Environment environment;
+
+    FromBinder(BindState state, Environment environment) {
+        this.state = state;
+        this.environment = environment;
+    }
+
+    /** All items, separated by commas. */
+    From bind(List<TableExpr> items, @Nullable Scope parent) {
+        if (items.isEmpty()) {
+            return new From(Plans.oneRow(), Namespace.EMPTY);
+        }
+        return append(bind(items.getFirst(), parent), items.subList(1, items.size()), parent);
+    }
+
+    /** Further items to the right of what is there: the FROM of an UPDATE. */
+    From append(From first, List<TableExpr> items, @Nullable Scope parent) {
+        From left = first;
+        for (TableExpr item : items) {
+            left = join(left, item, JoinType.INNER, parent, null, List.of(), false, 0);
+        }
+        return left;
+    }
+
+    private From bind(TableExpr item, @Nullable Scope parent) {
+        return switch (item) {
+            case TableExpr.Named named -> new NamedRelationBinder(state, environment).bind(named);
+            case TableExpr.Derived derived -> {
+                LogicalPlan plan = derived(derived, parent);
+                yield new From(
+                        plan,
+                        relation(
+                                state,
+                                plan.columns(),
+                                derived.alias() == null ? "" : derived.alias(),
+                                derived.columnAliases(),
+                                derived.position()));
+            }
+            case TableExpr.Function function -> function(function, parent);
+            case TableExpr.Join join -> {
+                From left = bind(join.left(), parent);
+                JoinType type =
+                        switch (join.kind()) {
+                            case INNER, CROSS -> JoinType.INNER;
+                            case LEFT -> JoinType.LEFT;
+                            case RIGHT -> JoinType.RIGHT;
+                            case FULL -> JoinType.FULL;
+                        };
+                yield join(
+                        left,
+                        join.right(),
+                        type,
+                        parent,
+                        join.condition(),
+                        join.using(),
+                        join.natural(),
+                        join.position());
+            }
+        };
+    }
+
+    /**
+     * A subquery that does not say LATERAL looks past the left rows of joins around it, which still
+     * count as rows between it and what it reads outside.
+     */
+    private LogicalPlan derived(TableExpr.Derived derived, @Nullable Scope parent) {
+        Scope around = parent;
+        int skipped = 0;
+        while (!derived.lateral() && around != null && around.leftRow()) {
+            around = around.parent();
+            skipped++;
+        }
+        LogicalPlan plan = new QueryBinder(state, environment).bind(derived.query(), around);
+        return skipped == 0 ? plan : Lateral.shifted(plan, skipped);
+    }
+
+    private From join(
+            From left,
+            TableExpr item,
+            JoinType type,
+            @Nullable Scope parent,
+            @Nullable SqlExpr condition,
+            List<String> using,
+            boolean natural,
+            int position) {
+        boolean maybeLateral = Lateral.mayRead(item);
+        From right;
+        boolean lateral = false;
+        if (maybeLateral) {
+            Scope row = Lateral.leftRow(parent, left.namespace(), type);
+            right = bind(item, row);
+            lateral = Lateral.readsLeft(right.plan());
+            if (!lateral) {
+                right = new From(Lateral.shifted(right.plan(), -1), right.namespace());
+            }
+        } else {
+            right = bind(item, parent);
+        }
+        int at = position > 0 ? position : position(item);
+        Namespace both = left.namespace().with(right.namespace(), at);
+        List<OutputColumn> columns = Plans.concat(left.plan().columns(), right.plan().columns());
+        if (natural || !using.isEmpty()) {
+            return new UsingJoin(state, left, right, type, lateral, both, columns, at)
+                    .bind(natural, using);
+        }
+        Expr on = null;
+        if (condition != null) {
+            on =
+                    new ExpressionBinder(
+                                    state,
+                                    environment,
+                                    Scope.of(parent, both),
+                                    Clause.plain("JOIN conditions"))
+                            .condition(condition);
+        }
+        return new From(
+                new LogicalPlan.Join(type, left.plan(), right.plan(), on, lateral, columns), both);
+    }
+
+    private static int position(TableExpr item) {
+        return switch (item) {
+            case TableExpr.Named named -> named.position();
+            case TableExpr.Derived derived -> derived.position();
+            case TableExpr.Function function -> function.position();
+            case TableExpr.Join join -> join.position();
+        };
+    }
+
+    private From function(TableExpr.Function item, @Nullable Scope parent) {
+        ExpressionBinder binder =
+                new ExpressionBinder(
+                        state, environment, Scope.empty(parent), Clause.plain("functions in FROM"));
+        CallBinder.Resolved<TableFunction> resolved =
+                item.call() instanceof SqlExpr.FunctionCall call
+                        ? new CallBinder(binder).tableFunction(call)
+                        : null;
+        List<OutputColumn> columns = new ArrayList<>();
+        String name = item.alias();
+        String own = OutputNames.of(item.call());
+        LogicalPlan plan;
+        if (resolved == null) {
+            Expr value = binder.value(item.call());
+            columns.add(
+                    new OutputColumn(
+                            name == null ? own : name, value.type(), value.typmod(), 0, 0));
+            List<Expr> row = new ArrayList<>(List.of(value));
+            if (item.withOrdinality()) {
+                columns.add(OutputColumn.of("ordinality", Types.INT8));
+                row.add(new Expr.Constant(1L, Types.INT8, -1));
+            }
+            plan = new LogicalPlan.Values(List.of(row), columns);
+        } else {
+            TableFunction function = resolved.function();
+            List<SqlType> types = CallBinder.columnTypes(function, resolved.types());
+            for (int i = 0; i < types.size(); i++) {
+                String column = function.columnNames().get(i);
+                boolean unnamed = types.size() == 1 && column.equals(function.name());
+                columns.add(OutputColumn.of(unnamed && name != null ? name : column, types.get(i)));
+            }
+            if (item.withOrdinality()) {
+                columns.add(OutputColumn.of("ordinality", Types.INT8));
+            }
+            plan =
+                    new LogicalPlan.FunctionScan(
+                            function, resolved.arguments(), item.withOrdinality(), columns);
+        }
+        return new From(
+                plan,
+                relation(
+                        state,
+                        columns,
+                        name == null ? own : name,
+                        item.columnAliases(),
+                        item.position()));
+    }
+
+    /** The names over the rows of a subquery, function or common table. */
+    static Namespace relation(
+            BindState state,
+            List<OutputColumn> output,
+            String name,
+            List<String> aliases,
+            int position) {
+        checkAliases(name, output.size(), aliases, position);
+        List<Column> columns = new ArrayList<>();
+        for (int i = 0; i < output.size(); i++) {
+            OutputColumn column = output.get(i);
+            columns.add(
+                    new Column(
+                            i < aliases.size() ? aliases.get(i) : column.name(),
+                            i,
+                            column.type(),
+                            column.typmod(),
+                            column.tableId(),
+                            column.columnNumber(),
+                            state.fields(column)));
+        }
+        return Namespace.of(
+                new Relation(name, null, null, columns, List.of(), null), columns.size());
+    }
+
+    static void checkAliases(String name, int available, List<String> aliases, int position) {
+        if (aliases.size() > available) {
+            throw new SqlException(
+                    SqlState.INVALID_COLUMN_REFERENCE,
+                    "table \""
+                            + name
+                            + "\" has "
+                            + available
+                            + " columns available but "
+                            + aliases.size()
+                            + " columns specified",
+                    position);
+        }
+    }
+}

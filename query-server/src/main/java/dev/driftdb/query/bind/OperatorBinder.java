@@ -1,0 +1,423 @@
+package dev.driftdb.query.bind;
+
+import dev.driftdb.query.bind.Overloads.Candidate;
+import dev.driftdb.query.bind.Overloads.Choice;
+import dev.driftdb.query.expr.Expr;
+import dev.driftdb.query.expr.Expr.Comparison.Op;
+import dev.driftdb.query.function.OperatorDef;
+import dev.driftdb.query.function.ScalarFunction.Volatility;
+import dev.driftdb.query.plan.LogicalPlan;
+import dev.driftdb.query.plan.OutputColumn;
+import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.error.SqlState;
+import dev.driftdb.schemas.type.SqlType;
+import dev.driftdb.schemas.type.Types;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Binds operators, comparisons of rows, lists, arrays and subqueries. */
+final class OperatorBinder {
+    private final BindState state;
+    private final Coercion coercion;
+    private final Overloads overloads;
+
+    OperatorBinder(BindState state) {
+        this.state = state;
+        this.coercion = state.coercion;
+        this.overloads = new Overloads(state.coercion);
+    }
+
+    /** left operator right. */
+    Expr binary(String symbol, Expr left, Expr right, int position) {
+        Op op = ComparisonTypes.operator(symbol);
+        if (op != null) {
+            if (left instanceof Expr.Row || right instanceof Expr.Row) {
+                Expr rows = rows(op, left, right, position);
+                if (rows != null) {
+                    return rows;
+                }
+            }
+            Expr[] sides = comparable(op, left, right);
+            if (sides != null) {
+                return new Expr.Comparison(op, sides[0], sides[1]);
+            }
+        }
+        List<Candidate<OperatorDef>> candidates = new ArrayList<>();
+        for (OperatorDef operator : state.functions.operators(symbol)) {
+            SqlType wanted = operator.left();
+            if (wanted != null) {
+                candidates.add(new Candidate<>(operator, List.of(wanted, operator.right()), false));
+            }
+        }
+        return call(symbol, candidates, List.of(left, right), position);
+    }
+
+    /** operator operand. */
+    Expr prefix(String symbol, Expr operand, int position) {
+        List<Candidate<OperatorDef>> candidates = new ArrayList<>();
+        for (OperatorDef operator : state.functions.operators(symbol)) {
+            if (operator.left() == null) {
+                candidates.add(new Candidate<>(operator, List.of(operator.right()), false));
+            }
+        }
+        return call(symbol, candidates, List.of(operand), position);
+    }
+
+    private Expr call(
+            String symbol,
+            List<Candidate<OperatorDef>> candidates,
+            List<Expr> operands,
+            int position) {
+        List<SqlType> actual = operands.stream().map(Expr::type).toList();
+        Choice<OperatorDef> choice = overloads.chooseOperator(candidates, actual);
+        Candidate<OperatorDef> chosen = choice.candidate();
+        if (chosen == null) {
+            throw noOperator(symbol, actual, choice.ambiguous(), position);
+        }
+        Polymorphism poly = Polymorphism.resolve(chosen.types(), actual, coercion);
+        if (poly == null) {
+            throw noOperator(symbol, actual, false, position);
+        }
+        List<Expr> arguments = new ArrayList<>();
+        for (int i = 0; i < operands.size(); i++) {
+            arguments.add(coercion.implicit(operands.get(i), poly.types().get(i)));
+        }
+        SqlType result = poly.concrete(chosen.target().function().result());
+        if (result == null) {
+            throw noOperator(symbol, actual, false, position);
+        }
+        return state.folding.fold(
+                new Expr.Call(chosen.target().function(), arguments, result, -1, symbol));
+    }
+
+    private static SqlException noOperator(
+            String symbol, List<SqlType> types, boolean ambiguous, int position) {
+        String shown =
+                types.size() == 1
+                        ? symbol + " " + types.getFirst().sqlName()
+                        : types.get(0).sqlName() + " " + symbol + " " + types.get(1).sqlName();
+        return ambiguous
+                ? new SqlException(
+                                SqlState.AMBIGUOUS_FUNCTION,
+                                "operator is not unique: " + shown,
+                                position)
+                        .withHint(
+                                "Could not choose a best candidate operator. You might need to add"
+                                        + " explicit type casts.")
+                : new SqlException(
+                                SqlState.UNDEFINED_FUNCTION,
+                                "operator does not exist: " + shown,
+                                position)
+                        .withHint(
+                                "No operator matches the given name and argument types. You might"
+                                        + " need to add explicit type casts.");
+    }
+
+    /** Both sides converted so that they compare; null if no comparison takes these types. */
+    Expr @Nullable [] comparable(Op op, Expr left, Expr right) {
+        List<SqlType> actual = List.of(left.type(), right.type());
+        Candidate<Op> chosen = overloads.chooseOperator(ComparisonTypes.of(op), actual).candidate();
+        if (chosen == null) {
+            return null;
+        }
+        Polymorphism poly = Polymorphism.resolve(chosen.types(), actual, coercion);
+        if (poly == null) {
+            return null;
+        }
+        SqlType l = poly.types().get(0);
+        SqlType r = poly.types().get(1);
+        SqlType both = ComparisonTypes.unified(l, r);
+        return new Expr[] {
+            coercion.implicit(coercion.implicit(left, l), both == null ? l : both),
+            coercion.implicit(coercion.implicit(right, r), both == null ? r : both)
+        };
+    }
+
+    private Expr[] requireComparable(Op op, Expr left, Expr right, int position) {
+        Expr[] sides = comparable(op, left, right);
+        if (sides == null) {
+            throw noOperator(op.symbol(), List.of(left.type(), right.type()), false, position);
+        }
+        return sides;
+    }
+
+    /** Row comparison field by field; null if one side is a row value that is not written out. */
+    private @Nullable Expr rows(Op op, Expr left, Expr right, int position) {
+        if (!(left instanceof Expr.Row(List<Expr> a) && right instanceof Expr.Row(List<Expr> b))) {
+            return null;
+        }
+        if (a.size() != b.size()) {
+            throw new SqlException(
+                    SqlState.SYNTAX_ERROR,
+                    "unequal number of entries in row expressions",
+                    position);
+        }
+        if (a.isEmpty()) {
+            throw SqlException.notSupported("a comparison of empty rows", position);
+        }
+        return switch (op) {
+            case EQ -> {
+                List<Expr> terms = new ArrayList<>();
+                for (int i = 0; i < a.size(); i++) {
+                    terms.add(binary("=", a.get(i), b.get(i), position));
+                }
+                yield and(terms);
+            }
+            case NE -> {
+                List<Expr> terms = new ArrayList<>();
+                for (int i = 0; i < a.size(); i++) {
+                    terms.add(binary("<>", a.get(i), b.get(i), position));
+                }
+                yield or(terms);
+            }
+            case LT, GT, LE, GE -> lexicographic(op, a, b, 0, position);
+        };
+    }
+
+    private Expr lexicographic(Op op, List<Expr> a, List<Expr> b, int from, int position) {
+        Expr left = a.get(from);
+        Expr right = b.get(from);
+        if (from == a.size() - 1) {
+            return binary(op.symbol(), left, right, position);
+        }
+        String strict = op == Op.LT || op == Op.LE ? "<" : ">";
+        return new Expr.Or(
+                List.of(
+                        binary(strict, left, right, position),
+                        new Expr.And(
+                                List.of(
+                                        binary("=", left, right, position),
+                                        lexicographic(op, a, b, from + 1, position)))));
+    }
+
+    static Expr and(List<Expr> terms) {
+        return terms.size() == 1 ? terms.getFirst() : new Expr.And(terms);
+    }
+
+    static Expr or(List<Expr> terms) {
+        return terms.size() == 1 ? terms.getFirst() : new Expr.Or(terms);
+    }
+
+    Expr distinct(Expr left, Expr right, boolean negated, int position) {
+        if (left instanceof Expr.Row(List<Expr> a)
+                && right instanceof Expr.Row(List<Expr> b)
+                && a.size() == b.size()) {
+            List<Expr> terms = new ArrayList<>();
+            for (int i = 0; i < a.size(); i++) {
+                terms.add(distinct(a.get(i), b.get(i), negated, position));
+            }
+            return negated ? and(terms) : or(terms);
+        }
+        Expr[] sides = requireComparable(Op.EQ, left, right, position);
+        return new Expr.IsDistinct(sides[0], sides[1], negated);
+    }
+
+    /** operand IN (list): one list if all compare in the operand's own type. */
+    Expr in(Expr operand, List<Expr> list, boolean negated, int position) {
+        List<Expr> terms = new ArrayList<>();
+        List<Expr> elements = new ArrayList<>();
+        Expr common = null;
+        boolean uniform = !(operand instanceof Expr.Row);
+        for (Expr element : list) {
+            if (operand instanceof Expr.Row || element instanceof Expr.Row) {
+                uniform = false;
+                terms.add(binary(negated ? "<>" : "=", operand, element, position));
+                continue;
+            }
+            Expr[] sides = requireComparable(Op.EQ, operand, element, position);
+            if (common == null) {
+                common = sides[0];
+            }
+            uniform &= common.equals(sides[0]);
+            elements.add(sides[1]);
+            terms.add(new Expr.Comparison(negated ? Op.NE : Op.EQ, sides[0], sides[1]));
+        }
+        if (uniform && common != null) {
+            return new Expr.InList(common, elements, negated);
+        }
+        return negated ? and(terms) : or(terms);
+    }
+
+    /** operand IN (SELECT …). */
+    Expr inQuery(Expr operand, LogicalPlan plan, boolean negated, int position) {
+        List<Expr> operands = operand instanceof Expr.Row row ? row.fields() : List.of(operand);
+        List<OutputColumn> columns = plan.columns();
+        if (columns.size() != operands.size()) {
+            throw new SqlException(
+                    SqlState.SYNTAX_ERROR,
+                    columns.size() < operands.size()
+                            ? "subquery has too few columns"
+                            : "subquery has too many columns",
+                    position);
+        }
+        List<Expr> left = new ArrayList<>();
+        List<Expr> right = new ArrayList<>();
+        for (int i = 0; i < columns.size(); i++) {
+            OutputColumn column = columns.get(i);
+            Expr[] sides =
+                    requireComparable(
+                            Op.EQ,
+                            operands.get(i),
+                            new Expr.Input(i, column.type(), column.typmod()),
+                            position);
+            left.add(sides[0]);
+            right.add(sides[1]);
+        }
+        return new Expr.InQuery(left, Plans.converted(plan, right), negated);
+    }
+
+    /** operand operator ANY|ALL (SELECT …). */
+    Expr quantifiedQuery(Expr operand, String symbol, boolean all, LogicalPlan plan, int position) {
+        Op op = ComparisonTypes.operator(symbol);
+        if (op == Op.EQ && !all) {
+            return inQuery(operand, plan, false, position);
+        }
+        if (op == Op.NE && all) {
+            return inQuery(operand, plan, true, position);
+        }
+        if (operand instanceof Expr.Row) {
+            throw SqlException.notSupported(
+                    "a row before " + symbol + (all ? " ALL" : " ANY"), position);
+        }
+        if (plan.columns().size() != 1) {
+            throw new SqlException(
+                    SqlState.SYNTAX_ERROR, "subquery has too many columns", position);
+        }
+        OutputColumn column = plan.columns().getFirst();
+        Expr known = coercionForPredicate(operand, column.type());
+        Expr test =
+                binary(
+                        symbol,
+                        new Expr.Input(0, known.type(), known.typmod()),
+                        new Expr.Input(1, column.type(), column.typmod()),
+                        position);
+        return new Expr.QuantifiedQuery(known, plan, all, predicate(test, position));
+    }
+
+    private Expr coercionForPredicate(Expr operand, SqlType other) {
+        return operand.type().equals(Types.UNKNOWN) ? coercion.implicit(operand, other) : operand;
+    }
+
+    private static Expr.Predicate predicate(Expr test, int position) {
+        if (!test.type().equals(Types.BOOL)) {
+            throw new SqlException(
+                    SqlState.WRONG_OBJECT_TYPE,
+                    "op ANY/ALL (array) requires operator to yield boolean",
+                    position);
+        }
+        return new Expr.Predicate(test);
+    }
+
+    /** operand operator ANY|ALL (array). */
+    Expr quantifiedArray(Expr operand, String symbol, boolean all, Expr array, int position) {
+        Expr left = operand;
+        Expr right = array;
+        if (right.type().equals(Types.UNKNOWN)) {
+            left = coercion.known(left);
+            SqlType element = left.type().equals(Types.VARCHAR) ? Types.TEXT : left.type();
+            right = coercion.implicit(right, Types.arrayOf(element));
+        }
+        if (!right.type().isArray()) {
+            throw new SqlException(
+                    SqlState.WRONG_OBJECT_TYPE,
+                    "op ANY/ALL (array) requires array on right side",
+                    position);
+        }
+        SqlType element = right.type().element();
+        left = coercionForPredicate(left, element);
+        Expr test =
+                binary(
+                        symbol,
+                        new Expr.Input(0, left.type(), left.typmod()),
+                        new Expr.Input(1, element, -1),
+                        position);
+        return new Expr.QuantifiedArray(left, right, all, predicate(test, position));
+    }
+
+    /** array[index]; further subscripts gather in one call. */
+    Expr subscript(Expr array, Expr index, int position) {
+        if (array instanceof Expr.Call call && RowFunctions.isSlice(call)) {
+            throw SqlException.notSupported("a subscript after a slice", position);
+        }
+        boolean further = array instanceof Expr.Call call && RowFunctions.isSubscript(call);
+        if (array.type().equals(Types.JSONB) && !further) {
+            return jsonSubscript(array, index, position);
+        }
+        Expr base = further ? ((Expr.Call) array).arguments().getFirst() : array;
+        if (!base.type().isArray()) {
+            throw new SqlException(
+                    SqlState.DATATYPE_MISMATCH,
+                    "cannot subscript type "
+                            + base.type().sqlName()
+                            + " because it does not support subscripting",
+                    position);
+        }
+        List<Expr> subscripts = new ArrayList<>();
+        if (further
+                && ((Expr.Call) array).arguments().get(1)
+                        instanceof Expr.ArrayConstructor(List<Expr> before, SqlType _)) {
+            subscripts.addAll(before);
+        }
+        subscripts.add(subscriptNumber(index, position));
+        return RowFunctions.subscript(base, subscripts, base.type().element());
+    }
+
+    private Expr jsonSubscript(Expr array, Expr index, int position) {
+        Expr key = index.type().equals(Types.UNKNOWN) ? coercion.known(index) : index;
+        return binary("->", array, key, position);
+    }
+
+    Expr slice(Expr array, @Nullable Expr low, @Nullable Expr high, int position) {
+        boolean further = array instanceof Expr.Call call && RowFunctions.isSlice(call);
+        List<Expr> lows = new ArrayList<>();
+        List<Expr> highs = new ArrayList<>();
+        Expr base = array;
+        if (further && array instanceof Expr.Call call) {
+            base = call.arguments().getFirst();
+            lows.addAll(((Expr.ArrayConstructor) call.arguments().get(1)).elements());
+            highs.addAll(((Expr.ArrayConstructor) call.arguments().get(2)).elements());
+        }
+        if (!base.type().isArray()) {
+            throw new SqlException(
+                    SqlState.DATATYPE_MISMATCH,
+                    "cannot subscript type "
+                            + base.type().sqlName()
+                            + " because it does not support subscripting",
+                    position);
+        }
+        lows.add(
+                low == null
+                        ? new Expr.Constant((long) Integer.MIN_VALUE, Types.INT4, -1)
+                        : subscriptNumber(low, position));
+        highs.add(
+                high == null
+                        ? new Expr.Constant((long) Integer.MAX_VALUE, Types.INT4, -1)
+                        : subscriptNumber(high, position));
+        return RowFunctions.slice(base, lows, highs);
+    }
+
+    private Expr subscriptNumber(Expr index, int position) {
+        Expr number = coercion.assignment(index, Types.INT4, -1);
+        if (number == null) {
+            throw new SqlException(
+                    SqlState.DATATYPE_MISMATCH, "array subscript must have type integer", position);
+        }
+        return number;
+    }
+
+    /** Whether evaluating the expression twice could give two values. */
+    static boolean isVolatile(Expr expression) {
+        boolean[] found = {false};
+        new Rewriter(
+                        (e, depth) -> {
+                            if (e instanceof Expr.Call call
+                                    && call.function().volatility() == Volatility.VOLATILE) {
+                                found[0] = true;
+                            }
+                            return null;
+                        })
+                .expr(expression, 0);
+        return found[0];
+    }
+}

@@ -1,0 +1,128 @@
+package dev.driftdb.query.bind;
+
+import dev.driftdb.query.ast.TypeName;
+import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.error.SqlState;
+import dev.driftdb.schemas.type.SqlType;
+import dev.driftdb.schemas.type.Types;
+import java.util.List;
+import java.util.Locale;
+
+/** Type names as written to types with their modifiers. */
+public final class TypeNames {
+    private static final int LENGTH_MAX = 10_485_760;
+    private static final int NUMERIC_PRECISION_MAX = 1000;
+    private static final int TIME_PRECISION_MAX = 6;
+    private static final int VARLENA_HEADER = 4;
+
+    /** INTERVAL_FULL_RANGE << 16, with which PostgreSQL says that no fields were named. */
+    private static final int INTERVAL_FULL_RANGE = 0x7FFF << 16;
+
+    /** A type and its modifier, -1 for none. */
+    public record Resolved(SqlType type, int typmod) {}
+
+    private TypeNames() {}
+
+    /**
+     * @throws SqlException 42704 for an unknown type, 22023 and 42601 for wrong modifiers
+     */
+    public static Resolved resolve(TypeName name) {
+        List<String> parts = name.parts();
+        boolean qualified = parts.size() > 1;
+        String last = parts.getLast();
+        SqlType type =
+                qualified && !parts.get(parts.size() - 2).equals("pg_catalog")
+                        ? null
+                        : Types.findByName(last);
+        if (type == null) {
+            throw new SqlException(
+                    SqlState.UNDEFINED_OBJECT,
+                    "type \"" + String.join(".", parts) + "\" does not exist",
+                    name.position());
+        }
+        int typmod = name.modifiers().isEmpty() ? -1 : typmod(type, name);
+        for (int i = 0; i < Math.min(1, name.arrayDimensions()); i++) {
+            if (type.arrayOid() == 0) {
+                if (type.isArray()) {
+                    continue;
+                }
+                throw new SqlException(
+                        SqlState.UNDEFINED_OBJECT,
+                        "could not find array type for data type " + type.sqlName(),
+                        name.position());
+            }
+            type = Types.arrayOf(type);
+        }
+        return new Resolved(type, typmod);
+    }
+
+    private static int typmod(SqlType type, TypeName name) {
+        List<Integer> modifiers = name.modifiers();
+        int first = modifiers.getFirst();
+        return switch (type.name()) {
+            case "varchar", "bpchar" -> {
+                String shown = type.equals(Types.BPCHAR) ? "char" : "varchar";
+                one(type, name);
+                if (first < 1) {
+                    throw bad("length for type " + shown + " must be at least 1", name);
+                }
+                if (first > LENGTH_MAX) {
+                    throw bad("length for type " + shown + " cannot exceed " + LENGTH_MAX, name);
+                }
+                yield first + VARLENA_HEADER;
+            }
+            case "numeric" -> {
+                int scale = modifiers.size() > 1 ? modifiers.get(1) : 0;
+                if (modifiers.size() > 2) {
+                    throw bad("invalid NUMERIC type modifier", name);
+                }
+                if (first < 1 || first > NUMERIC_PRECISION_MAX) {
+                    throw bad("NUMERIC precision " + first + " must be between 1 and 1000", name);
+                }
+                if (scale < 0) {
+                    throw SqlException.notSupported("a negative scale of numeric", name.position());
+                }
+                if (scale > NUMERIC_PRECISION_MAX) {
+                    throw bad("NUMERIC scale " + scale + " must be between -1000 and 1000", name);
+                }
+                yield (first << 16 | scale) + VARLENA_HEADER;
+            }
+            case "time", "timetz", "timestamp", "timestamptz" -> {
+                one(type, name);
+                if (first < 0) {
+                    throw bad(
+                            type.name().toUpperCase(Locale.ROOT)
+                                    + "("
+                                    + first
+                                    + ") precision must not be negative",
+                            name);
+                }
+                yield Math.min(first, TIME_PRECISION_MAX);
+            }
+            case "interval" -> {
+                one(type, name);
+                if (first < 0) {
+                    throw bad("INTERVAL(" + first + ") precision must not be negative", name);
+                }
+                yield INTERVAL_FULL_RANGE | Math.min(first, TIME_PRECISION_MAX);
+            }
+            // The parser turns float(p) into float4 or float8; what is left is harmless.
+            case "float8", "float4" -> -1;
+            default ->
+                    throw new SqlException(
+                            SqlState.SYNTAX_ERROR,
+                            "type modifier is not allowed for type \"" + type.name() + "\"",
+                            name.position());
+        };
+    }
+
+    private static void one(SqlType type, TypeName name) {
+        if (name.modifiers().size() != 1) {
+            throw bad("invalid type modifier for type " + type.sqlName(), name);
+        }
+    }
+
+    private static SqlException bad(String message, TypeName name) {
+        return new SqlException(SqlState.INVALID_PARAMETER_VALUE, message, name.position());
+    }
+}

@@ -1,0 +1,131 @@
+package dev.driftdb.query.bind;
+
+import dev.driftdb.query.bind.FromBinder.From;
+import dev.driftdb.query.bind.Namespace.Column;
+import dev.driftdb.query.expr.Expr;
+import dev.driftdb.query.plan.LogicalPlan;
+import dev.driftdb.query.plan.LogicalPlan.JoinType;
+import dev.driftdb.query.plan.OutputColumn;
+import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.error.SqlState;
+import dev.driftdb.schemas.type.SqlType;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * JOIN … USING and NATURAL JOIN: equal columns and their merged names.
+ *
+ * @param both the names over (left row, right row)
+ */
+record UsingJoin(
+        BindState state,
+        From left,
+        From right,
+        JoinType type,
+        boolean lateral,
+        Namespace both,
+        List<OutputColumn> columns,
+        int position) {
+
+    From bind(boolean natural, List<String> using) {
+        List<String> names = natural ? commonNames() : using;
+        List<Expr> terms = new ArrayList<>();
+        List<Column> merged = new ArrayList<>();
+        List<Expr> extra = new ArrayList<>();
+        List<Integer> gone = new ArrayList<>();
+        OperatorBinder operators = new OperatorBinder(state);
+        int leftWidth = left.namespace().width();
+        for (String name : names) {
+            Column l = find(left.namespace(), name, "left");
+            Column r = find(right.namespace(), name, "right").shifted(leftWidth);
+            Expr a = new Expr.Input(l.index(), l.type(), l.typmod());
+            Expr b = new Expr.Input(r.index(), r.type(), r.typmod());
+            terms.add(operators.binary("=", a, b, position));
+            gone.add(l.index());
+            gone.add(r.index());
+            SqlType common = state.coercion.common(List.of(a, b), "JOIN/USING");
+            Column side = type == JoinType.RIGHT ? r : l;
+            if (type != JoinType.FULL && side.type().equals(common)) {
+                merged.add(side);
+                continue;
+            }
+            List<Expr> values = state.coercion.toCommon(List.of(a, b), common, "JOIN/USING");
+            Expr value =
+                    switch (type) {
+                        case FULL -> new Expr.Coalesce(values, common);
+                        case RIGHT -> values.get(1);
+                        case INNER, LEFT, SEMI, ANTI -> values.get(0);
+                    };
+            merged.add(
+                    new Column(
+                            name, both.width() + extra.size(), common, value.typmod(), 0, 0, null));
+            extra.add(value);
+        }
+        Expr condition = terms.isEmpty() ? null : OperatorBinder.and(terms);
+        LogicalPlan plan =
+                new LogicalPlan.Join(type, left.plan(), right.plan(), condition, lateral, columns);
+        if (!extra.isEmpty()) {
+            List<Expr> expressions = new ArrayList<>(Plans.inputs(columns));
+            expressions.addAll(extra);
+            List<OutputColumn> output = new ArrayList<>(columns);
+            merged.stream()
+                    .filter(c -> c.index() >= both.width())
+                    .forEach(c ->
+                            output.add(new OutputColumn(c.name(), c.type(), c.typmod(), 0, 0)));
+            plan = new LogicalPlan.Project(plan, expressions, output);
+        }
+        List<Column> visible = new ArrayList<>(merged);
+        for (Column column : both.visible()) {
+            if (!gone.contains(column.index())) {
+                visible.add(column);
+            }
+        }
+        return new From(
+                plan,
+                new Namespace(both.relations(), List.copyOf(visible), both.width() + extra.size()));
+    }
+
+    private List<String> commonNames() {
+        List<String> names = new ArrayList<>();
+        for (Column column : left.namespace().visible()) {
+            boolean there =
+                    right.namespace().visible().stream()
+                            .anyMatch(c -> c.name().equals(column.name()));
+            if (there && !names.contains(column.name())) {
+                names.add(column.name());
+            }
+        }
+        return names;
+    }
+
+    private Column find(Namespace namespace, String name, String side) {
+        @Nullable Column found = null;
+        for (Column column : namespace.visible()) {
+            if (column.name().equals(name)) {
+                if (found != null) {
+                    throw new SqlException(
+                            SqlState.AMBIGUOUS_COLUMN,
+                            "common column name \""
+                                    + name
+                                    + "\" appears more than once in "
+                                    + side
+                                    + " table",
+                            position);
+                }
+                found = column;
+            }
+        }
+        if (found == null) {
+            throw new SqlException(
+                    SqlState.UNDEFINED_COLUMN,
+                    "column \""
+                            + name
+                            + "\" specified in USING clause does not exist in "
+                            + side
+                            + " table",
+                    position);
+        }
+        return found;
+    }
+}

@@ -1,0 +1,387 @@
+package dev.driftdb.query.catalog;
+
+import dev.driftdb.schemas.catalog.Catalog;
+import dev.driftdb.schemas.catalog.ColumnDef;
+import dev.driftdb.schemas.catalog.Constraint;
+import dev.driftdb.schemas.catalog.IndexDef;
+import dev.driftdb.schemas.catalog.Relation;
+import dev.driftdb.schemas.catalog.SchemaDef;
+import dev.driftdb.schemas.catalog.SequenceDef;
+import dev.driftdb.schemas.catalog.TableDef;
+import dev.driftdb.schemas.catalog.ViewDef;
+import dev.driftdb.schemas.type.SqlArray;
+import dev.driftdb.schemas.type.SqlType;
+import dev.driftdb.schemas.type.Types;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** pg_class, pg_attribute, pg_attrdef, pg_index, pg_sequence and pg_depend. */
+final class RelationRows {
+    static final int PG_CLASS = 1259;
+    static final int HEAP = 2;
+    static final int BTREE = 403;
+
+    /** A table has fewer columns than this, so id and number together are an oid of pg_attrdef. */
+    private static final int COLUMN_NUMBER_BITS = 11;
+
+    private static final long OID_MASK = 0xFFFF_FFFFL;
+    private static final long DESCENDING = 1;
+    private static final long NULLS_FIRST = 2;
+
+    /** The columns of a sequence read as a relation. */
+    private static final List<ColumnDef> SEQUENCE_COLUMNS =
+            List.of(
+                    ColumnDef.of(1, "last_value", Types.INT8),
+                    ColumnDef.of(2, "log_cnt", Types.INT8),
+                    ColumnDef.of(3, "is_called", Types.BOOL));
+
+    private final List<DeclaredRelation> declared;
+    private final TypeData types;
+    private volatile @Nullable List<@Nullable Object[]> systemAttributes;
+
+    private RelationRows(List<DeclaredRelation> declared, TypeData types) {
+        this.declared = declared;
+        this.types = types;
+    }
+
+    static void define(RowSources sources, List<DeclaredRelation> declared, TypeData types) {
+        RelationRows rows = new RelationRows(declared, types);
+        sources.pgCatalog("pg_class", (relation, catalog, _) -> rows.classes(relation, catalog));
+        sources.pgCatalog(
+                "pg_attribute", (relation, catalog, _) -> rows.attributes(relation, catalog));
+        sources.pgCatalog("pg_attrdef", (relation, catalog, _) -> defaults(relation, catalog));
+        sources.pgCatalog("pg_index", (relation, catalog, _) -> rows.indexes(relation, catalog));
+        sources.pgCatalog("pg_sequence", (relation, catalog, _) -> sequences(relation, catalog));
+        sources.pgCatalog("pg_depend", (relation, catalog, _) -> dependencies(relation, catalog));
+    }
+
+    static int schemaId(String name) {
+        return switch (name) {
+            case "pg_catalog" -> SchemaDef.PG_CATALOG;
+            case "information_schema" -> SchemaDef.INFORMATION_SCHEMA;
+            case "driftdb" -> SchemaDef.DRIFTDB;
+            default -> throw new IllegalStateException(name + " is no built-in schema");
+        };
+    }
+
+    private Stream<@Nullable Object[]> classes(DeclaredRelation relation, Catalog catalog) {
+        return Stream.concat(
+                declared.stream().map(system -> systemClass(relation, system)),
+                catalog.objects().stream()
+                        .filter(Relation.class::isInstance)
+                        .map(object -> classOf(relation, catalog, (Relation) object)));
+    }
+
+    private static @Nullable Object[] systemClass(
+            DeclaredRelation relation, DeclaredRelation system) {
+        return relation.row(
+                "oid", system.id(),
+                "relname", system.name(),
+                "relnamespace", schemaId(system.schema()),
+                "relam", system.kind().equals("r") ? HEAP : 0,
+                "relkind", system.kind(),
+                "relnatts", system.columns().size());
+    }
+
+    private static @Nullable Object[] classOf(
+            DeclaredRelation relation, Catalog catalog, Relation object) {
+        return switch (object) {
+            case TableDef table -> tableClass(relation, catalog, table);
+            case IndexDef index -> {
+                TableDef table = catalog.findTable(index.tableId());
+                yield relation.row(
+                        "oid", index.id(),
+                        "relname", index.name(),
+                        "relnamespace", index.schemaId(),
+                        "relowner", table == null ? 0 : table.ownerId(),
+                        "relam", BTREE,
+                        "relfilenode", index.id(),
+                        "relkind", 'i',
+                        "relnatts", index.columns().size());
+            }
+            case SequenceDef sequence ->
+                    relation.row(
+                            "oid", sequence.id(),
+                            "relname", sequence.name(),
+                            "relnamespace", sequence.schemaId(),
+                            "relowner", sequence.ownerId(),
+                            "relfilenode", sequence.id(),
+                            "relkind", 'S',
+                            "relnatts", SEQUENCE_COLUMNS.size());
+            case ViewDef view ->
+                    relation.row(
+                            "oid", view.id(),
+                            "relname", view.name(),
+                            "relnamespace", view.schemaId(),
+                            "relowner", view.ownerId(),
+                            "relkind", 'v',
+                            "relnatts", view.columns().size());
+        };
+    }
+
+    private static @Nullable Object[] tableClass(
+            DeclaredRelation relation, Catalog catalog, TableDef table) {
+        long checks =
+                table.constraints().stream().filter(Constraint.Check.class::isInstance).count();
+        return relation.row(
+                "oid", table.id(),
+                "relname", table.name(),
+                "relnamespace", table.schemaId(),
+                "relowner", table.ownerId(),
+                "relam", HEAP,
+                "relfilenode", table.storageId(),
+                "relhasindex", !catalog.indexesOf(table.id()).isEmpty(),
+                "relkind", 'r',
+                "relnatts", table.columns().size(),
+                "relchecks", checks,
+                "relhastriggers", RelationViews.hasForeignKeys(catalog, table),
+                "relreplident", 'd',
+                "reloptions", options(table.options()));
+    }
+
+    /** As "name=value", null for none. */
+    static @Nullable SqlArray options(Map<String, String> options) {
+        if (options.isEmpty()) {
+            return null;
+        }
+        return SqlArray.of(
+                Types.TEXT,
+                new TreeMap<>(options)
+                        .entrySet().stream()
+                                .map(entry -> entry.getKey() + "=" + entry.getValue())
+                                .toList());
+    }
+
+    private Stream<@Nullable Object[]> attributes(DeclaredRelation relation, Catalog catalog) {
+        return Stream.concat(
+                systemAttributes(relation).stream(),
+                catalog.objects().stream()
+                        .filter(Relation.class::isInstance)
+                        .flatMap(object -> attributesOf(relation, catalog, (Relation) object)));
+    }
+
+    /** A few thousand rows that never change: made once. */
+    private List<@Nullable Object[]> systemAttributes(DeclaredRelation relation) {
+        List<@Nullable Object[]> made = systemAttributes;
+        if (made == null) {
+            made = new ArrayList<>();
+            for (DeclaredRelation system : declared) {
+                for (ColumnDef column : system.columns()) {
+                    made.add(attribute(relation, system.id(), column, column.notNull()));
+                }
+            }
+            systemAttributes = made;
+        }
+        return made;
+    }
+
+    private Stream<@Nullable Object[]> attributesOf(
+            DeclaredRelation relation, Catalog catalog, Relation object) {
+        return switch (object) {
+            case TableDef table ->
+                    table.columns().stream()
+                            .map(column ->
+                                    attribute(
+                                            relation,
+                                            table.id(),
+                                            column,
+                                            isNotNull(table, column)));
+            case IndexDef index -> {
+                TableDef table = catalog.findTable(index.tableId());
+                yield table == null
+                        ? Stream.empty()
+                        : IntStream.range(0, index.columns().size())
+                                .mapToObj(i -> indexAttribute(relation, table, index, i));
+            }
+            case SequenceDef sequence ->
+                    SEQUENCE_COLUMNS.stream()
+                            .map(column -> attribute(relation, sequence.id(), column, true));
+            case ViewDef view ->
+                    view.columns().stream()
+                            .map(column -> attribute(relation, view.id(), column, false));
+        };
+    }
+
+    static boolean isNotNull(TableDef table, ColumnDef column) {
+        return column.notNull() || table.keyColumns().contains(column.number());
+    }
+
+    /** A stored default; the values of an identity column are part of its identity. */
+    static boolean hasDefault(ColumnDef column) {
+        return !column.dropped()
+                && column.defaultSql() != null
+                && column.identity() == ColumnDef.Identity.NONE;
+    }
+
+    private @Nullable Object[] attribute(
+            DeclaredRelation relation, int relationId, ColumnDef column, boolean notNull) {
+        SqlType type = column.type();
+        TypeData.Details details = types.of(type);
+        boolean dropped = column.dropped();
+        return relation.row(
+                "attrelid",
+                relationId,
+                "attname",
+                dropped ? "........pg.dropped." + column.number() + "........" : column.name(),
+                "atttypid",
+                dropped ? 0 : type.oid(),
+                "attlen",
+                type.length(),
+                "attnum",
+                column.number(),
+                "atttypmod",
+                column.typmod(),
+                "attndims",
+                isArray(type) ? 1 : 0,
+                "attbyval",
+                details.byValue(),
+                "attalign",
+                details.align(),
+                "attstorage",
+                details.storage(),
+                "attnotnull",
+                notNull && !dropped,
+                "atthasdef",
+                hasDefault(column),
+                "atthasmissing",
+                column.missingValue() != null && !dropped,
+                "attidentity",
+                switch (column.identity()) {
+                    case NONE -> "";
+                    case ALWAYS -> "a";
+                    case BY_DEFAULT -> "d";
+                },
+                "attisdropped",
+                dropped,
+                "attcollation",
+                details.collation());
+    }
+
+    /** Of the array types proper: int2vector and oidvector count as scalars. */
+    static boolean isArray(SqlType type) {
+        return type.isArray() && type.name().startsWith("_");
+    }
+
+    private @Nullable Object[] indexAttribute(
+            DeclaredRelation relation, TableDef table, IndexDef index, int position) {
+        ColumnDef column = table.column(index.columns().get(position).number());
+        TypeData.Details details = types.of(column.type());
+        return relation.row(
+                "attrelid", index.id(),
+                "attname", column.name(),
+                "atttypid", column.type().oid(),
+                "attlen", column.type().length(),
+                "attnum", position + 1,
+                "atttypmod", column.typmod(),
+                "attbyval", details.byValue(),
+                "attalign", details.align(),
+                "attstorage", details.storage(),
+                "attcollation", details.collation());
+    }
+
+    private static Stream<@Nullable Object[]> defaults(DeclaredRelation relation, Catalog catalog) {
+        return catalog.objects(TableDef.class).stream()
+                .flatMap(table ->
+                        table.columns().stream()
+                                .filter(RelationRows::hasDefault)
+                                .map(column ->
+                                        relation.row(
+                                                "oid",
+                                                ((long) table.id() << COLUMN_NUMBER_BITS
+                                                                | column.number())
+                                                        & OID_MASK,
+                                                "adrelid",
+                                                table.id(),
+                                                "adnum",
+                                                column.number(),
+                                                "adbin",
+                                                column.defaultSql())));
+    }
+
+    private Stream<@Nullable Object[]> indexes(DeclaredRelation relation, Catalog catalog) {
+        return catalog.objects(IndexDef.class).stream()
+                .map(index -> indexRow(relation, catalog, index))
+                .filter(Objects::nonNull);
+    }
+
+    private @Nullable Object @Nullable [] indexRow(
+            DeclaredRelation relation, Catalog catalog, IndexDef index) {
+        TableDef table = catalog.findTable(index.tableId());
+        if (table == null) {
+            return null;
+        }
+        List<Long> keys = new ArrayList<>();
+        List<Long> options = new ArrayList<>();
+        List<Long> collations = new ArrayList<>();
+        List<Long> classes = new ArrayList<>();
+        for (IndexDef.IndexColumn column : index.columns()) {
+            SqlType type = table.column(column.number()).type();
+            keys.add((long) column.number());
+            options.add(
+                    (column.descending() ? DESCENDING : 0)
+                            | (column.nullsFirst() ? NULLS_FIRST : 0));
+            collations.add(types.of(type).collation());
+            classes.add(types.operatorClass(type));
+        }
+        return relation.row(
+                "indexrelid", index.id(),
+                "indrelid", index.tableId(),
+                "indnatts", keys.size(),
+                "indnkeyatts", keys.size(),
+                "indisunique", index.unique() || index.primary(),
+                "indnullsnotdistinct", index.unique() && !index.nullsDistinct(),
+                "indisprimary", index.primary(),
+                "indkey", TypeData.vector(Types.INT2, keys),
+                "indcollation", TypeData.vector(Types.OID, collations),
+                "indclass", TypeData.vector(Types.OID, classes),
+                "indoption", TypeData.vector(Types.INT2, options));
+    }
+
+    private static Stream<@Nullable Object[]> sequences(
+            DeclaredRelation relation, Catalog catalog) {
+        return catalog.objects(SequenceDef.class).stream()
+                .map(sequence ->
+                        relation.row(
+                                "seqrelid", sequence.id(),
+                                "seqtypid", sequence.type().oid(),
+                                "seqstart", sequence.start(),
+                                "seqincrement", sequence.increment(),
+                                "seqmax", sequence.max(),
+                                "seqmin", sequence.min(),
+                                "seqcache", sequence.cache(),
+                                "seqcycle", sequence.cycle()));
+    }
+
+    /** Which columns own sequences: internally (i) if an identity, else automatically (a). */
+    private static Stream<@Nullable Object[]> dependencies(
+            DeclaredRelation relation, Catalog catalog) {
+        return catalog.objects(SequenceDef.class).stream()
+                .filter(sequence -> sequence.ownerTableId() != 0)
+                .map(sequence -> {
+                    TableDef table = catalog.findTable(sequence.ownerTableId());
+                    boolean identity =
+                            table != null
+                                    && table.column(sequence.ownerColumn()).identity()
+                                            != ColumnDef.Identity.NONE;
+                    return relation.row(
+                            "classid",
+                            PG_CLASS,
+                            "objid",
+                            sequence.id(),
+                            "refclassid",
+                            PG_CLASS,
+                            "refobjid",
+                            sequence.ownerTableId(),
+                            "refobjsubid",
+                            sequence.ownerColumn(),
+                            "deptype",
+                            identity ? 'i' : 'a');
+                });
+    }
+}

@@ -1,0 +1,69 @@
+package dev.driftdb.query.define;
+
+import dev.driftdb.query.ast.SqlExpr;
+import dev.driftdb.query.ast.Statement;
+import dev.driftdb.query.execute.ExecutionContext;
+import dev.driftdb.query.execute.TableAccess;
+import dev.driftdb.query.expr.Expr;
+import dev.driftdb.query.plan.OutputColumn;
+import dev.driftdb.schemas.catalog.Catalog;
+import dev.driftdb.schemas.catalog.CatalogObject;
+import dev.driftdb.schemas.catalog.IndexDef;
+import dev.driftdb.schemas.catalog.SequenceDef;
+import dev.driftdb.schemas.catalog.SequenceState;
+import dev.driftdb.schemas.catalog.TableDef;
+import dev.driftdb.schemas.type.SqlType;
+import java.util.List;
+
+/** What a definition statement works on: the transaction's catalog, and the way to change it. */
+public interface DefinitionScope {
+    /** With everything that this statement has written so far. */
+    Catalog catalog();
+
+    List<String> searchPath();
+
+    int ownerId();
+
+    /** An id that no object ever had. */
+    int newId();
+
+    void write(CatalogObject object);
+
+    void drop(CatalogObject object);
+
+    TableAccess tables();
+
+    ExecutionContext evalContext();
+
+    /** Binds a DEFAULT (over no columns) or a CHECK (over a table's), cast to a type. */
+    Expr bind(
+            SqlExpr expression,
+            List<OutputColumn> columns,
+            SqlType target,
+            int typmod,
+            String clause);
+
+    /** The columns that a query answers, bound in this scope. */
+    List<OutputColumn> describe(Statement.Select query);
+
+    SqlExpr parse(String expression);
+
+    /** Parses a whole query, as a view's text is. */
+    Statement parseStatement(String sql);
+
+    /** The table's rows must not change before this transaction's place in the log. */
+    void requireUnchanged(TableDef table);
+
+    /** The entries of a new index will be made; until then this transaction keeps its own. */
+    void buildIndex(TableDef table, IndexDef index);
+
+    /** The rows of a table move to another storage, under the key that {@code to} has. */
+    void rekey(TableDef from, TableDef to);
+
+    /** The table is empty from now on. */
+    void empty(TableDef table);
+
+    void setSequence(SequenceDef sequence, SequenceState state);
+
+    void notice(String message);
+}

@@ -1,0 +1,105 @@
+package dev.driftdb.query.define;
+
+import dev.driftdb.query.ast.Statement;
+import dev.driftdb.query.ast.Statement.CreateTableAs;
+import dev.driftdb.query.plan.OutputColumn;
+import dev.driftdb.schemas.catalog.ColumnDef;
+import dev.driftdb.schemas.catalog.SchemaDef;
+import dev.driftdb.schemas.catalog.TableDef;
+import dev.driftdb.schemas.catalog.TableOptions;
+import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.error.SqlState;
+import dev.driftdb.schemas.type.SqlType;
+import dev.driftdb.schemas.type.Types;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** CREATE TABLE … AS. */
+public final class TableCopies {
+    /** Runs a query and hands each row to a consumer. */
+    @FunctionalInterface
+    public interface QueryRunner {
+        void run(Statement.Select query, Consumer<@Nullable Object[]> target);
+    }
+
+    private final DefinitionScope scope;
+    private final Names names;
+
+    public TableCopies(DefinitionScope scope) {
+        this.scope = scope;
+        this.names = new Names(scope);
+    }
+
+    /** The number of rows copied. */
+    public long create(CreateTableAs statement, QueryRunner runner) {
+        if (statement.temporary()) {
+            throw SqlException.notSupported("CREATE TEMPORARY TABLE");
+        }
+        SchemaDef schema = names.creationSchema(statement.name());
+        String name = Names.cut(statement.name().last(), Names.NAME_BYTES_MAX);
+        if (statement.ifNotExists() && scope.catalog().findRelation(schema.id(), name) != null) {
+            scope.notice("relation \"" + name + "\" already exists, skipping");
+            return 0;
+        }
+        names.requireFree(schema, name);
+        TableOptions.check(statement.options());
+        Statement.Select query = new Statement.Select(statement.query());
+        List<ColumnDef> columns = columns(scope.describe(query), statement.columns());
+        int id = scope.newId();
+        TableDef table =
+                new TableDef(
+                        id,
+                        schema.id(),
+                        name,
+                        scope.ownerId(),
+                        id,
+                        columns,
+                        List.of(),
+                        List.of(),
+                        statement.options());
+        long[] count = {0};
+        if (statement.withData()) {
+            List<@Nullable Object[]> rows = new ArrayList<>();
+            runner.run(query, row -> rows.add(row.clone()));
+            scope.write(table);
+            for (@Nullable Object[] row : rows) {
+                scope.tables().insert(table, row);
+            }
+            count[0] = rows.size();
+        } else {
+            scope.write(table);
+        }
+        return count[0];
+    }
+
+    private static List<ColumnDef> columns(List<OutputColumn> output, List<String> given) {
+        if (given.size() > output.size()) {
+            throw new SqlException(SqlState.SYNTAX_ERROR, "too many column names were specified");
+        }
+        List<ColumnDef> columns = new ArrayList<>();
+        for (int i = 0; i < output.size(); i++) {
+            OutputColumn column = output.get(i);
+            String name = i < given.size() ? given.get(i) : column.name();
+            if (columns.stream().anyMatch(c -> c.name().equals(name))) {
+                throw new SqlException(
+                        SqlState.DUPLICATE_COLUMN,
+                        "column \"" + name + "\" specified more than once");
+            }
+            SqlType type = column.type().equals(Types.UNKNOWN) ? Types.TEXT : column.type();
+            columns.add(
+                    new ColumnDef(
+                            i + 1,
+                            name,
+                            type,
+                            column.typmod(),
+                            false,
+                            null,
+                            null,
+                            ColumnDef.Identity.NONE,
+                            false));
+        }
+        return columns;
+    }
+}

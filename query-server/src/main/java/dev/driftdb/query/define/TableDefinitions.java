@@ -1,0 +1,326 @@
+package dev.driftdb.query.define;
+
+import dev.driftdb.query.ast.SqlExpr;
+import dev.driftdb.query.ast.Statement.ColumnSpec;
+import dev.driftdb.query.ast.Statement.ConstraintSpec;
+import dev.driftdb.query.ast.Statement.CreateTable;
+import dev.driftdb.query.ast.Statement.SequenceOptions;
+import dev.driftdb.query.ast.Statement.SqlText;
+import dev.driftdb.query.ast.TypeName;
+import dev.driftdb.query.bind.TypeNames;
+import dev.driftdb.query.plan.OutputColumn;
+import dev.driftdb.schemas.catalog.ColumnDef;
+import dev.driftdb.schemas.catalog.Constraint;
+import dev.driftdb.schemas.catalog.IndexDef;
+import dev.driftdb.schemas.catalog.SchemaDef;
+import dev.driftdb.schemas.catalog.TableDef;
+import dev.driftdb.schemas.catalog.TableOptions;
+import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.error.SqlState;
+import dev.driftdb.schemas.row.KeyCodec;
+import dev.driftdb.schemas.type.SqlType;
+import dev.driftdb.schemas.type.Types;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** CREATE TABLE, and the parts of it that ALTER TABLE needs too. */
+public final class TableDefinitions {
+    /** PostgreSQL's MaxHeapAttributeNumber. */
+    static final int COLUMNS_MAX = 1600;
+
+    private static final Map<String, SqlType> SERIALS =
+            Map.of(
+                    "smallserial",
+                    Types.INT2,
+                    "serial2",
+                    Types.INT2,
+                    "serial",
+                    Types.INT4,
+                    "serial4",
+                    Types.INT4,
+                    "bigserial",
+                    Types.INT8,
+                    "serial8",
+                    Types.INT8);
+
+    private final DefinitionScope scope;
+    private final Names names;
+
+    public TableDefinitions(DefinitionScope scope) {
+        this.scope = scope;
+        this.names = new Names(scope);
+    }
+
+    /** Null if the table was there already and IF NOT EXISTS was said. */
+    public @Nullable TableDef create(CreateTable statement) {
+        if (statement.temporary()) {
+            throw SqlException.notSupported("CREATE TEMPORARY TABLE");
+        }
+        SchemaDef schema = names.creationSchema(statement.name());
+        String name = Names.cut(statement.name().last(), Names.NAME_BYTES_MAX);
+        if (statement.ifNotExists() && scope.catalog().findRelation(schema.id(), name) != null) {
+            scope.notice("relation \"" + name + "\" already exists, skipping");
+            return null;
+        }
+        names.requireFree(schema, name);
+        TableOptions.check(statement.options());
+        if (statement.columns().size() > COLUMNS_MAX) {
+            throw new SqlException(
+                    SqlState.TOO_MANY_COLUMNS,
+                    "tables can have at most " + COLUMNS_MAX + " columns");
+        }
+        int id = scope.newId();
+        TableDef table =
+                new TableDef(
+                        id,
+                        schema.id(),
+                        name,
+                        scope.ownerId(),
+                        id,
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        statement.options());
+        scope.write(table);
+        List<ConstraintSpec> constraints = new ArrayList<>();
+        for (ColumnSpec column : statement.columns()) {
+            table = addColumn(table, column);
+            constraints.addAll(column.constraints());
+        }
+        constraints.addAll(statement.constraints());
+        scope.write(table);
+        TableConstraints adder = new TableConstraints(scope);
+        // The primary key first: it decides how rows are stored.
+        for (ConstraintSpec constraint : constraints) {
+            if (constraint instanceof ConstraintSpec.PrimaryKey) {
+                table = adder.add(table, constraint, true);
+            }
+        }
+        for (ConstraintSpec constraint : constraints) {
+            if (!(constraint instanceof ConstraintSpec.PrimaryKey)) {
+                table = adder.add(table, constraint, true);
+            }
+        }
+        return table;
+    }
+
+    /** The table with one more column; its sequence, if it needs one, is written too. */
+    TableDef addColumn(TableDef table, ColumnSpec spec) {
+        if (table.findColumn(spec.name()) != null) {
+            throw new SqlException(
+                    SqlState.DUPLICATE_COLUMN,
+                    "column \"" + spec.name() + "\" specified more than once",
+                    spec.position());
+        }
+        if (spec.generated() != null) {
+            throw SqlException.notSupported("GENERATED ALWAYS AS (expression)", spec.position());
+        }
+        if (spec.collation() != null
+                && !Set.of("C", "POSIX", "default").contains(spec.collation())) {
+            throw SqlException.notSupported(
+                    "collation \"" + spec.collation() + "\"", spec.position());
+        }
+        int number = table.columns().size() + 1;
+        SqlType serial = serialType(spec.type());
+        boolean identity = spec.identity() != null;
+        SqlType type;
+        int typmod = -1;
+        if (serial != null) {
+            type = serial;
+        } else {
+            TypeNames.Resolved resolved = TypeNames.resolve(spec.type());
+            type = resolved.type();
+            typmod = resolved.typmod();
+        }
+        if (type.isPseudo() || type.equals(Types.UNKNOWN)) {
+            throw new SqlException(
+                    SqlState.INVALID_TABLE_DEFINITION,
+                    "column \"" + spec.name() + "\" has pseudo-type " + type.sqlName(),
+                    spec.position());
+        }
+        String defaultSql = null;
+        if (serial != null || identity) {
+            if (identity && !Set.of(Types.INT2, Types.INT4, Types.INT8).contains(type)) {
+                throw new SqlException(
+                        SqlState.INVALID_PARAMETER_VALUE,
+                        "identity column type must be smallint, integer, or bigint",
+                        spec.position());
+            }
+            SequenceOptions options = identity ? spec.identityOptions() : SequenceOptions.NONE;
+            defaultSql =
+                    new SequenceDefinitions(scope)
+                            .createOwned(table, number, spec.name(), type, options);
+        } else if (spec.defaultValue() != null) {
+            defaultSql = checkedDefault(spec.defaultValue(), type, typmod);
+        }
+        ColumnDef column =
+                new ColumnDef(
+                        number,
+                        Names.cut(spec.name(), Names.NAME_BYTES_MAX),
+                        type,
+                        typmod,
+                        spec.notNull() || serial != null || identity,
+                        defaultSql,
+                        null,
+                        identityOf(spec.identity()),
+                        false);
+        List<ColumnDef> columns = new ArrayList<>(table.columns());
+        columns.add(column);
+        return withColumns(table, columns);
+    }
+
+    private static ColumnDef.Identity identityOf(@Nullable String identity) {
+        if (identity == null) {
+            return ColumnDef.Identity.NONE;
+        }
+        return identity.equals("always")
+                ? ColumnDef.Identity.ALWAYS
+                : ColumnDef.Identity.BY_DEFAULT;
+    }
+
+    private static @Nullable SqlType serialType(TypeName name) {
+        return name.parts().size() == 1 && name.arrayDimensions() == 0
+                ? SERIALS.get(name.parts().getFirst())
+                : null;
+    }
+
+    /** The text of a DEFAULT that binds to the column's type. */
+    String checkedDefault(SqlText value, SqlType type, int typmod) {
+        scope.bind(value.expression(), List.of(), type, typmod, "DEFAULT expression");
+        return value.text();
+    }
+
+    // ---- shared with ALTER TABLE ----
+
+    static TableDef withColumns(TableDef table, List<ColumnDef> columns) {
+        return new TableDef(
+                table.id(),
+                table.schemaId(),
+                table.name(),
+                table.ownerId(),
+                table.storageId(),
+                columns,
+                table.keyColumns(),
+                table.constraints(),
+                table.options());
+    }
+
+    static TableDef withColumn(TableDef table, ColumnDef column) {
+        List<ColumnDef> columns = new ArrayList<>(table.columns());
+        columns.set(column.number() - 1, column);
+        return withColumns(table, columns);
+    }
+
+    static TableDef withConstraints(TableDef table, List<Constraint> constraints) {
+        return new TableDef(
+                table.id(),
+                table.schemaId(),
+                table.name(),
+                table.ownerId(),
+                table.storageId(),
+                table.columns(),
+                table.keyColumns(),
+                constraints,
+                table.options());
+    }
+
+    static TableDef withName(TableDef table, int schemaId, String name) {
+        return new TableDef(
+                table.id(),
+                schemaId,
+                name,
+                table.ownerId(),
+                table.storageId(),
+                table.columns(),
+                table.keyColumns(),
+                table.constraints(),
+                table.options());
+    }
+
+    static TableDef withKey(TableDef table, int storageId, List<Integer> keyColumns) {
+        return new TableDef(
+                table.id(),
+                table.schemaId(),
+                table.name(),
+                table.ownerId(),
+                storageId,
+                table.columns(),
+                keyColumns,
+                table.constraints(),
+                table.options());
+    }
+
+    static TableDef withOptions(TableDef table, Map<String, String> options) {
+        return new TableDef(
+                table.id(),
+                table.schemaId(),
+                table.name(),
+                table.ownerId(),
+                table.storageId(),
+                table.columns(),
+                table.keyColumns(),
+                table.constraints(),
+                options);
+    }
+
+    static ColumnDef column(TableDef table, String name) {
+        ColumnDef column = table.findColumn(name);
+        if (column == null) {
+            throw new SqlException(
+                    SqlState.UNDEFINED_COLUMN,
+                    "column \"" + name + "\" of relation \"" + table.name() + "\" does not exist");
+        }
+        return column;
+    }
+
+    static List<OutputColumn> columnsOf(TableDef table) {
+        return table.visibleColumns().stream()
+                .map(c -> new OutputColumn(c.name(), c.type(), c.typmod(), table.id(), c.number()))
+                .toList();
+    }
+
+    /** The numbers of named key columns: known, each once, of types with an order. */
+    static List<Integer> keyNumbers(TableDef table, List<String> columns, String clause) {
+        List<Integer> numbers = new ArrayList<>();
+        Set<Integer> seen = new HashSet<>();
+        for (String name : columns) {
+            ColumnDef column = table.findColumn(name);
+            if (column == null) {
+                throw new SqlException(
+                        SqlState.UNDEFINED_COLUMN,
+                        "column \"" + name + "\" named in key does not exist");
+            }
+            if (!seen.add(column.number())) {
+                throw new SqlException(
+                        SqlState.DUPLICATE_COLUMN,
+                        "column \"" + name + "\" appears twice in " + clause + " constraint");
+            }
+            requireKeyable(column.type());
+            numbers.add(column.number());
+        }
+        return numbers;
+    }
+
+    static void requireKeyable(SqlType type) {
+        if (!KeyCodec.isKeyable(type)) {
+            throw new SqlException(
+                    SqlState.UNDEFINED_OBJECT,
+                    "data type "
+                            + type.sqlName()
+                            + " has no default operator class for access method \"btree\"");
+        }
+    }
+
+    static boolean mentions(IndexDef index, int columnNumber) {
+        return index.columns().stream().anyMatch(c -> c.number() == columnNumber);
+    }
+
+    /** For messages about an expression that should be the same text as before. */
+    static SqlExpr expression(SqlText text) {
+        return text.expression();
+    }
+}

@@ -1,0 +1,7 @@
+package dev.driftdb.query.execute;
+
+/** What a common table expression has to give, read any number of times. */
+@FunctionalInterface
+public interface CommonRows {
+    Rows open();
+}

@@ -1,0 +1,33 @@
+package dev.driftdb.query.execute;
+
+import dev.driftdb.query.plan.OutputColumn;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A planned statement: immutable, shared by any number of executions on any thread. */
+public interface ExecutablePlan {
+    List<OutputColumn> columns();
+
+    Execution open(ExecutionContext context);
+
+    /** Whether it only reads. */
+    boolean readOnly();
+
+    /** Whether it is one row read by its key: nothing in it can take long. */
+    boolean pointRead();
+
+    /** EXPLAIN: one line per element, indented as PostgreSQL's text format. */
+    List<String> explain();
+
+    /** One run. */
+    interface Execution extends AutoCloseable {
+        /** The next row, null at the end; a row may be used until the next call. */
+        @Nullable Object @Nullable [] next();
+
+        /** Rows inserted, updated or deleted, or returned by a SELECT, so far. */
+        long rowCount();
+
+        @Override
+        void close();
+    }
+}

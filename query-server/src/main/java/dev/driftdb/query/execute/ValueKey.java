@@ -1,0 +1,146 @@
+package dev.driftdb.query.execute;
+
+import dev.driftdb.schemas.type.SqlType;
+import dev.driftdb.schemas.type.Types;
+import dev.driftdb.schemas.type.ValueOrder;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns values into hash keys: Java objects that are equal exactly where SQL's {@code =} holds, or
+ * both are NULL. Immutable.
+ */
+public final class ValueKey {
+    private final Kind[] kinds;
+    private final SqlType[] types;
+    private final @Nullable Comparator<Object>[] orders;
+
+    private enum Kind {
+        /** The Java class is right as it is. */
+        PLAIN,
+        /** Equality is what the type's order says. */
+        ORDERED
+    }
+
+    @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic type
+    public ValueKey(List<SqlType> types) {
+        this.types = types.toArray(SqlType[]::new);
+        this.kinds = new Kind[this.types.length];
+        this.orders = new Comparator[this.types.length];
+        for (int i = 0; i < kinds.length; i++) {
+            kinds[i] = kind(this.types[i]);
+            orders[i] = kinds[i] == Kind.ORDERED ? ValueOrder.of(this.types[i]) : null;
+        }
+    }
+
+    public int width() {
+        return types.length;
+    }
+
+    /** One value as it may stand in a key. */
+    public @Nullable Object normal(int column, @Nullable Object value) {
+        Comparator<Object> order = orders[column];
+        return value == null || order == null ? value : new Ordered(value, types[column], order);
+    }
+
+    /** The key of values that {@link #normal} made; the array is given away. */
+    public @Nullable Object of(@Nullable Object[] normalValues) {
+        return normalValues.length == 1 ? normalValues[0] : new Composite(normalValues);
+    }
+
+    /** The key of all columns of a row. */
+    public @Nullable Object ofRow(@Nullable Object[] row) {
+        if (types.length == 1) {
+            return normal(0, row[0]);
+        }
+        @Nullable Object[] values = new @Nullable Object[types.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = normal(i, row[i]);
+        }
+        return new Composite(values);
+    }
+
+    /** The key of expressions over a row. */
+    public @Nullable Object of(Eval[] evals, @Nullable Object[] row, Frame frame) {
+        if (evals.length == 1) {
+            return normal(0, evals[0].eval(row, frame));
+        }
+        @Nullable Object[] values = new @Nullable Object[evals.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = normal(i, evals[i].eval(row, frame));
+        }
+        return new Composite(values);
+    }
+
+    /** As {@link #of}, but null if any value is NULL: such a key equals no other. */
+    public @Nullable Object ofNonNull(Eval[] evals, @Nullable Object[] row, Frame frame) {
+        if (evals.length == 1) {
+            return normal(0, evals[0].eval(row, frame));
+        }
+        @Nullable Object[] values = new @Nullable Object[evals.length];
+        for (int i = 0; i < values.length; i++) {
+            Object value = normal(i, evals[i].eval(row, frame));
+            if (value == null) {
+                return null;
+            }
+            values[i] = value;
+        }
+        return new Composite(values);
+    }
+
+    private static Kind kind(SqlType type) {
+        return switch (type.storage()) {
+            case BOOLEAN, LONG, NUMERIC, BYTES, UUID, NONE -> Kind.PLAIN;
+            case TEXT -> type.equals(Types.BPCHAR) ? Kind.ORDERED : Kind.PLAIN;
+            case FLOAT4, FLOAT8, INTERVAL, TIMETZ, JSONB, ARRAY, ROW -> Kind.ORDERED;
+        };
+    }
+
+    private static final class Ordered {
+        private final Object value;
+        private final Comparator<Object> order;
+        private final int hash;
+
+        Ordered(Object value, SqlType type, Comparator<Object> order) {
+            this.value = value;
+            this.order = order;
+            this.hash = ValueOrder.hash(type, value);
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Ordered ordered
+                    && hash == ordered.hash
+                    && order.compare(value, ordered.value) == 0;
+        }
+
+        @Override
+        public int hashCode() {
+            return hash;
+        }
+    }
+
+    private static final class Composite {
+        private final @Nullable Object[] values;
+        private final int hash;
+
+        Composite(@Nullable Object[] values) {
+            this.values = values;
+            this.hash = Arrays.hashCode(values);
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Composite composite
+                    && hash == composite.hash
+                    && Arrays.equals(values, composite.values);
+        }
+
+        @Override
+        public int hashCode() {
+            return hash;
+        }
+    }
+}

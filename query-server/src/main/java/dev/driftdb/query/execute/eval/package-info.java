@@ -1,0 +1,5 @@
+/** Bound expressions compiled to closures, once per plan. */
+@NullMarked
+package dev.driftdb.query.execute.eval;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,116 @@
+package dev.driftdb.query.execute.operator;
+
+import dev.driftdb.materializer.state.StoredRow;
+import dev.driftdb.query.execute.Eval;
+import dev.driftdb.query.execute.Frame;
+import dev.driftdb.query.execute.Operator;
+import dev.driftdb.query.execute.RowId;
+import dev.driftdb.query.execute.Rows;
+import dev.driftdb.query.execute.TableAccess;
+import dev.driftdb.schemas.row.RowCodec;
+import dev.driftdb.schemas.type.Bytes;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** UPDATE and DELETE: finds all rows, then locks, rechecks and changes each once. */
+public final class Modify implements Operator {
+    private final Operator source;
+    private final TableWriter writer;
+    private final int sourceWidth;
+    private final @Nullable Eval recheck;
+    private final @Nullable List<Insert.Assignment> assignments;
+    private final Eval @Nullable [] returning;
+
+    /**
+     * @param source rows whose first columns are the table's visible ones, with the row id of the
+     *     table as first hidden column
+     * @param sourceWidth columns of the source without hidden ones
+     * @param recheck what must hold of a source row whose table columns were replaced by a newer
+     *     version's; null for nothing
+     * @param assignments null for DELETE
+     */
+    public Modify(
+            Operator source,
+            TableWriter writer,
+            int sourceWidth,
+            @Nullable Eval recheck,
+            @Nullable List<Insert.Assignment> assignments,
+            Eval @Nullable [] returning) {
+        this.source = source;
+        this.writer = writer;
+        this.sourceWidth = sourceWidth;
+        this.recheck = recheck;
+        this.assignments = assignments;
+        this.returning = returning;
+    }
+
+    @Override
+    public Rows open(Frame frame) {
+        return new Run(frame);
+    }
+
+    private final class Run extends ModifyRows {
+        private final Frame frame;
+        private final TableAccess tables;
+
+        Run(Frame frame) {
+            super(frame, returning);
+            this.frame = frame;
+            this.tables = frame.context().tables();
+        }
+
+        /**
+         * All rows are found before the first is changed, so that no scan can meet its own
+         * statement's changes. A row found several times (by a join) is changed once.
+         */
+        @Override
+        void run() {
+            Map<Bytes, @Nullable Object[]> targets = new LinkedHashMap<>();
+            try (Rows rows = source.open(frame)) {
+                for (@Nullable Object[] row = rows.next(); row != null; row = rows.next()) {
+                    frame.tick();
+                    if (row[sourceWidth] instanceof RowId id
+                            && targets.putIfAbsent(id.key(), row) == null) {
+                        memory().add(row);
+                    }
+                }
+            }
+            for (@Nullable Object[] row : targets.values()) {
+                frame.tick();
+                if (row[sourceWidth] instanceof RowId id) {
+                    modify(row, id);
+                }
+            }
+        }
+
+        private void modify(@Nullable Object[] row, RowId id) {
+            StoredRow current = tables.lock(writer.table(), id.key(), false, false);
+            if (current == null) {
+                return;
+            }
+            @Nullable Object[] old = RowCodec.decode(writer.table().columns(), current.row());
+            @Nullable Object[] full = writer.toVisible(old, sourceWidth);
+            int visible = writer.visibleWidth();
+            System.arraycopy(row, visible, full, visible, sourceWidth - visible);
+            if (current.offset() != id.offset() && recheck != null && !recheck.test(full, frame)) {
+                return;
+            }
+            if (assignments == null) {
+                tables.delete(writer.table(), id.key(), old);
+                changed(full);
+                return;
+            }
+            @Nullable Object[] values = old.clone();
+            for (Insert.Assignment assignment : assignments) {
+                values[assignment.columnNumber() - 1] = assignment.value().eval(full, frame);
+            }
+            writer.check(values, frame);
+            tables.update(writer.table(), id.key(), old, values);
+            @Nullable Object[] result = writer.toVisible(values, sourceWidth);
+            System.arraycopy(full, visible, result, visible, sourceWidth - visible);
+            changed(result);
+        }
+    }
+}

@@ -1,0 +1,207 @@
+package dev.driftdb.query.execute.operator;
+
+import dev.driftdb.materializer.state.KeyRange;
+import dev.driftdb.materializer.state.ReadView;
+import dev.driftdb.materializer.state.RowCursor;
+import dev.driftdb.materializer.state.StoredRow;
+import dev.driftdb.query.execute.Eval;
+import dev.driftdb.query.execute.Frame;
+import dev.driftdb.query.execute.RowId;
+import dev.driftdb.query.execute.Rows;
+import dev.driftdb.query.plan.LogicalPlan.ScanTime;
+import dev.driftdb.schemas.catalog.IndexDef;
+import dev.driftdb.schemas.catalog.TableDef;
+import dev.driftdb.schemas.row.RowReader;
+import dev.driftdb.schemas.type.Bytes;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A table as a plan reads it: which columns, under which condition, at what time. Immutable.
+ *
+ * <p>Columns that the condition reads are decoded first; the others only for rows that pass.
+ */
+public final class StoredTable {
+    /** How rows are found. */
+    public sealed interface Access {
+        KeyBounds bounds();
+
+        /** By complete keys. */
+        record Keys(KeyBounds bounds) implements Access {}
+
+        /** In the order of keys. */
+        record Scan(KeyBounds bounds, boolean reverse) implements Access {}
+
+        /** In the order of an index. */
+        record Index(IndexDef index, KeyBounds bounds, boolean reverse) implements Access {}
+    }
+
+    private final TableDef table;
+    private final ScanTime time;
+    private final RowDecoder decoder;
+    private final @Nullable Eval filter;
+    private final @Nullable PseudoColumns pseudoColumns;
+
+    public StoredTable(
+            TableDef table,
+            ScanTime time,
+            RowDecoder decoder,
+            @Nullable PseudoColumns pseudoColumns,
+            @Nullable Eval filter) {
+        this.table = table;
+        this.time = time;
+        this.decoder = decoder;
+        this.pseudoColumns = pseudoColumns;
+        this.filter = filter;
+    }
+
+    TableDef table() {
+        return table;
+    }
+
+    /**
+     * @param boundRow what the bounds read
+     */
+    Rows open(Frame frame, Access access, @Nullable Object[] boundRow) {
+        return switch (access) {
+            case Access.Keys keys -> new KeyRows(frame, keys.bounds().keys(boundRow, frame));
+            case Access.Scan scan ->
+                    new CursorRows(
+                            frame, scan.bounds().ranges(boundRow, frame), null, scan.reverse());
+            case Access.Index index ->
+                    new CursorRows(
+                            frame,
+                            index.bounds().ranges(boundRow, frame),
+                            index.index(),
+                            index.reverse());
+        };
+    }
+
+    private @Nullable ReadView pastView(Frame frame) {
+        return time instanceof ScanTime.At at ? frame.context().tables().viewAt(at.offset()) : null;
+    }
+
+    /** Whether the row passes; {@code scratch} becomes it. */
+    private boolean accept(
+            Frame frame,
+            RowReader reader,
+            @Nullable Object[] scratch,
+            byte[] key,
+            byte[] row,
+            long offset) {
+        decoder.decodeForFilter(reader, row, scratch);
+        if (pseudoColumns != null) {
+            pseudoColumns.fill(frame, scratch, key, offset);
+        }
+        if (filter != null && !filter.test(scratch, frame)) {
+            return false;
+        }
+        decoder.decodeRest(reader, scratch);
+        if (decoder.yieldsRowId()) {
+            scratch[scratch.length - 1] = new RowId(Bytes.copyOf(key), offset);
+        }
+        return true;
+    }
+
+    private final class KeyRows implements Rows {
+        private final Frame frame;
+        private final RowReader reader = new RowReader();
+        private final Iterator<Bytes> keys;
+        private final @Nullable ReadView view;
+
+        KeyRows(Frame frame, List<Bytes> keys) {
+            this.frame = frame;
+            this.keys = keys.iterator();
+            this.view = pastView(frame);
+        }
+
+        @Override
+        public @Nullable Object @Nullable [] next() {
+            while (keys.hasNext()) {
+                frame.tick();
+                Bytes key = keys.next();
+                StoredRow stored =
+                        view == null
+                                ? frame.context().tables().get(table, key)
+                                : view.get(table.storageId(), key);
+                if (stored != null) {
+                    @Nullable Object[] row = new @Nullable Object[decoder.width()];
+                    if (accept(frame, reader, row, key.array(), stored.row(), stored.offset())) {
+                        return row;
+                    }
+                }
+            }
+            return null;
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private final class CursorRows implements Rows {
+        private final Frame frame;
+        private final RowReader reader = new RowReader();
+        private final List<KeyRange> ranges;
+        private final @Nullable IndexDef index;
+        private final boolean reverse;
+        private final @Nullable ReadView view;
+        private int nextRange;
+        private @Nullable RowCursor cursor;
+        private @Nullable Object[] scratch = new @Nullable Object[decoder.width()];
+
+        CursorRows(Frame frame, List<KeyRange> ranges, @Nullable IndexDef index, boolean reverse) {
+            this.frame = frame;
+            this.ranges = ranges;
+            this.index = index;
+            this.reverse = reverse;
+            this.view = pastView(frame);
+        }
+
+        @Override
+        public @Nullable Object @Nullable [] next() {
+            while (true) {
+                RowCursor rows = cursor;
+                if (rows == null) {
+                    if (nextRange == ranges.size()) {
+                        return null;
+                    }
+                    rows =
+                            openRange(
+                                    ranges.get(
+                                            reverse ? ranges.size() - 1 - nextRange : nextRange));
+                    nextRange++;
+                    cursor = rows;
+                }
+                while (rows.next()) {
+                    frame.tick();
+                    boolean keyRead = decoder.yieldsRowId() || pseudoColumns != null;
+                    byte[] key = keyRead ? rows.key() : Bytes.EMPTY.array();
+                    if (accept(frame, reader, scratch, key, rows.row(), rows.offset())) {
+                        @Nullable Object[] row = scratch;
+                        scratch = new @Nullable Object[decoder.width()];
+                        return row;
+                    }
+                }
+                close();
+            }
+        }
+
+        private RowCursor openRange(KeyRange range) {
+            if (view != null) {
+                return view.scan(table.storageId(), range, reverse);
+            }
+            return index == null
+                    ? frame.context().tables().scan(table, range, reverse)
+                    : frame.context().tables().scanIndex(table, index, range, reverse);
+        }
+
+        @Override
+        public void close() {
+            if (cursor != null) {
+                cursor.close();
+                cursor = null;
+            }
+        }
+    }
+}

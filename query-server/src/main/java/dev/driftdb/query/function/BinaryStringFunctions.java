@@ -1,0 +1,223 @@
+package dev.driftdb.query.function;
+
+import static dev.driftdb.schemas.type.Types.BYTEA;
+import static dev.driftdb.schemas.type.Types.INT4;
+import static dev.driftdb.schemas.type.Types.NAME;
+import static dev.driftdb.schemas.type.Types.TEXT;
+
+import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.error.SqlState;
+import dev.driftdb.schemas.type.Bytes;
+import dev.driftdb.schemas.type.FormatSettings;
+import dev.driftdb.schemas.type.TextFormat;
+import dev.driftdb.schemas.type.Types;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** PostgreSQL manual, 9.5 Binary String Functions and Operators, and hashes of text. */
+final class BinaryStringFunctions {
+    private BinaryStringFunctions() {}
+
+    static void define(Definitions d) {
+        for (String name : List.of("length", "octet_length")) {
+            d.fn(name, BYTEA, INT4, (Bytes b) -> (long) b.length());
+        }
+        d.fn("bit_length", BYTEA, INT4, (Bytes b) -> b.length() * 8L);
+        d.op(
+                "||",
+                BYTEA,
+                BYTEA,
+                BYTEA,
+                (Bytes a, Bytes b) -> {
+                    byte[] joined = Arrays.copyOf(a.array(), a.length() + b.length());
+                    System.arraycopy(b.array(), 0, joined, a.length(), b.length());
+                    return Bytes.wrap(joined);
+                });
+        for (String name : List.of("substr", "substring")) {
+            d.fn(
+                    name,
+                    BYTEA,
+                    INT4,
+                    BYTEA,
+                    (Bytes b, Long from) -> part(b, from, Integer.MAX_VALUE));
+            d.fn(
+                    name,
+                    BYTEA,
+                    INT4,
+                    INT4,
+                    BYTEA,
+                    (Bytes b, Long from, Long count) -> part(b, from, count));
+        }
+        d.fn("position", BYTEA, BYTEA, INT4, (Bytes b, Bytes wanted) -> position(b, wanted));
+        d.fn("get_byte", BYTEA, INT4, INT4, (Bytes b, Long n) -> b.at(index(b, n)) & 0xFFL);
+        d.fn(
+                "set_byte",
+                BYTEA,
+                INT4,
+                INT4,
+                BYTEA,
+                (Bytes b, Long n, Long value) -> {
+                    byte[] copy = b.array().clone();
+                    copy[index(b, n)] = (byte) (long) value;
+                    return Bytes.wrap(copy);
+                });
+        d.fn("md5", TEXT, TEXT, (String s) -> hex("MD5", StringFunctions.utf8(s)));
+        d.fn("md5", BYTEA, TEXT, (Bytes b) -> hex("MD5", b.array()));
+        Map<String, String> digests =
+                Map.of(
+                        "sha224", "SHA-224", "sha256", "SHA-256", "sha384", "SHA-384", "sha512",
+                        "SHA-512");
+        digests.entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .forEach(e ->
+                        d.fn(
+                                e.getKey(),
+                                BYTEA,
+                                BYTEA,
+                                (Bytes b) -> Bytes.wrap(digest(e.getValue(), b.array()))));
+        d.fn("encode", BYTEA, TEXT, TEXT, BinaryStringFunctions::encode);
+        d.fn("decode", TEXT, TEXT, BYTEA, BinaryStringFunctions::decode);
+        d.fn(
+                "convert_to",
+                TEXT,
+                NAME,
+                BYTEA,
+                (String s, String encoding) -> {
+                    requireUtf8(encoding);
+                    return Bytes.wrap(StringFunctions.utf8(s));
+                });
+        d.fn(
+                "convert_from",
+                BYTEA,
+                NAME,
+                TEXT,
+                (Bytes b, String encoding) -> {
+                    requireUtf8(encoding);
+                    return text(b);
+                });
+    }
+
+    private static Bytes part(Bytes b, long from, long count) {
+        if (count < 0) {
+            throw new SqlException(
+                    SqlState.SUBSTRING_ERROR, "negative substring length not allowed");
+        }
+        long start = Math.max(from - 1, 0);
+        long end = Math.min(from - 1 + count, b.length());
+        return start >= end
+                ? Bytes.EMPTY
+                : Bytes.wrap(Arrays.copyOfRange(b.array(), (int) start, (int) end));
+    }
+
+    private static Long position(Bytes b, Bytes wanted) {
+        for (int i = 0; i + wanted.length() <= b.length(); i++) {
+            if (Arrays.equals(
+                    b.array(), i, i + wanted.length(), wanted.array(), 0, wanted.length())) {
+                return i + 1L;
+            }
+        }
+        return 0L;
+    }
+
+    private static int index(Bytes b, long n) {
+        if (n < 0 || n >= b.length()) {
+            throw new SqlException(
+                    SqlState.ARRAY_SUBSCRIPT_ERROR,
+                    "index " + n + " out of valid range, 0.." + (b.length() - 1));
+        }
+        return (int) n;
+    }
+
+    private static byte[] digest(String algorithm, byte[] bytes) {
+        try {
+            return MessageDigest.getInstance(algorithm).digest(bytes);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JVM has " + algorithm, e);
+        }
+    }
+
+    private static String hex(String algorithm, byte[] bytes) {
+        return HexFormat.of().formatHex(digest(algorithm, bytes));
+    }
+
+    private static SqlException unknown(String format) {
+        return SqlErrors.invalidParameter("unrecognized encoding: \"" + format + "\"");
+    }
+
+    private static String encode(Bytes b, String format) {
+        return switch (format.toLowerCase(Locale.ROOT)) {
+            case "hex" -> b.hex();
+            // Lines of 76 characters that end in a bare newline.
+            case "base64" -> Base64.getMimeEncoder(76, new byte[] {'\n'}).encodeToString(b.array());
+            case "escape" -> escape(b);
+            default -> throw unknown(format);
+        };
+    }
+
+    private static String escape(Bytes b) {
+        StringBuilder out = new StringBuilder();
+        for (byte c : b.array()) {
+            if (c == '\\') {
+                out.append("\\\\");
+            } else if (c == 0 || c < 0) {
+                out.append(String.format("\\%03o", c & 0xFF));
+            } else {
+                out.append((char) c);
+            }
+        }
+        return out.toString();
+    }
+
+    private static Bytes decode(String s, String format) {
+        return switch (format.toLowerCase(Locale.ROOT)) {
+            case "hex" -> (Bytes) TextFormat.parse(Types.BYTEA, "\\x" + s, FormatSettings.UTC);
+            case "base64" -> base64(s);
+            case "escape" -> {
+                // As bytea's own escape input, in which a leading \x would mean hex.
+                if (s.startsWith("\\x")) {
+                    throw new SqlException(
+                            SqlState.INVALID_TEXT_REPRESENTATION,
+                            "invalid input syntax for type bytea");
+                }
+                yield (Bytes) TextFormat.parse(Types.BYTEA, s, FormatSettings.UTC);
+            }
+            default -> throw unknown(format);
+        };
+    }
+
+    private static Bytes base64(String s) {
+        try {
+            return Bytes.wrap(Base64.getDecoder().decode(s.replaceAll("[ \\t\\r\\n]", "")));
+        } catch (IllegalArgumentException _) {
+            throw SqlErrors.invalidParameter("invalid base64 sequence");
+        }
+    }
+
+    private static void requireUtf8(String encoding) {
+        if (!encoding.replace("-", "").equalsIgnoreCase("UTF8")) {
+            throw SqlException.notSupported("encoding " + encoding);
+        }
+    }
+
+    private static String text(Bytes b) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(b.array()))
+                    .toString();
+        } catch (CharacterCodingException _) {
+            throw new SqlException(
+                    SqlState.CHARACTER_NOT_IN_REPERTOIRE,
+                    "invalid byte sequence for encoding \"UTF8\"");
+        }
+    }
+}

@@ -1,0 +1,364 @@
+package dev.driftdb.query.function;
+
+import static dev.driftdb.schemas.type.Types.BOOL;
+import static dev.driftdb.schemas.type.Types.INT4;
+import static dev.driftdb.schemas.type.Types.INT8;
+import static dev.driftdb.schemas.type.Types.NAME;
+import static dev.driftdb.schemas.type.Types.OID;
+import static dev.driftdb.schemas.type.Types.PG_NODE_TREE;
+import static dev.driftdb.schemas.type.Types.REGCLASS;
+import static dev.driftdb.schemas.type.Types.TEXT;
+
+import dev.driftdb.query.expr.EvalContext;
+import dev.driftdb.query.function.ScalarFunction.Body;
+import dev.driftdb.schemas.catalog.Catalog;
+import dev.driftdb.schemas.catalog.ColumnDef;
+import dev.driftdb.schemas.catalog.IndexDef;
+import dev.driftdb.schemas.catalog.RoleDef;
+import dev.driftdb.schemas.catalog.SequenceDef;
+import dev.driftdb.schemas.catalog.TableDef;
+import dev.driftdb.schemas.catalog.ViewDef;
+import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.error.SqlState;
+import dev.driftdb.schemas.type.SqlType;
+import dev.driftdb.schemas.type.Types;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** PostgreSQL manual, 9.26: catalog information, visibility, privileges, sequences. */
+final class CatalogFunctions {
+    private CatalogFunctions() {}
+
+    static void define(Definitions d, RegNames names) {
+        definitions(d, names);
+        visibility(d, names);
+        privileges(d, names);
+        sequences(d);
+        sizes(d);
+        lookups(d, names);
+        comments(d);
+        functions(d, names);
+    }
+
+    private static void stable(
+            Definitions d, String name, SqlType result, Body.Nary body, SqlType... arguments) {
+        d.define(name, result, arguments).stable().eval(body);
+    }
+
+    private static int id(@Nullable Object[] arguments, int index) {
+        return (int) SystemFunctions.number(arguments, index);
+    }
+
+    private static void definitions(Definitions d, RegNames names) {
+        stable(d, "pg_get_expr", TEXT, (a, _) -> a[0], PG_NODE_TREE, OID);
+        stable(d, "pg_get_expr", TEXT, (a, _) -> a[0], PG_NODE_TREE, OID, BOOL);
+        stable(d, "pg_get_indexdef", TEXT, (a, c) -> CatalogText.index(id(a, 0), c.catalog()), OID);
+        stable(
+                d,
+                "pg_get_indexdef",
+                TEXT,
+                (a, c) ->
+                        id(a, 1) == 0
+                                ? CatalogText.index(id(a, 0), c.catalog())
+                                : CatalogText.indexColumn(id(a, 0), id(a, 1), c.catalog()),
+                OID,
+                INT4,
+                BOOL);
+        d.define("pg_get_constraintdef", TEXT, OID, BOOL)
+                .defaults(1)
+                .stable()
+                .eval((a, c) ->
+                        CatalogText.constraint(
+                                id(a, 0),
+                                c.catalog(),
+                                table -> names.format(REGCLASS, table, c),
+                                Boolean.TRUE.equals(a[1])));
+        d.define("pg_get_viewdef", TEXT, OID, BOOL)
+                .defaults(1)
+                .stable()
+                .eval((a, c) ->
+                        c.catalog().find(id(a, 0)) instanceof ViewDef view ? view.query() : null);
+        d.define("pg_get_viewdef", TEXT, TEXT, BOOL)
+                .defaults(1)
+                .stable()
+                .eval((a, c) -> {
+                    int id = (int) (long) names.parse(REGCLASS, SystemFunctions.text(a, 0), c);
+                    return c.catalog().find(id) instanceof ViewDef view ? view.query() : null;
+                });
+        stable(d, "pg_get_serial_sequence", TEXT, (a, c) -> serial(a, names, c), TEXT, TEXT);
+        d.define("format_type", TEXT, OID, INT4)
+                .nullable()
+                .stable()
+                .eval((a, _) -> a[0] == null ? null : CatalogText.type(id(a, 0), (Long) a[1]));
+        d.define("pg_get_triggerdef", TEXT, OID, BOOL).defaults(1).stable().eval((_, _) -> null);
+        d.define("pg_get_ruledef", TEXT, OID, BOOL).defaults(1).stable().eval((_, _) -> null);
+        d.define("pg_get_partkeydef", TEXT, OID).stable().eval((_, _) -> null);
+        d.define("pg_get_statisticsobjdef_columns", TEXT, OID).stable().eval((_, _) -> null);
+    }
+
+    private static @Nullable String serial(
+            @Nullable Object[] a, RegNames names, EvalContext context) {
+        Catalog catalog = context.catalog();
+        String tableName = SystemFunctions.text(a, 0);
+        int id = (int) (long) names.parse(REGCLASS, tableName, context);
+        TableDef table = catalog.findTable(id);
+        String columnName = SystemFunctions.text(a, 1);
+        ColumnDef column = table == null ? null : table.findColumn(columnName);
+        if (column == null) {
+            throw new SqlException(
+                    SqlState.UNDEFINED_COLUMN,
+                    "column \""
+                            + columnName
+                            + "\" of relation \""
+                            + RegNames.split(tableName).getLast()
+                            + "\" does not exist");
+        }
+        for (SequenceDef sequence : catalog.objects(SequenceDef.class)) {
+            if (sequence.ownerTableId() == id && sequence.ownerColumn() == column.number()) {
+                List<String> name = names.relationName(sequence.id(), catalog);
+                return name == null
+                        ? null
+                        : RegNames.quoteIdentifier(name.get(0))
+                                + "."
+                                + RegNames.quoteIdentifier(name.get(1));
+            }
+        }
+        return null;
+    }
+
+    private static void visibility(Definitions d, RegNames names) {
+        stable(
+                d,
+                "pg_table_is_visible",
+                BOOL,
+                (a, c) ->
+                        names.relationName(id(a, 0), c.catalog()) == null
+                                ? null
+                                : (Boolean) names.isRelationVisible(id(a, 0), c),
+                OID);
+        stable(
+                d,
+                "pg_type_is_visible",
+                BOOL,
+                (a, _) -> Types.findByOid(id(a, 0)) == null ? null : Boolean.TRUE,
+                OID);
+        stable(
+                d,
+                "pg_function_is_visible",
+                BOOL,
+                (a, _) -> {
+                    ScalarFunction function = names.function(id(a, 0));
+                    return function == null
+                            ? null
+                            : (Boolean) function.schema().equals("pg_catalog");
+                },
+                OID);
+        // These objects live in pg_catalog only, which is always searched.
+        for (String kind :
+                List.of(
+                        "operator",
+                        "opclass",
+                        "opfamily",
+                        "collation",
+                        "conversion",
+                        "statistics_obj",
+                        "ts_config",
+                        "ts_dict",
+                        "ts_parser",
+                        "ts_template")) {
+            stable(d, "pg_" + kind + "_is_visible", BOOL, (_, _) -> true, OID);
+        }
+    }
+
+    /**
+     * Every role may do everything that exists: DriftDB keeps no privileges. The functions still
+     * refuse objects that do not exist.
+     */
+    private static void privileges(Definitions d, RegNames names) {
+        Map<String, SqlType> kinds =
+                Map.of(
+                        "table",
+                        REGCLASS,
+                        "any_column",
+                        REGCLASS,
+                        "sequence",
+                        REGCLASS,
+                        "schema",
+                        Types.REGNAMESPACE,
+                        "type",
+                        Types.REGTYPE,
+                        "function",
+                        Types.REGPROCEDURE);
+        kinds.entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .forEach(kind -> {
+                    String name = "has_" + kind.getKey() + "_privilege";
+                    SqlType reg = kind.getValue();
+                    stable(d, name, BOOL, (a, c) -> exists(names, reg, a[0], c), TEXT, TEXT);
+                    stable(d, name, BOOL, (_, _) -> true, OID, TEXT);
+                    for (SqlType user : List.of(NAME, OID)) {
+                        stable(
+                                d,
+                                name,
+                                BOOL,
+                                (a, c) -> exists(names, reg, a[1], c),
+                                user,
+                                TEXT,
+                                TEXT);
+                        stable(d, name, BOOL, (_, _) -> true, user, OID, TEXT);
+                    }
+                });
+        for (String name :
+                List.of(
+                        "has_database_privilege",
+                        "has_tablespace_privilege",
+                        "has_language_privilege",
+                        "has_server_privilege",
+                        "pg_has_role")) {
+            stable(d, name, BOOL, (_, _) -> true, TEXT, TEXT);
+            stable(d, name, BOOL, (_, _) -> true, OID, TEXT);
+            for (SqlType user : List.of(NAME, OID)) {
+                stable(d, name, BOOL, (_, _) -> true, user, TEXT, TEXT);
+                stable(d, name, BOOL, (_, _) -> true, user, OID, TEXT);
+            }
+        }
+        stable(
+                d,
+                "has_column_privilege",
+                BOOL,
+                (a, c) -> exists(names, REGCLASS, a[0], c),
+                TEXT,
+                TEXT,
+                TEXT);
+        stable(d, "has_column_privilege", BOOL, (_, _) -> true, OID, TEXT, TEXT);
+        stable(d, "has_column_privilege", BOOL, (_, _) -> true, OID, Types.INT2, TEXT);
+    }
+
+    private static Boolean exists(
+            RegNames names, SqlType type, @Nullable Object name, EvalContext context) {
+        names.parse(type, String.valueOf(name), context);
+        return true;
+    }
+
+    private static void sequences(Definitions d) {
+        d.define("nextval", INT8, REGCLASS).changing().eval((a, c) -> c.nextval(sequence(a, c)));
+        d.define("currval", INT8, REGCLASS).changing().eval((a, c) -> c.currval(sequence(a, c)));
+        d.define("lastval", INT8).changing().eval((_, c) -> c.lastval());
+        d.define("setval", INT8, REGCLASS, INT8)
+                .changing()
+                .eval((a, c) -> c.setval(sequence(a, c), SystemFunctions.number(a, 1), true));
+        d.define("setval", INT8, REGCLASS, INT8, BOOL)
+                .changing()
+                .eval((a, c) ->
+                        c.setval(
+                                sequence(a, c),
+                                SystemFunctions.number(a, 1),
+                                Boolean.TRUE.equals(a[2])));
+    }
+
+    private static int sequence(@Nullable Object[] arguments, EvalContext context) {
+        int id = id(arguments, 0);
+        return switch (context.catalog().find(id)) {
+            case SequenceDef sequence -> sequence.id();
+            case null ->
+                    throw new SqlException(
+                            SqlState.UNDEFINED_TABLE,
+                            "relation with OID " + id + " does not exist");
+            case TableDef t -> throw notASequence(t.name());
+            case IndexDef i -> throw notASequence(i.name());
+            case ViewDef v -> throw notASequence(v.name());
+            case RoleDef r -> throw notASequence(r.name());
+            case dev.driftdb.schemas.catalog.SchemaDef s -> throw notASequence(s.name());
+        };
+    }
+
+    private static SqlException notASequence(String name) {
+        return new SqlException(SqlState.WRONG_OBJECT_TYPE, "\"" + name + "\" is not a sequence");
+    }
+
+    /** The state is not measured by table: all sizes are 0, as of an empty table. */
+    private static void sizes(Definitions d) {
+        for (String name :
+                List.of(
+                        "pg_relation_size",
+                        "pg_total_relation_size",
+                        "pg_table_size",
+                        "pg_indexes_size")) {
+            stable(d, name, INT8, (_, _) -> 0L, REGCLASS);
+        }
+        stable(d, "pg_relation_size", INT8, (_, _) -> 0L, REGCLASS, TEXT);
+        stable(d, "pg_database_size", INT8, (_, _) -> 0L, NAME);
+        stable(d, "pg_database_size", INT8, (_, _) -> 0L, OID);
+        stable(
+                d,
+                "pg_relation_filenode",
+                OID,
+                (a, c) ->
+                        c.catalog().find(id(a, 0)) instanceof TableDef table
+                                ? (Long) (long) table.storageId()
+                                : null,
+                REGCLASS);
+    }
+
+    private static void lookups(Definitions d, RegNames names) {
+        for (SqlType type :
+                List.of(
+                        REGCLASS,
+                        Types.REGTYPE,
+                        Types.REGPROC,
+                        Types.REGPROCEDURE,
+                        Types.REGNAMESPACE,
+                        Types.REGROLE)) {
+            stable(
+                    d,
+                    "to_" + type.name(),
+                    type,
+                    (a, c) -> names.find(type, SystemFunctions.text(a, 0), c),
+                    TEXT);
+        }
+        stable(
+                d,
+                "pg_get_userbyid",
+                NAME,
+                (a, c) ->
+                        c.catalog().find(id(a, 0)) instanceof RoleDef role
+                                ? role.name()
+                                : "unknown (OID=" + a[0] + ")",
+                OID);
+    }
+
+    /** COMMENT ON is not kept, so there is nothing to describe. */
+    private static void comments(Definitions d) {
+        stable(d, "obj_description", TEXT, (_, _) -> null, OID);
+        stable(d, "obj_description", TEXT, (_, _) -> null, OID, NAME);
+        stable(d, "shobj_description", TEXT, (_, _) -> null, OID, NAME);
+        stable(d, "col_description", TEXT, (_, _) -> null, OID, INT4);
+    }
+
+    private static void functions(Definitions d, RegNames names) {
+        for (String name :
+                List.of("pg_get_function_arguments", "pg_get_function_identity_arguments")) {
+            stable(
+                    d,
+                    name,
+                    TEXT,
+                    (a, _) -> {
+                        ScalarFunction function = names.function(id(a, 0));
+                        return function == null
+                                ? null
+                                : String.join(", ", RegNames.typeNames(function.arguments()));
+                    },
+                    OID);
+        }
+        stable(
+                d,
+                "pg_get_function_result",
+                TEXT,
+                (a, _) -> {
+                    ScalarFunction function = names.function(id(a, 0));
+                    return function == null ? null : function.result().sqlName();
+                },
+                OID);
+    }
+}

@@ -1,0 +1,204 @@
+package dev.driftdb.query.function;
+
+import dev.driftdb.schemas.catalog.Catalog;
+import dev.driftdb.schemas.catalog.CatalogObject;
+import dev.driftdb.schemas.catalog.Constraint;
+import dev.driftdb.schemas.catalog.IndexDef;
+import dev.driftdb.schemas.catalog.TableDef;
+import dev.driftdb.schemas.type.IntervalText;
+import dev.driftdb.schemas.type.SqlType;
+import dev.driftdb.schemas.type.Types;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Definitions as SQL text: pg_get_indexdef, pg_get_constraintdef, format_type. */
+final class CatalogText {
+    private static final int INTERVAL_FULL_PRECISION = 0xFFFF;
+
+    private CatalogText() {}
+
+    static @Nullable String index(int id, Catalog catalog) {
+        if (!(catalog.find(id) instanceof IndexDef index)) {
+            return null;
+        }
+        TableDef table = catalog.findTable(index.tableId());
+        if (table == null) {
+            return null;
+        }
+        StringBuilder columns = new StringBuilder();
+        for (IndexDef.IndexColumn column : index.columns()) {
+            columns.append(columns.isEmpty() ? "" : ", ").append(indexColumn(table, column));
+        }
+        return "CREATE "
+                + (index.unique() ? "UNIQUE " : "")
+                + "INDEX "
+                + RegNames.quoteIdentifier(index.name())
+                + " ON "
+                + qualified(table.schemaId(), table.name(), catalog)
+                + " USING btree ("
+                + columns
+                + ")"
+                + (index.unique() && !index.nullsDistinct() ? " NULLS NOT DISTINCT" : "");
+    }
+
+    /** Column {@code n} of an index from 1, as its name alone; empty for no such column. */
+    static @Nullable String indexColumn(int id, int n, Catalog catalog) {
+        if (!(catalog.find(id) instanceof IndexDef index)) {
+            return null;
+        }
+        TableDef table = catalog.findTable(index.tableId());
+        if (table == null || n < 1 || n > index.columns().size()) {
+            return "";
+        }
+        int number = index.columns().get(n - 1).number();
+        return RegNames.quoteIdentifier(table.column(number).name());
+    }
+
+    private static String indexColumn(TableDef table, IndexDef.IndexColumn column) {
+        String name = RegNames.quoteIdentifier(table.column(column.number()).name());
+        String order = column.descending() ? " DESC" : "";
+        // NULLs go last when ascending and first when descending unless said otherwise.
+        if (column.nullsFirst() != column.descending()) {
+            order += column.nullsFirst() ? " NULLS FIRST" : " NULLS LAST";
+        }
+        return name + order;
+    }
+
+    private static String qualified(int schemaId, String name, Catalog catalog) {
+        CatalogObject schema = catalog.find(schemaId);
+        String quoted = RegNames.quoteIdentifier(name);
+        return schema == null ? quoted : RegNames.quoteIdentifier(schema.name()) + "." + quoted;
+    }
+
+    /**
+     * @param tableName how a referenced table is to be named
+     */
+    static @Nullable String constraint(
+            int id,
+            Catalog catalog,
+            java.util.function.IntFunction<String> tableName,
+            boolean pretty) {
+        for (TableDef table : catalog.objects(TableDef.class)) {
+            for (Constraint constraint : table.constraints()) {
+                if (constraint.id() == id) {
+                    return constraint(table, constraint, catalog, tableName, pretty);
+                }
+            }
+        }
+        return null;
+    }
+
+    private static String constraint(
+            TableDef table,
+            Constraint constraint,
+            Catalog catalog,
+            java.util.function.IntFunction<String> tableName,
+            boolean pretty) {
+        return switch (constraint) {
+            case Constraint.PrimaryKey key -> "PRIMARY KEY (" + names(table, key.columns()) + ")";
+            case Constraint.Unique unique -> {
+                boolean distinct =
+                        !(catalog.find(unique.indexId()) instanceof IndexDef index)
+                                || index.nullsDistinct();
+                yield "UNIQUE "
+                        + (distinct ? "" : "NULLS NOT DISTINCT ")
+                        + "("
+                        + names(table, unique.columns())
+                        + ")";
+            }
+            case Constraint.Check check ->
+                    pretty ? "CHECK (" + check.sql() + ")" : "CHECK ((" + check.sql() + "))";
+            case Constraint.ForeignKey key -> {
+                TableDef parent = catalog.findTable(key.parentTableId());
+                yield "FOREIGN KEY ("
+                        + names(table, key.columns())
+                        + ") REFERENCES "
+                        + tableName.apply(key.parentTableId())
+                        + "("
+                        + (parent == null ? "" : names(parent, key.parentColumns()))
+                        + ")"
+                        + action(" ON UPDATE ", key.onUpdate())
+                        + action(" ON DELETE ", key.onDelete())
+                        + (key.deferrable() ? " DEFERRABLE" : "")
+                        + (key.initiallyDeferred() ? " INITIALLY DEFERRED" : "");
+            }
+        };
+    }
+
+    private static String action(String prefix, Constraint.Action action) {
+        return action == Constraint.Action.NO_ACTION
+                ? ""
+                : prefix + action.name().replace('_', ' ');
+    }
+
+    private static String names(TableDef table, List<Integer> columns) {
+        return columns.stream()
+                .map(number -> RegNames.quoteIdentifier(table.column(number).name()))
+                .collect(Collectors.joining(", "));
+    }
+
+    /** format_type: the name of a type with its modifier; "???" for an unknown oid. */
+    static String type(int oid, @Nullable Long typmod) {
+        if (oid == 0) {
+            return "-";
+        }
+        SqlType type = Types.findByOid(oid);
+        if (type == null) {
+            return "???";
+        }
+        if (type.isArray() && type.name().startsWith("_")) {
+            return type(type.elementOid(), typmod) + "[]";
+        }
+        int modifier = typmod == null ? -1 : (int) (long) typmod;
+        if (modifier < 0) {
+            // Without a length, bpchar is not SQL's character, which would be character(1).
+            return type.equals(Types.BPCHAR) && typmod != null ? "bpchar" : type.sqlName();
+        }
+        return switch (type.name()) {
+            case "varchar", "bpchar" -> type.sqlName() + "(" + (modifier - 4) + ")";
+            case "numeric" ->
+                    "numeric("
+                            + ((modifier - 4) >> 16 & 0xFFFF)
+                            + ","
+                            + ((((modifier - 4) & 0x7FF) ^ 1024) - 1024)
+                            + ")";
+            case "time", "timetz", "timestamp", "timestamptz" -> {
+                String name = type.sqlName();
+                int space = name.indexOf(' ');
+                yield name.substring(0, space) + "(" + modifier + ")" + name.substring(space);
+            }
+            case "interval" -> {
+                int precision = modifier & INTERVAL_FULL_PRECISION;
+                yield "interval"
+                        + fields(modifier >> 16 & IntervalText.FULL_RANGE)
+                        + (precision == INTERVAL_FULL_PRECISION ? "" : "(" + precision + ")");
+            }
+            default -> type.sqlName();
+        };
+    }
+
+    private static String fields(int range) {
+        if (range == IntervalText.FULL_RANGE) {
+            return "";
+        }
+        String first = "";
+        String last = "";
+        int[] bits = {
+            IntervalText.YEAR,
+            IntervalText.MONTH,
+            IntervalText.DAY,
+            IntervalText.HOUR,
+            IntervalText.MINUTE,
+            IntervalText.SECOND
+        };
+        String[] names = {"year", "month", "day", "hour", "minute", "second"};
+        for (int i = 0; i < bits.length; i++) {
+            if ((range & bits[i]) != 0) {
+                first = first.isEmpty() ? names[i] : first;
+                last = names[i];
+            }
+        }
+        return first.equals(last) ? " " + first : " " + first + " to " + last;
+    }
+}

@@ -1,0 +1,26 @@
+package dev.driftdb.query.function;
+
+/** The table of contents: every chapter that defines functions. */
+final class Chapters {
+    private Chapters() {}
+
+    static void define(Definitions d, RegNames names) {
+        ArithmeticOperators.define(d);
+        MathFunctions.define(d);
+        StringFunctions.define(d);
+        BinaryStringFunctions.define(d);
+        PatternFunctions.define(d);
+        FormattingFunctions.define(d);
+        DateTimeOperators.define(d);
+        DateTimeFunctions.define(d);
+        DateFields.define(d);
+        ArrayFunctions.define(d);
+        SeriesFunctions.define(d);
+        JsonFunctions.define(d);
+        SystemFunctions.define(d);
+        CatalogFunctions.define(d, names);
+        Casts.define(d, names);
+        Aggregates.define(d);
+        CollectingAggregates.define(d);
+    }
+}

@@ -1,0 +1,255 @@
+package dev.driftdb.query.function;
+
+import static dev.driftdb.schemas.type.Types.BOOL;
+import static dev.driftdb.schemas.type.Types.FLOAT8;
+import static dev.driftdb.schemas.type.Types.INT4;
+import static dev.driftdb.schemas.type.Types.INT8;
+import static dev.driftdb.schemas.type.Types.NAME;
+import static dev.driftdb.schemas.type.Types.NAME_ARRAY;
+import static dev.driftdb.schemas.type.Types.NUMERIC;
+import static dev.driftdb.schemas.type.Types.REGCLASS;
+import static dev.driftdb.schemas.type.Types.REGTYPE;
+import static dev.driftdb.schemas.type.Types.TEXT;
+
+import dev.driftdb.query.expr.EvalContext;
+import dev.driftdb.query.function.ScalarFunction.Body;
+import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.error.SqlState;
+import dev.driftdb.schemas.type.Numeric;
+import dev.driftdb.schemas.type.SqlArray;
+import dev.driftdb.schemas.type.SqlType;
+import dev.driftdb.schemas.type.Types;
+import java.math.RoundingMode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** PostgreSQL manual, 9.26 and 9.27: the session, its settings, the server. */
+final class SystemFunctions {
+    /** What version() says first: clients parse it for the level of the language they may use. */
+    static final String VERSION = "PostgreSQL 16.0 (DriftDB 0.1) on JVM, 64-bit";
+
+    private static final int UTF8_ENCODING = 6;
+    private static final Duration SLEEP_SLICE = Duration.ofMillis(10);
+
+    private SystemFunctions() {}
+
+    static void define(Definitions d) {
+        session(d);
+        settings(d);
+        server(d);
+        constants(d);
+        other(d);
+    }
+
+    private static void stable(
+            Definitions d, String name, SqlType result, Function<EvalContext, @Nullable Object> f) {
+        d.define(name, result).stable().eval((_, c) -> f.apply(c));
+    }
+
+    static String text(@Nullable Object[] arguments, int index) {
+        return (String) Objects.requireNonNull(arguments[index]);
+    }
+
+    static long number(@Nullable Object[] arguments, int index) {
+        return (Long) Objects.requireNonNull(arguments[index]);
+    }
+
+    private static void session(Definitions d) {
+        for (String name : List.of("current_user", "user", "current_role")) {
+            stable(d, name, NAME, EvalContext::currentUser);
+        }
+        stable(d, "session_user", NAME, EvalContext::sessionUser);
+        stable(d, "system_user", TEXT, EvalContext::sessionUser);
+        for (String name : List.of("current_database", "current_catalog")) {
+            stable(d, name, NAME, EvalContext::database);
+        }
+        stable(
+                d,
+                "current_schema",
+                NAME,
+                c -> {
+                    List<Object> path = schemas(c, false);
+                    return path.isEmpty() ? null : path.getFirst();
+                });
+        d.define("current_schemas", NAME_ARRAY, BOOL)
+                .stable()
+                .eval((a, c) -> SqlArray.of(NAME, schemas(c, Boolean.TRUE.equals(a[0]))));
+        stable(d, "pg_backend_pid", INT4, c -> (long) c.backendPid());
+    }
+
+    private static List<Object> schemas(EvalContext context, boolean implicit) {
+        List<Object> result = new ArrayList<>();
+        for (String name : implicit ? RegNames.effectivePath(context) : context.searchPath()) {
+            boolean shown = implicit || !name.equals("pg_catalog");
+            if (shown && context.catalog().findSchema(name) != null) {
+                result.add(name);
+            }
+        }
+        return result;
+    }
+
+    private static void settings(Definitions d) {
+        d.define("current_setting", TEXT, TEXT)
+                .stable()
+                .eval((a, c) -> {
+                    String value = c.setting(text(a, 0));
+                    if (value == null) {
+                        throw new SqlException(
+                                SqlState.UNDEFINED_OBJECT,
+                                "unrecognized configuration parameter \"" + a[0] + "\"");
+                    }
+                    return value;
+                });
+        d.define("current_setting", TEXT, TEXT, BOOL)
+                .stable()
+                .eval((a, c) -> {
+                    String value = c.setting(text(a, 0));
+                    if (value == null && !Boolean.TRUE.equals(a[1])) {
+                        throw new SqlException(
+                                SqlState.UNDEFINED_OBJECT,
+                                "unrecognized configuration parameter \"" + a[0] + "\"");
+                    }
+                    return value;
+                });
+        d.define("set_config", TEXT, TEXT, TEXT, BOOL)
+                .nullable()
+                .changing()
+                .eval((a, c) -> {
+                    if (a[0] == null) {
+                        throw new SqlException(
+                                SqlState.NULL_VALUE_NOT_ALLOWED, "SET requires parameter name");
+                    }
+                    return c.set(
+                            text(a, 0), a[1] == null ? "" : text(a, 1), Boolean.TRUE.equals(a[2]));
+                });
+    }
+
+    private static void server(Definitions d) {
+        long started = DateTimeFunctions.clock();
+        stable(d, "version", TEXT, _ -> VERSION);
+        stable(d, "pg_postmaster_start_time", Types.TIMESTAMPTZ, _ -> started);
+        stable(d, "pg_conf_load_time", Types.TIMESTAMPTZ, _ -> started);
+        stable(d, "pg_is_in_recovery", BOOL, _ -> false);
+        d.define("pg_cancel_backend", BOOL, INT4)
+                .changing()
+                .eval((a, c) -> c.cancelBackend((int) number(a, 0)));
+        d.define("pg_sleep", Types.VOID, FLOAT8)
+                .changing()
+                .eval((a, c) -> {
+                    sleep((Double) Objects.requireNonNull(a[0]), c);
+                    return "";
+                });
+        for (String name : List.of("inet_server_addr", "inet_client_addr")) {
+            stable(d, name, TEXT, _ -> null);
+        }
+        for (String name : List.of("inet_server_port", "inet_client_port")) {
+            stable(d, name, INT4, _ -> null);
+        }
+        d.fn("pg_encoding_to_char", INT4, NAME, (Long n) -> n == UTF8_ENCODING ? "UTF8" : "");
+        d.fn(
+                "pg_char_to_encoding",
+                NAME,
+                INT4,
+                (String s) ->
+                        s.replace("-", "").equalsIgnoreCase("UTF8") ? (long) UTF8_ENCODING : -1L);
+        stable(d, "pg_client_encoding", NAME, _ -> "UTF8");
+        stable(d, "getdatabaseencoding", NAME, _ -> "UTF8");
+        d.define("current_offset", INT8)
+                .schema("driftdb")
+                .changing()
+                .eval((_, c) -> c.currentOffset());
+        d.define("state_hash", TEXT).schema("driftdb").changing().eval((_, c) -> c.stateHash());
+    }
+
+    private static void sleep(double seconds, EvalContext context) {
+        long end = System.nanoTime() + (long) (seconds * 1e9);
+        while (System.nanoTime() < end) {
+            context.checkCanceled();
+            LockSupport.parkNanos(Math.min(SLEEP_SLICE.toNanos(), end - System.nanoTime()));
+        }
+    }
+
+    private static void constants(Definitions d) {
+        stable(d, "pg_my_temp_schema", Types.OID, _ -> 0L);
+        d.fn("pg_is_other_temp_schema", Types.OID, BOOL, (Long _) -> false);
+        d.fn("pg_relation_is_publishable", REGCLASS, BOOL, (Long _) -> false);
+        d.fn("row_security_active", Types.OID, BOOL, (Long _) -> false);
+        d.fn("pg_tablespace_location", Types.OID, TEXT, (Long _) -> "");
+        d.fn("pg_size_pretty", INT8, TEXT, (Long n) -> sizePretty(n));
+        d.fn(
+                "pg_size_pretty",
+                NUMERIC,
+                TEXT,
+                (Numeric n) ->
+                        sizePretty(
+                                Casts.toInteger(NumericMath.round(n, 0, RoundingMode.DOWN), INT8)));
+        d.tables.add(
+                new TableFunction(
+                        d.oid(),
+                        "pg_catalog",
+                        "pg_get_keywords",
+                        List.of(),
+                        false,
+                        0,
+                        List.of("word", "catcode", "barelabel", "catdesc", "baredesc"),
+                        List.of(TEXT, Types.CHAR, BOOL, TEXT, TEXT),
+                        true,
+                        (_, _) -> {
+                            List<@Nullable Object[]> rows = new ArrayList<>();
+                            Keywords.ALL.forEach((word, code) ->
+                                    rows.add(
+                                            new Object[] {
+                                                word, code, null, Keywords.describe(code), null
+                                            }));
+                            return rows.iterator();
+                        }));
+    }
+
+    private static String sizePretty(long bytes) {
+        String[] units = {"bytes", "kB", "MB", "GB", "TB", "PB"};
+        // Up to 10240 of a unit stay in it; half units round away from zero.
+        long limit = 10 * 1024L;
+        if (Math.abs(bytes) < limit) {
+            return bytes + " bytes";
+        }
+        long size = bytes / 512;
+        int unit = 1;
+        while (unit < units.length - 1 && Math.abs(size) >= limit * 2 - 1) {
+            size /= 1024;
+            unit++;
+        }
+        return (size + (size < 0 ? -1 : 1)) / 2 + " " + units[unit];
+    }
+
+    private static void other(Definitions d) {
+        d.define("pg_typeof", REGTYPE, Types.ANY)
+                .nullable()
+                .stable()
+                .specialize((types, _) -> {
+                    Long oid = (long) types.getFirst().oid();
+                    return (Body.Nary) (_, _) -> oid;
+                });
+        d.define("num_nulls", INT4, Types.ANY).variadic().nullable().eval((a, _) -> countNulls(a));
+        d.define("num_nonnulls", INT4, Types.ANY)
+                .variadic()
+                .nullable()
+                .eval((a, _) -> a.length - countNulls(a));
+        for (String name : List.of("gen_random_uuid", "uuid_generate_v4")) {
+            d.define(name, Types.UUID).changing().eval((_, _) -> UUID.randomUUID());
+        }
+    }
+
+    private static long countNulls(@Nullable Object[] arguments) {
+        long count = 0;
+        for (Object argument : arguments) {
+            count += argument == null ? 1 : 0;
+        }
+        return count;
+    }
+}

@@ -1,0 +1,82 @@
+package dev.driftdb.query.optimize;
+
+import dev.driftdb.query.execute.ValueKey;
+import dev.driftdb.query.execute.operator.Aggregate;
+import dev.driftdb.query.execute.operator.AggregateSpec;
+import dev.driftdb.query.expr.Expr;
+import dev.driftdb.query.expr.ExprTraits;
+import dev.driftdb.query.plan.LogicalPlan;
+import dev.driftdb.query.plan.LogicalPlan.AggregateCall;
+import dev.driftdb.schemas.type.SqlType;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+
+/** Plans GROUP BY and aggregates. */
+final class AggregatePlanner {
+    private final PhysicalPlanner planner;
+
+    AggregatePlanner(PhysicalPlanner planner) {
+        this.planner = planner;
+    }
+
+    Planned plan(LogicalPlan.Aggregate aggregate) {
+        BitSet needed = new BitSet();
+        aggregate.groupBy().forEach(expr -> needed.or(ExprTraits.columns(expr)));
+        List<AggregateSpec> specs = new ArrayList<>();
+        int firstCall = aggregate.groupBy().size();
+        for (int i = 0; i < aggregate.aggregates().size(); i++) {
+            AggregateCall call = aggregate.aggregates().get(i);
+            call.arguments().forEach(expr -> needed.or(ExprTraits.columns(expr)));
+            call.orderBy().forEach(key -> needed.or(ExprTraits.columns(key.expression())));
+            Expr filter = call.filter();
+            if (filter != null) {
+                needed.or(ExprTraits.columns(filter));
+            }
+            specs.add(spec(call, aggregate.columns().get(firstCall + i).type()));
+        }
+        Planned input = planner.plan(aggregate.input(), needed);
+        List<SqlType> types = aggregate.groupBy().stream().map(Expr::type).toList();
+        boolean severalSets = aggregate.groupingSets().size() > 1;
+        Aggregate operator =
+                new Aggregate(
+                        input.operator(),
+                        planner.compileAll(aggregate.groupBy()),
+                        new ValueKey(types),
+                        indexes(aggregate.groupingSets()),
+                        specs,
+                        severalSets ? indexes(aggregate.groupings()) : new int[0][]);
+        Explain explain =
+                Explain.of(
+                        aggregate.groupBy().isEmpty() ? "Aggregate" : "HashAggregate",
+                        input.explain());
+        for (List<Integer> set : aggregate.groupingSets()) {
+            if (!aggregate.groupBy().isEmpty()) {
+                List<Expr> keys = set.stream().map(aggregate.groupBy()::get).toList();
+                explain =
+                        explain.withDetail(
+                                (severalSets ? "Hash Key: " : "Group Key: ")
+                                        + ExprText.list(keys, aggregate.input().columns(), ", "));
+            }
+        }
+        return Planned.of(operator, aggregate.columns().size(), explain);
+    }
+
+    private AggregateSpec spec(AggregateCall call, SqlType result) {
+        List<SqlType> types = call.arguments().stream().map(Expr::type).toList();
+        Expr filter = call.filter();
+        return new AggregateSpec(
+                call.function().implementation().specialize(types, result),
+                planner.compileAll(call.arguments()),
+                call.function().skipNulls(),
+                filter == null ? null : planner.compile(filter),
+                call.distinct() ? new ValueKey(types) : null,
+                call.orderBy().isEmpty() ? null : planner.orders().rowOrder(call.orderBy()));
+    }
+
+    private static int[][] indexes(List<List<Integer>> lists) {
+        return lists.stream()
+                .map(list -> list.stream().mapToInt(Integer::intValue).toArray())
+                .toArray(int[][]::new);
+    }
+}

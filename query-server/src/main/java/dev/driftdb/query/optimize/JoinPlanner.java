@@ -1,0 +1,300 @@
+package dev.driftdb.query.optimize;
+
+import dev.driftdb.query.execute.Eval;
+import dev.driftdb.query.execute.Operator;
+import dev.driftdb.query.execute.ValueKey;
+import dev.driftdb.query.execute.operator.HashJoin;
+import dev.driftdb.query.execute.operator.LookupJoin;
+import dev.driftdb.query.execute.operator.NestedLoopJoin;
+import dev.driftdb.query.execute.operator.RowJoiner;
+import dev.driftdb.query.execute.operator.StoredTable;
+import dev.driftdb.query.expr.Expr;
+import dev.driftdb.query.expr.ExprTraits;
+import dev.driftdb.query.optimize.AccessPaths.Path;
+import dev.driftdb.query.plan.LogicalPlan;
+import dev.driftdb.query.plan.LogicalPlan.JoinType;
+import dev.driftdb.query.plan.LogicalPlan.ScanTime;
+import dev.driftdb.query.plan.OutputColumn;
+import dev.driftdb.query.plan.PlanTraits;
+import dev.driftdb.query.plan.PlanTree;
+import dev.driftdb.schemas.catalog.TableDef;
+import dev.driftdb.schemas.type.SqlType;
+import dev.driftdb.schemas.type.Types;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Chooses between hash join, lookups by key or index, and nested loops. */
+final class JoinPlanner {
+    private final PhysicalPlanner planner;
+
+    JoinPlanner(PhysicalPlanner planner) {
+        this.planner = planner;
+    }
+
+    /** A join taken apart. */
+    private record Parts(
+            LogicalPlan.Join join,
+            int leftWidth,
+            List<Expr> conditions,
+            List<Expr.Comparison> equalities,
+            List<Expr> residual,
+            BitSet leftColumns,
+            BitSet rightColumns,
+            List<OutputColumn> bothColumns) {}
+
+    Planned plan(LogicalPlan.Join join, BitSet required) {
+        Parts parts = takeApart(join, required);
+        Planned left = planner.plan(join.left(), parts.leftColumns());
+        if (!join.lateral()) {
+            Planned lookup = lookup(parts, left);
+            if (lookup != null) {
+                return lookup;
+            }
+        }
+        Planned right = planner.plan(join.right(), parts.rightColumns());
+        return parts.equalities().isEmpty() || join.lateral()
+                ? nestedLoop(parts, left, right)
+                : hash(parts, left, right);
+    }
+
+    private static boolean answersLeftOnly(JoinType type) {
+        return type == JoinType.SEMI || type == JoinType.ANTI;
+    }
+
+    private static Parts takeApart(LogicalPlan.Join join, BitSet required) {
+        int leftWidth = join.left().columns().size();
+        List<Expr> conditions =
+                join.condition() == null ? List.of() : ExprTraits.conjuncts(join.condition());
+        BitSet needed = (BitSet) required.clone();
+        conditions.forEach(condition -> needed.or(ExprTraits.columns(condition)));
+        BitSet leftColumns = needed.get(0, leftWidth);
+        BitSet rightColumns = needed.get(leftWidth, leftWidth + join.right().columns().size());
+        if (join.lateral()) {
+            leftColumns.or(PlanTraits.outerColumns(join.right()));
+        }
+        List<Expr.Comparison> equalities = new ArrayList<>();
+        List<Expr> residual = new ArrayList<>();
+        for (Expr condition : conditions) {
+            Expr.Comparison equality = equality(condition, leftWidth);
+            if (equality != null) {
+                equalities.add(equality);
+            } else {
+                residual.add(condition);
+            }
+        }
+        List<OutputColumn> both = new ArrayList<>(join.left().columns());
+        both.addAll(join.right().columns());
+        return new Parts(
+                join, leftWidth, conditions, equalities, residual, leftColumns, rightColumns, both);
+    }
+
+    /** The condition as left = right, if it is an equality that a hash table can serve. */
+    @SuppressWarnings("ArgumentSelectionDefectChecker") // the sides are swapped on purpose
+    private static Expr.@Nullable Comparison equality(Expr condition, int leftWidth) {
+        if (!(condition instanceof Expr.Comparison c)
+                || !Estimates.isEquiJoin(condition, leftWidth)
+                || ExprTraits.isVolatile(condition)) {
+            return null;
+        }
+        boolean leftPadded = c.left().type().equals(Types.BPCHAR);
+        if (leftPadded != c.right().type().equals(Types.BPCHAR)) {
+            return null;
+        }
+        return Estimates.isLeft(ExprTraits.columns(c.left()), leftWidth)
+                ? c
+                : new Expr.Comparison(c.op(), c.right(), c.left());
+    }
+
+    private RowJoiner joiner(Parts parts, Planned left, Planned right) {
+        boolean leftOnly = answersLeftOnly(parts.join().type());
+        return new RowJoiner(
+                left.width(),
+                right.width(),
+                left.hidden().size(),
+                leftOnly ? 0 : right.hidden().size());
+    }
+
+    private Planned result(
+            Parts parts, Operator operator, Planned left, Planned right, Explain explain) {
+        if (answersLeftOnly(parts.join().type())) {
+            return new Planned(operator, left.width(), left.hidden(), false, explain);
+        }
+        List<TableDef> hidden = new ArrayList<>(left.hidden());
+        hidden.addAll(right.hidden());
+        return new Planned(operator, left.width() + right.width(), hidden, false, explain);
+    }
+
+    private Planned nestedLoop(Parts parts, Planned left, Planned right) {
+        LogicalPlan.Join join = parts.join();
+        Eval condition = planner.condition(parts.conditions());
+        Operator operator =
+                new NestedLoopJoin(
+                        join.type(),
+                        left.operator(),
+                        right.operator(),
+                        joiner(parts, left, right),
+                        condition,
+                        join.lateral());
+        Explain explain =
+                Explain.of("Nested Loop" + suffix(join.type()), left.explain(), right.explain());
+        if (!parts.conditions().isEmpty()) {
+            explain =
+                    explain.withDetail("Join Filter: " + text(parts, parts.conditions()))
+                            .withChildren(planner.subplans(parts.conditions()));
+        }
+        return result(parts, operator, left, right, explain);
+    }
+
+    private Planned hash(Parts parts, Planned left, Planned right) {
+        LogicalPlan.Join join = parts.join();
+        List<Expr> leftKeys = new ArrayList<>();
+        List<Expr> rightKeys = new ArrayList<>();
+        List<SqlType> types = new ArrayList<>();
+        for (Expr.Comparison equality : parts.equalities()) {
+            leftKeys.add(equality.left());
+            rightKeys.add(PlanTree.shift(equality.right(), -parts.leftWidth()));
+            types.add(equality.left().type());
+        }
+        boolean buildLeft =
+                join.type() == JoinType.INNER
+                        && Estimates.rows(join.left()) < Estimates.rows(join.right());
+        Operator operator =
+                new HashJoin(
+                        join.type(),
+                        left.operator(),
+                        right.operator(),
+                        joiner(parts, left, right),
+                        planner.compileAll(leftKeys),
+                        planner.compileAll(rightKeys),
+                        new ValueKey(types),
+                        planner.condition(parts.residual()),
+                        buildLeft);
+        Explain leftSide = buildLeft ? Explain.of("Hash", left.explain()) : left.explain();
+        Explain rightSide = buildLeft ? right.explain() : Explain.of("Hash", right.explain());
+        Explain explain =
+                Explain.of(
+                                "Hash"
+                                        + suffix(join.type())
+                                        + (isPlain(join.type()) ? " Join" : ""),
+                                buildLeft ? rightSide : leftSide,
+                                buildLeft ? leftSide : rightSide)
+                        .withDetail("Hash Cond: " + text(parts, parts.equalities()));
+        if (!parts.residual().isEmpty()) {
+            explain =
+                    explain.withDetail("Join Filter: " + text(parts, parts.residual()))
+                            .withChildren(planner.subplans(parts.residual()));
+        }
+        return result(parts, operator, left, right, explain);
+    }
+
+    private static boolean isPlain(JoinType type) {
+        return type == JoinType.INNER;
+    }
+
+    private static String suffix(JoinType type) {
+        return switch (type) {
+            case INNER -> "";
+            case LEFT -> " Left Join";
+            case RIGHT -> " Right Join";
+            case FULL -> " Full Join";
+            case SEMI -> " Semi Join";
+            case ANTI -> " Anti Join";
+        };
+    }
+
+    private static String text(Parts parts, List<? extends Expr> conditions) {
+        return ExprText.of(ExprTraits.conjunction(List.copyOf(conditions)), parts.bothColumns());
+    }
+
+    /** For a few left rows it is cheaper to look up their partners than to read the right side. */
+    private @Nullable Planned lookup(Parts parts, Planned left) {
+        LogicalPlan.Join join = parts.join();
+        LogicalPlan inner = join.right();
+        List<Expr> filters = List.of();
+        if (inner instanceof LogicalPlan.Filter filter) {
+            filters = ExprTraits.conjuncts(filter.condition());
+            inner = filter.input();
+        }
+        boolean possible =
+                !planner.substituting()
+                        && join.type() != JoinType.RIGHT
+                        && join.type() != JoinType.FULL
+                        && inner instanceof LogicalPlan.Scan
+                        && !parts.conditions().isEmpty();
+        if (!possible
+                || !(inner instanceof LogicalPlan.Scan scan)
+                || scan.time() instanceof ScanTime.Versions) {
+            return null;
+        }
+        int leftWidth = parts.leftWidth();
+        List<Expr> usable = new ArrayList<>(parts.conditions());
+        filters.forEach(filter -> usable.add(PlanTree.shift(filter, leftWidth)));
+        AccessPaths paths =
+                new AccessPaths(
+                        scan.table(),
+                        planner.indexesOf(scan.table()),
+                        scan.time(),
+                        usable,
+                        leftWidth,
+                        expr ->
+                                ExprTraits.columns(expr).length() <= leftWidth
+                                        && !ExprTraits.isVolatile(expr),
+                        planner::compile);
+        Path path = paths.choose(List.of(), false, true);
+        boolean readsLeft =
+                path.bounding().stream()
+                        .anyMatch(bound -> ExprTraits.columns(bound).nextSetBit(0) < leftWidth);
+        double cost = path.cost() * (path.index() == null ? AccessPaths.LOOKUP_COST : 1);
+        if (!readsLeft || Estimates.rows(join.left()) * cost >= Estimates.rows(join.right())) {
+            return null;
+        }
+        List<Expr> residual = new ArrayList<>(parts.conditions());
+        residual.removeAll(path.covered());
+        boolean rowId = planner.yieldsRowId(scan);
+        StoredTable table = planner.scans().storedTable(scan, filters, parts.rightColumns(), rowId);
+        Planned innerSide =
+                new Planned(
+                        frame -> {
+                            throw new IllegalStateException("only looked up");
+                        },
+                        scan.columns().size(),
+                        rowId ? List.of(scan.table()) : List.of(),
+                        false,
+                        explain(scan, path, parts, filters));
+        Operator fallback = null;
+        if (path.index() != null) {
+            Planned right = planner.plan(join.right(), parts.rightColumns());
+            fallback =
+                    (parts.equalities().isEmpty()
+                                    ? nestedLoop(parts, left, right)
+                                    : hash(parts, left, right))
+                            .operator();
+        }
+        Operator operator =
+                new LookupJoin(
+                        join.type(),
+                        left.operator(),
+                        table,
+                        path.access(),
+                        joiner(parts, left, innerSide),
+                        planner.condition(residual),
+                        fallback);
+        Explain explain =
+                Explain.of(
+                        "Nested Loop" + suffix(join.type()), left.explain(), innerSide.explain());
+        return result(parts, operator, left, innerSide, explain);
+    }
+
+    private Explain explain(LogicalPlan.Scan scan, Path path, Parts parts, List<Expr> filters) {
+        String index = path.index() == null ? planner.keyName(scan.table()) : path.index().name();
+        Explain explain =
+                Explain.of("Index Scan using " + index + " on " + scan.table().name())
+                        .withDetail("Index Cond: " + text(parts, path.bounding()));
+        return filters.isEmpty()
+                ? explain
+                : explain.withDetail(
+                        "Filter: " + ExprText.of(ExprTraits.conjunction(filters), scan.columns()));
+    }
+}

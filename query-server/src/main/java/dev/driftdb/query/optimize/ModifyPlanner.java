@@ -1,0 +1,184 @@
+package dev.driftdb.query.optimize;
+
+import dev.driftdb.query.execute.Eval;
+import dev.driftdb.query.execute.operator.Insert;
+import dev.driftdb.query.execute.operator.Modify;
+import dev.driftdb.query.execute.operator.TableWriter;
+import dev.driftdb.query.expr.Expr;
+import dev.driftdb.query.expr.ExprTraits;
+import dev.driftdb.query.plan.BoundStatement;
+import dev.driftdb.query.plan.BoundStatement.CheckCondition;
+import dev.driftdb.query.plan.BoundStatement.SetColumn;
+import dev.driftdb.query.plan.LogicalPlan;
+import dev.driftdb.query.plan.LogicalPlan.JoinType;
+import dev.driftdb.query.plan.OutputColumn;
+import dev.driftdb.query.plan.PlanTraits;
+import dev.driftdb.schemas.catalog.TableDef;
+import dev.driftdb.schemas.error.SqlException;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Plans INSERT, UPDATE and DELETE. */
+final class ModifyPlanner {
+    private final PhysicalPlanner planner;
+
+    ModifyPlanner(PhysicalPlanner planner) {
+        this.planner = planner;
+    }
+
+    private TableWriter writer(TableDef table, List<CheckCondition> checks) {
+        return new TableWriter(
+                table,
+                planner.schemaName(table),
+                checks.stream()
+                        .map(check ->
+                                new TableWriter.Check(
+                                        check.name(), planner.compile(check.condition())))
+                        .toList());
+    }
+
+    private Eval @Nullable [] returning(List<Expr> expressions, List<OutputColumn> output) {
+        return output.isEmpty() ? null : planner.compileAll(expressions);
+    }
+
+    private @Nullable List<Insert.Assignment> assignments(@Nullable List<SetColumn> columns) {
+        if (columns == null) {
+            return null;
+        }
+        return columns.stream()
+                .map(column ->
+                        new Insert.Assignment(
+                                column.columnNumber(), planner.compile(column.value())))
+                .toList();
+    }
+
+    Planned insert(BoundStatement.Insert insert) {
+        LogicalPlan from = insert.source();
+        Planned source = planner.plan(from, PhysicalPlanner.all(from.columns().size()));
+        BoundStatement.Conflict conflict = insert.conflict();
+        Insert.Conflict rule = null;
+        if (conflict != null) {
+            Expr where = conflict.where();
+            rule =
+                    new Insert.Conflict(
+                            conflict.index(),
+                            assignments(conflict.updates()),
+                            where == null ? null : planner.compile(where));
+        }
+        Insert operator =
+                new Insert(
+                        source.operator(),
+                        reads(from, insert.table()) || !insert.with().isEmpty(),
+                        writer(insert.table(), insert.checks()),
+                        rule,
+                        returning(insert.returning(), insert.output()));
+        Explain explain = Explain.of("Insert on " + insert.table().name(), source.explain());
+        if (conflict != null) {
+            explain =
+                    explain.withDetail(
+                            "Conflict Resolution: "
+                                    + (conflict.updates() == null ? "NOTHING" : "UPDATE"));
+        }
+        return planner.with(insert.with(), Planned.of(operator, insert.output().size(), explain));
+    }
+
+    /** Whether a plan reads a table anywhere. */
+    private static boolean reads(LogicalPlan plan, TableDef table) {
+        boolean[] found = {
+            plan instanceof LogicalPlan.Scan scan && scan.table().id() == table.id()
+        };
+        PlanTraits.eachInput(plan, input -> found[0] |= reads(input, table));
+        PlanTraits.eachExpression(
+                plan,
+                expr ->
+                        PlanTraits.eachSubquery(
+                                expr, subquery -> found[0] |= reads(subquery, table)));
+        return found[0];
+    }
+
+    Planned update(BoundStatement.Update update) {
+        BitSet needed = new BitSet();
+        update.assignments().forEach(set -> needed.or(ExprTraits.columns(set.value())));
+        return modify(
+                "Update on ",
+                update.table(),
+                update.source(),
+                writer(update.table(), update.checks()),
+                assignments(update.assignments()),
+                update.with(),
+                update.returning(),
+                update.output(),
+                needed);
+    }
+
+    Planned delete(BoundStatement.Delete delete) {
+        return modify(
+                "Delete on ",
+                delete.table(),
+                delete.source(),
+                writer(delete.table(), List.of()),
+                null,
+                delete.with(),
+                delete.returning(),
+                delete.output(),
+                new BitSet());
+    }
+
+    private Planned modify(
+            String title,
+            TableDef table,
+            LogicalPlan from,
+            TableWriter writer,
+            @Nullable List<Insert.Assignment> assignments,
+            List<LogicalPlan.CteDefinition> with,
+            List<Expr> returning,
+            List<OutputColumn> output,
+            BitSet needed) {
+        returning.forEach(expr -> needed.or(ExprTraits.columns(expr)));
+        List<Expr> spine = new ArrayList<>();
+        planner.wantRowId(target(from, spine));
+        spine.forEach(condition -> needed.or(ExprTraits.columns(condition)));
+        // The table's own columns are read again from the locked version.
+        needed.clear(0, table.visibleColumns().size());
+        Planned source = planner.plan(Rewriter.rewrite(from), needed);
+        Modify operator =
+                new Modify(
+                        source.operator(),
+                        writer,
+                        from.columns().size(),
+                        planner.condition(spine.stream().map(Rewriter::rewrite).toList()),
+                        assignments,
+                        returning(returning, output));
+        return planner.with(
+                with,
+                Planned.of(
+                        operator,
+                        output.size(),
+                        Explain.of(title + table.name(), source.explain())));
+    }
+
+    /**
+     * The scan of the table that is changed: the leftmost leaf. On the way down to it every
+     * condition reads a row that begins the final row, so all of them can be asked again of a
+     * source row whose first columns are a newer version's.
+     */
+    private static LogicalPlan.Scan target(LogicalPlan plan, List<Expr> conditions) {
+        return switch (plan) {
+            case LogicalPlan.Scan scan -> scan;
+            case LogicalPlan.Filter filter -> {
+                conditions.addAll(ExprTraits.conjuncts(filter.condition()));
+                yield target(filter.input(), conditions);
+            }
+            case LogicalPlan.Join join -> {
+                Expr condition = join.condition();
+                if (condition != null && join.type() == JoinType.INNER) {
+                    conditions.addAll(ExprTraits.conjuncts(condition));
+                }
+                yield target(join.left(), conditions);
+            }
+            default -> throw SqlException.notSupported("changing rows of this kind of source");
+        };
+    }
+}

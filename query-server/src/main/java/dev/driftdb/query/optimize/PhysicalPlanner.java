@@ -1,0 +1,500 @@
+package dev.driftdb.query.optimize;
+
+import dev.driftdb.query.execute.Eval;
+import dev.driftdb.query.execute.Operator;
+import dev.driftdb.query.execute.Rows;
+import dev.driftdb.query.execute.ValueKey;
+import dev.driftdb.query.execute.eval.ExprCompiler;
+import dev.driftdb.query.execute.operator.CommonTableScan;
+import dev.driftdb.query.execute.operator.Distinct;
+import dev.driftdb.query.execute.operator.Filter;
+import dev.driftdb.query.execute.operator.FunctionScan;
+import dev.driftdb.query.execute.operator.LockRows;
+import dev.driftdb.query.execute.operator.Project;
+import dev.driftdb.query.execute.operator.ProjectSet;
+import dev.driftdb.query.execute.operator.RecursiveUnion;
+import dev.driftdb.query.execute.operator.SetOperation;
+import dev.driftdb.query.execute.operator.SystemScan;
+import dev.driftdb.query.execute.operator.ValuesScan;
+import dev.driftdb.query.execute.operator.WithTables;
+import dev.driftdb.query.expr.Expr;
+import dev.driftdb.query.expr.ExprTraits;
+import dev.driftdb.query.optimize.AccessPaths.Order;
+import dev.driftdb.query.plan.BoundStatement;
+import dev.driftdb.query.plan.LogicalPlan;
+import dev.driftdb.query.plan.OutputColumn;
+import dev.driftdb.query.plan.PlanTraits;
+import dev.driftdb.schemas.catalog.Catalog;
+import dev.driftdb.schemas.catalog.IndexDef;
+import dev.driftdb.schemas.catalog.TableDef;
+import dev.driftdb.schemas.type.SqlType;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Logical plans to operators. One per statement; for one thread.
+ *
+ * <p>Every node is told which of its columns are read above it, so scans decode no others. Columns
+ * that nobody reads keep their place in the row, as null.
+ */
+final class PhysicalPlanner implements ExprCompiler.Subqueries {
+    private static final Eval NULL = (row, frame) -> null;
+
+    private final Catalog catalog;
+    private final ExprCompiler compiler = new ExprCompiler(this);
+    private final ScanPlanner scans = new ScanPlanner(this);
+    private final JoinPlanner joins = new JoinPlanner(this);
+    private final AggregatePlanner aggregates = new AggregatePlanner(this);
+    private final OrderPlanner orders = new OrderPlanner(this);
+    private final ModifyPlanner modifications = new ModifyPlanner(this);
+    private final IdentityHashMap<LogicalPlan.Scan, Boolean> rowIdScans = new IdentityHashMap<>();
+    private final IdentityHashMap<LogicalPlan, Explain> subplanExplains = new IdentityHashMap<>();
+    private IdentityHashMap<LogicalPlan.Scan, Integer> substitutes = new IdentityHashMap<>();
+    private int slots;
+
+    PhysicalPlanner(Catalog catalog) {
+        this.catalog = catalog;
+    }
+
+    int slotCount() {
+        return slots;
+    }
+
+    @Override
+    public int newSlot() {
+        return slots++;
+    }
+
+    @Override
+    public Operator operator(LogicalPlan plan) {
+        Planned planned = plan(plan, all(plan.columns().size()));
+        subplanExplains.put(plan, planned.explain());
+        return planned.operator();
+    }
+
+    /** What EXPLAIN shows of the subqueries in expressions that were compiled. */
+    List<Explain> subplans(List<Expr> expressions) {
+        List<Explain> list = new ArrayList<>();
+        for (Expr expr : expressions) {
+            PlanTraits.eachSubquery(
+                    expr,
+                    plan -> {
+                        Explain explain = subplanExplains.get(plan);
+                        if (explain != null) {
+                            list.add(Explain.of("SubPlan", explain));
+                        }
+                    });
+        }
+        return list;
+    }
+
+    Eval compile(Expr expr) {
+        return compiler.compile(expr);
+    }
+
+    OrderPlanner orders() {
+        return orders;
+    }
+
+    Eval[] compileAll(List<Expr> list) {
+        return compiler.compileAll(list);
+    }
+
+    /** All of them; null for none. */
+    @Nullable Eval condition(List<Expr> conditions) {
+        return conditions.isEmpty() ? null : compile(ExprTraits.conjunction(conditions));
+    }
+
+    List<IndexDef> indexesOf(TableDef table) {
+        return catalog.indexesOf(table.id());
+    }
+
+    String schemaName(TableDef table) {
+        return catalog.find(table.schemaId()) instanceof dev.driftdb.schemas.catalog.SchemaDef s
+                ? s.name()
+                : "";
+    }
+
+    String keyName(TableDef table) {
+        for (IndexDef index : indexesOf(table)) {
+            if (index.primary()) {
+                return index.name();
+            }
+        }
+        return table.name() + "_pkey";
+    }
+
+    boolean yieldsRowId(LogicalPlan.Scan scan) {
+        return rowIdScans.containsKey(scan);
+    }
+
+    void wantRowId(LogicalPlan.Scan scan) {
+        rowIdScans.put(scan, true);
+    }
+
+    @Nullable Integer substituteSlot(LogicalPlan.Scan scan) {
+        return substitutes.get(scan);
+    }
+
+    /** Whether scans are replaced by single rows, so that nothing may be found in other ways. */
+    boolean substituting() {
+        return !substitutes.isEmpty();
+    }
+
+    static BitSet all(int width) {
+        BitSet columns = new BitSet(width);
+        columns.set(0, width);
+        return columns;
+    }
+
+    ScanPlanner scans() {
+        return scans;
+    }
+
+    /** Whether the statement reads one row by its key, or none at all, and does nothing else. */
+    boolean isPointRead(BoundStatement statement) {
+        return statement instanceof BoundStatement.Select select && scans.isPoint(select.plan());
+    }
+
+    Planned planStatement(BoundStatement statement) {
+        return switch (statement) {
+            case BoundStatement.Select select ->
+                    plan(select.plan(), all(select.plan().columns().size()));
+            case BoundStatement.Insert insert -> modifications.insert(insert);
+            case BoundStatement.Update update -> modifications.update(update);
+            case BoundStatement.Delete delete -> modifications.delete(delete);
+        };
+    }
+
+    Planned plan(LogicalPlan plan, BitSet required) {
+        return plan(plan, required, List.of(), false);
+    }
+
+    /**
+     * @param order an order of rows that would save a sort; {@link Planned#ordered} tells whether
+     *     it came true
+     */
+    Planned plan(LogicalPlan plan, BitSet required, List<Order> order, boolean limited) {
+        return switch (plan) {
+            case LogicalPlan.Scan scan -> scans.plan(scan, List.of(), required, order, limited);
+            case LogicalPlan.SystemScan scan -> systemScan(scan, null, List.of());
+            case LogicalPlan.FunctionScan scan ->
+                    Planned.of(
+                            new FunctionScan(
+                                    scan.function(),
+                                    compileAll(scan.arguments()),
+                                    scan.withOrdinality()),
+                            scan.columns().size(),
+                            Explain.of("Function Scan on " + scan.function().name())
+                                    .withChildren(subplans(scan.arguments())));
+            case LogicalPlan.Values values -> values(values);
+            case LogicalPlan.Filter filter -> filter(filter, required, order, limited);
+            case LogicalPlan.Project project -> project(project, required, order, limited);
+            case LogicalPlan.ProjectSet project -> projectSet(project);
+            case LogicalPlan.Join join -> joins.plan(join, required);
+            case LogicalPlan.Aggregate aggregate -> aggregates.plan(aggregate);
+            case LogicalPlan.Sort sort -> orders.sort(sort, required, null);
+            case LogicalPlan.Limit limit -> orders.limit(limit, required);
+            case LogicalPlan.Distinct distinct -> distinct(distinct, required);
+            case LogicalPlan.SetOperation set -> setOperation(set, required);
+            case LogicalPlan.With with -> with(with.definitions(), plan(with.body(), required));
+            case LogicalPlan.CteScan scan ->
+                    Planned.of(
+                            new CommonTableScan(scan.id()),
+                            scan.columns().size(),
+                            Explain.of("CTE Scan on " + scan.name()));
+            case LogicalPlan.RecursiveUnion union -> recursiveUnion(union);
+            case LogicalPlan.LockRows lock -> lockRows(lock, required, order, limited);
+        };
+    }
+
+    private Planned systemScan(
+            LogicalPlan.SystemScan scan, @Nullable Eval filter, List<Expr> conditions) {
+        Explain explain = Explain.of("Seq Scan on " + scan.relation().name());
+        if (!conditions.isEmpty()) {
+            explain =
+                    explain.withDetail(
+                                    "Filter: "
+                                            + ExprText.of(
+                                                    ExprTraits.conjunction(conditions),
+                                                    scan.columns()))
+                            .withChildren(subplans(conditions));
+        }
+        return Planned.of(
+                new SystemScan(scan.relation(), scan.offset(), filter),
+                scan.columns().size(),
+                explain);
+    }
+
+    private Planned values(LogicalPlan.Values values) {
+        Eval[][] rows = values.rows().stream().map(this::compileAll).toArray(Eval[][]::new);
+        List<Expr> expressions = values.rows().stream().flatMap(List::stream).toList();
+        String title = rows.length == 1 ? "Result" : "Values Scan";
+        return Planned.of(
+                new ValuesScan(rows),
+                values.columns().size(),
+                Explain.of(title).withChildren(subplans(expressions)));
+    }
+
+    private Planned filter(
+            LogicalPlan.Filter filter, BitSet required, List<Order> order, boolean limited) {
+        List<Expr> conditions = ExprTraits.conjuncts(filter.condition());
+        if (filter.input() instanceof LogicalPlan.Scan scan && ExprTraits.isNeverTrue(conditions)) {
+            return nothing(plan(scan, required));
+        }
+        if (filter.input() instanceof LogicalPlan.Scan scan) {
+            return scans.plan(scan, conditions, required, order, limited);
+        }
+        if (filter.input() instanceof LogicalPlan.SystemScan scan) {
+            return systemScan(scan, condition(conditions), conditions);
+        }
+        BitSet needed = (BitSet) required.clone();
+        needed.or(ExprTraits.columns(filter.condition()));
+        Planned input = plan(filter.input(), needed, order, limited);
+        if (conditions.isEmpty()) {
+            return input;
+        }
+        if (ExprTraits.isNeverTrue(conditions)) {
+            return nothing(input);
+        }
+        Eval condition = compile(ExprTraits.conjunction(conditions));
+        return new Planned(
+                new Filter(input.operator(), condition),
+                input.width(),
+                input.hidden(),
+                input.ordered(),
+                input.explain()
+                        .withDetail("Filter: " + ExprText.of(filter.condition(), filter.columns()))
+                        .withChildren(subplans(conditions)));
+    }
+
+    private static Planned nothing(Planned input) {
+        return new Planned(
+                frame -> Rows.NONE,
+                input.width(),
+                input.hidden(),
+                false,
+                Explain.of("Result").withDetail("One-Time Filter: false"));
+    }
+
+    private Planned project(
+            LogicalPlan.Project project, BitSet required, List<Order> order, boolean limited) {
+        List<Expr> expressions = project.expressions();
+        BitSet needed = new BitSet();
+        Eval[] evals = new Eval[expressions.size()];
+        List<Expr> used = new ArrayList<>();
+        for (int i = 0; i < evals.length; i++) {
+            Expr expr = expressions.get(i);
+            if (required.get(i) || ExprTraits.isVolatile(expr)) {
+                needed.or(ExprTraits.columns(expr));
+                evals[i] = compile(expr);
+                used.add(expr);
+            } else {
+                evals[i] = NULL;
+            }
+        }
+        List<Order> below = new ArrayList<>();
+        for (Order key : order) {
+            if (!(expressions.get(key.column()) instanceof Expr.Input input)) {
+                below.clear();
+                break;
+            }
+            below.add(new Order(input.index(), key.descending(), key.nullsFirst()));
+        }
+        Planned input = plan(project.input(), needed, below, limited);
+        boolean same = isIdentity(expressions, project.input().columns().size());
+        return new Planned(
+                same
+                        ? input.operator()
+                        : new Project(
+                                input.operator(), evals, input.width(), input.hidden().size()),
+                evals.length,
+                input.hidden(),
+                input.ordered() && !order.isEmpty() && !below.isEmpty(),
+                input.explain().withChildren(subplans(used)));
+    }
+
+    private static boolean isIdentity(List<Expr> expressions, int width) {
+        if (expressions.size() != width) {
+            return false;
+        }
+        for (int i = 0; i < width; i++) {
+            if (!(expressions.get(i) instanceof Expr.Input input) || input.index() != i) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Planned projectSet(LogicalPlan.ProjectSet project) {
+        Planned input = plan(project.input(), all(project.input().columns().size()));
+        List<Eval[]> arguments =
+                project.calls().stream().map(call -> compileAll(call.arguments())).toList();
+        return Planned.of(
+                new ProjectSet(
+                        input.operator(),
+                        input.width(),
+                        project.calls().stream().map(LogicalPlan.SetCall::function).toList(),
+                        arguments),
+                project.columns().size(),
+                Explain.of("ProjectSet", input.explain()));
+    }
+
+    private Planned distinct(LogicalPlan.Distinct distinct, BitSet required) {
+        int width = distinct.columns().size();
+        if (distinct.on().isEmpty()) {
+            Planned input = plan(distinct.input(), all(width));
+            return Planned.of(
+                    new Distinct(input.operator(), keyOf(distinct.columns()), null),
+                    width,
+                    Explain.of("HashAggregate", input.explain()));
+        }
+        BitSet needed = (BitSet) required.clone();
+        distinct.on().forEach(expr -> needed.or(ExprTraits.columns(expr)));
+        Planned input = plan(distinct.input(), needed);
+        List<SqlType> types = distinct.on().stream().map(Expr::type).toList();
+        return Planned.of(
+                new Distinct(input.operator(), new ValueKey(types), compileAll(distinct.on())),
+                width,
+                Explain.of("Unique", input.explain()));
+    }
+
+    private static ValueKey keyOf(List<OutputColumn> columns) {
+        return new ValueKey(columns.stream().map(OutputColumn::type).toList());
+    }
+
+    private Planned setOperation(LogicalPlan.SetOperation set, BitSet required) {
+        int width = set.columns().size();
+        boolean append = set.kind() == dev.driftdb.query.ast.Query.SetKind.UNION && set.all();
+        BitSet needed = append ? required : all(width);
+        Planned left = plan(set.left(), needed);
+        Planned right = plan(set.right(), needed);
+        String title =
+                append
+                        ? "Append"
+                        : switch (set.kind()) {
+                            case UNION -> "HashAggregate Union";
+                            case INTERSECT -> "HashSetOp Intersect" + (set.all() ? " All" : "");
+                            case EXCEPT -> "HashSetOp Except" + (set.all() ? " All" : "");
+                        };
+        return Planned.of(
+                new SetOperation(
+                        set.kind(),
+                        set.all(),
+                        left.operator(),
+                        right.operator(),
+                        keyOf(set.columns())),
+                width,
+                Explain.of(title, left.explain(), right.explain()));
+    }
+
+    /** Puts common tables around what reads them. */
+    Planned with(List<LogicalPlan.CteDefinition> definitions, Planned body) {
+        if (definitions.isEmpty()) {
+            return body;
+        }
+        List<WithTables.Definition> tables = new ArrayList<>();
+        List<Explain> explains = new ArrayList<>();
+        for (LogicalPlan.CteDefinition definition : definitions) {
+            Planned planned = planStatement(definition.statement());
+            tables.add(
+                    new WithTables.Definition(
+                            definition.id(),
+                            definition.name(),
+                            planned.operator(),
+                            !(definition.statement() instanceof BoundStatement.Select)));
+            explains.add(Explain.of("CTE " + definition.name(), planned.explain()));
+        }
+        return new Planned(
+                new WithTables(tables, body.operator()),
+                body.width(),
+                body.hidden(),
+                false,
+                body.explain().withChildren(explains));
+    }
+
+    private Planned recursiveUnion(LogicalPlan.RecursiveUnion union) {
+        int width = union.columns().size();
+        Planned base = plan(union.base(), all(width));
+        Planned step = plan(union.step(), all(width));
+        return Planned.of(
+                new RecursiveUnion(
+                        union.id(),
+                        base.operator(),
+                        step.operator(),
+                        union.all() ? null : keyOf(union.columns())),
+                width,
+                Explain.of("Recursive Union", base.explain(), step.explain()));
+    }
+
+    private Planned lockRows(
+            LogicalPlan.LockRows given, BitSet required, List<Order> order, boolean limited) {
+        LogicalPlan.LockRows lock = given;
+        while (lock.input() instanceof LogicalPlan.LockRows inner) {
+            Set<Integer> ids = new LinkedHashSet<>(lock.tableIds());
+            ids.addAll(inner.tableIds());
+            lock =
+                    new LogicalPlan.LockRows(
+                            inner.input(),
+                            new ArrayList<>(ids),
+                            lock.exclusive() || inner.exclusive(),
+                            lock.noWait() || inner.noWait(),
+                            lock.skipLocked() || inner.skipLocked());
+        }
+        if (substituting()) {
+            return plan(lock.input(), required);
+        }
+        List<LogicalPlan.Scan> locked = new ArrayList<>();
+        collectScans(lock.input(), lock.tableIds(), locked);
+        locked.forEach(this::wantRowId);
+        Planned input = plan(lock.input(), required, order, limited);
+        int firstSlot = slots;
+        slots += locked.size();
+        IdentityHashMap<LogicalPlan.Scan, Integer> before = substitutes;
+        substitutes = new IdentityHashMap<>();
+        for (int i = 0; i < locked.size(); i++) {
+            substitutes.put(locked.get(i), firstSlot + i);
+        }
+        Planned recheck = plan(lock.input(), required);
+        substitutes = before;
+        if (input.hidden().size() != locked.size()) {
+            throw dev.driftdb.schemas.error.SqlException.notSupported(
+                    "FOR UPDATE over this kind of query");
+        }
+        return new Planned(
+                new LockRows(
+                        input.operator(),
+                        input.width(),
+                        input.hidden(),
+                        lock.noWait(),
+                        lock.skipLocked(),
+                        recheck.operator(),
+                        firstSlot),
+                input.width(),
+                input.hidden(),
+                input.ordered(),
+                Explain.of("LockRows", input.explain()));
+    }
+
+    private static void collectScans(
+            LogicalPlan plan, List<Integer> tableIds, List<LogicalPlan.Scan> locked) {
+        if (plan instanceof LogicalPlan.Scan scan) {
+            if (tableIds.contains(scan.table().id())
+                    && scan.time() instanceof LogicalPlan.ScanTime.Now) {
+                locked.add(scan);
+            }
+        }
+        if (plan instanceof LogicalPlan.Join join
+                && (join.type() == LogicalPlan.JoinType.SEMI
+                        || join.type() == LogicalPlan.JoinType.ANTI)) {
+            collectScans(join.left(), tableIds, locked);
+        } else {
+            PlanTraits.eachInput(plan, input -> collectScans(input, tableIds, locked));
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package dev.driftdb.query.optimize;
+
+import dev.driftdb.query.execute.ExecutablePlan;
+import dev.driftdb.query.plan.BoundStatement;
+import dev.driftdb.query.plan.LogicalPlan;
+import dev.driftdb.query.plan.PlanTraits;
+import dev.driftdb.schemas.catalog.Catalog;
+
+/** Optimizes a bound statement and chooses its operators. Safe for any thread. */
+public final class Planner {
+    public Planner() {}
+
+    public ExecutablePlan plan(BoundStatement statement, Catalog catalog) {
+        BoundStatement better = Rewriter.rewrite(statement);
+        PhysicalPlanner physical = new PhysicalPlanner(catalog);
+        Planned planned = physical.planStatement(better);
+        boolean modifies = !(better instanceof BoundStatement.Select);
+        boolean readOnly =
+                better instanceof BoundStatement.Select select && isReadOnly(select.plan());
+        return new PlannedStatement(
+                planned.operator(),
+                statement.output(),
+                physical.slotCount(),
+                readOnly,
+                readOnly && physical.isPointRead(better),
+                modifies,
+                planned.explain().lines());
+    }
+
+    private static boolean isReadOnly(LogicalPlan plan) {
+        boolean[] writes = {plan instanceof LogicalPlan.LockRows};
+        if (plan instanceof LogicalPlan.With with) {
+            writes[0] =
+                    with.definitions().stream()
+                            .anyMatch(d -> !(d.statement() instanceof BoundStatement.Select));
+        }
+        PlanTraits.eachInput(plan, input -> writes[0] |= !isReadOnly(input));
+        PlanTraits.eachExpression(
+                plan,
+                expr ->
+                        PlanTraits.eachSubquery(
+                                expr, subquery -> writes[0] |= !isReadOnly(subquery)));
+        return !writes[0];
+    }
+}

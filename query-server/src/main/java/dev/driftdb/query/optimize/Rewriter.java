@@ -1,0 +1,84 @@
+package dev.driftdb.query.optimize;
+
+import dev.driftdb.query.expr.Expr;
+import dev.driftdb.query.expr.ExprTraits;
+import dev.driftdb.query.plan.BoundStatement;
+import dev.driftdb.query.plan.LogicalPlan;
+import dev.driftdb.query.plan.PlanTree;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Logical plans to better logical plans that answer the same rows. The source of an UPDATE or
+ * DELETE is left as it is: its planner still needs the conditions as they were written.
+ */
+final class Rewriter {
+    private Rewriter() {}
+
+    static BoundStatement rewrite(BoundStatement statement) {
+        return switch (statement) {
+            case BoundStatement.Select select -> new BoundStatement.Select(rewrite(select.plan()));
+            case BoundStatement.Insert insert ->
+                    new BoundStatement.Insert(
+                            definitions(insert.with()),
+                            insert.table(),
+                            rewrite(insert.source()),
+                            insert.checks(),
+                            insert.conflict(),
+                            all(insert.returning()),
+                            insert.output());
+            case BoundStatement.Update update ->
+                    new BoundStatement.Update(
+                            definitions(update.with()),
+                            update.table(),
+                            update.source(),
+                            columns(update.assignments()),
+                            update.checks(),
+                            all(update.returning()),
+                            update.output());
+            case BoundStatement.Delete delete ->
+                    new BoundStatement.Delete(
+                            definitions(delete.with()),
+                            delete.table(),
+                            delete.source(),
+                            all(delete.returning()),
+                            delete.output());
+        };
+    }
+
+    static List<LogicalPlan.CteDefinition> definitions(
+            List<LogicalPlan.CteDefinition> definitions) {
+        List<LogicalPlan.CteDefinition> list = new ArrayList<>();
+        for (LogicalPlan.CteDefinition definition : definitions) {
+            list.add(
+                    new LogicalPlan.CteDefinition(
+                            definition.id(),
+                            definition.name(),
+                            rewrite(definition.statement()),
+                            definition.recursive()));
+        }
+        return list;
+    }
+
+    static LogicalPlan rewrite(LogicalPlan plan) {
+        LogicalPlan inlined = InlineCommonTables.apply(plan);
+        return JoinOrder.apply(PushFilters.apply(Decorrelate.apply(inlined)));
+    }
+
+    /** An expression with the plans of its subqueries rewritten. */
+    static Expr rewrite(Expr expr) {
+        return ExprTraits.hasSubquery(expr)
+                ? PlanTree.rebuild(expr, Rewriter::rewrite, Rewriter::rewrite)
+                : expr;
+    }
+
+    private static List<Expr> all(List<Expr> list) {
+        return list.stream().map(Rewriter::rewrite).toList();
+    }
+
+    private static List<BoundStatement.SetColumn> columns(List<BoundStatement.SetColumn> list) {
+        return list.stream()
+                .map(set -> new BoundStatement.SetColumn(set.columnNumber(), rewrite(set.value())))
+                .toList();
+    }
+}

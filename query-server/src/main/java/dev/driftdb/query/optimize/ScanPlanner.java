@@ -1,0 +1,268 @@
+package dev.driftdb.query.optimize;
+
+import dev.driftdb.query.execute.Eval;
+import dev.driftdb.query.execute.operator.IndexScan;
+import dev.driftdb.query.execute.operator.PseudoColumns;
+import dev.driftdb.query.execute.operator.RowDecoder;
+import dev.driftdb.query.execute.operator.RowOrder;
+import dev.driftdb.query.execute.operator.Sort;
+import dev.driftdb.query.execute.operator.StoredTable;
+import dev.driftdb.query.execute.operator.SubstitutedRow;
+import dev.driftdb.query.execute.operator.TableScan;
+import dev.driftdb.query.execute.operator.VersionScan;
+import dev.driftdb.query.expr.Expr;
+import dev.driftdb.query.expr.ExprTraits;
+import dev.driftdb.query.optimize.AccessPaths.Order;
+import dev.driftdb.query.optimize.AccessPaths.Path;
+import dev.driftdb.query.plan.LogicalPlan;
+import dev.driftdb.query.plan.LogicalPlan.ScanTime;
+import dev.driftdb.schemas.catalog.TableDef;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Plans the reading of stored tables. */
+final class ScanPlanner {
+    private final PhysicalPlanner planner;
+
+    ScanPlanner(PhysicalPlanner planner) {
+        this.planner = planner;
+    }
+
+    /**
+     * @param conditions that rows must meet
+     * @param required columns that are read above
+     * @param order wanted, empty for none
+     */
+    Planned plan(
+            LogicalPlan.Scan scan,
+            List<Expr> conditions,
+            BitSet required,
+            List<Order> order,
+            boolean limited) {
+        if (scan.time() instanceof ScanTime.Versions versions) {
+            return versions(scan, versions, conditions, required);
+        }
+        Integer substitute = planner.substituteSlot(scan);
+        if (substitute != null) {
+            return substituted(scan, conditions, required, substitute);
+        }
+        return plan(scan, conditions, required, order, limited, true);
+    }
+
+    private Planned plan(
+            LogicalPlan.Scan scan,
+            List<Expr> conditions,
+            BitSet required,
+            List<Order> order,
+            boolean limited,
+            boolean indexesAllowed) {
+        AccessPaths paths =
+                new AccessPaths(
+                        scan.table(),
+                        planner.indexesOf(scan.table()),
+                        scan.time(),
+                        conditions,
+                        0,
+                        ScanPlanner::isBound,
+                        planner::compile);
+        Path path = paths.choose(order, limited, indexesAllowed);
+        List<Expr> rest = new ArrayList<>(conditions);
+        rest.removeAll(path.covered());
+        StoredTable table = storedTable(scan, rest, required, planner.yieldsRowId(scan));
+        Explain explain = explain(scan, path, rest);
+        List<TableDef> hidden = planner.yieldsRowId(scan) ? List.of(scan.table()) : List.of();
+        int width = scan.columns().size();
+        if (path.index() == null) {
+            return new Planned(
+                    new TableScan(table, path.access()),
+                    width,
+                    hidden,
+                    path.ordered() && !order.isEmpty(),
+                    explain);
+        }
+        boolean ordered = path.ordered() && !order.isEmpty();
+        BitSet fallbackColumns = (BitSet) required.clone();
+        order.forEach(key -> fallbackColumns.set(key.column()));
+        Planned fallback = plan(scan, conditions, fallbackColumns, order, limited, false);
+        var fallbackOperator =
+                ordered && !fallback.ordered()
+                        ? new Sort(fallback.operator(), rowOrder(scan, order), null)
+                        : fallback.operator();
+        return new Planned(
+                new IndexScan(table, path.access(), fallbackOperator),
+                width,
+                hidden,
+                ordered,
+                explain);
+    }
+
+    /** Whether a plan is a row found by its whole key, or a written one, maybe projected. */
+    boolean isPoint(LogicalPlan plan) {
+        return switch (plan) {
+            case LogicalPlan.Project project ->
+                    project.expressions().stream().noneMatch(ExprTraits::hasSubquery)
+                            && isPoint(project.input());
+            case LogicalPlan.Values values ->
+                    values.rows().size() <= 1
+                            && values.rows().stream()
+                                    .flatMap(List::stream)
+                                    .noneMatch(ExprTraits::hasSubquery);
+            case LogicalPlan.Filter filter -> {
+                List<Expr> conditions = ExprTraits.conjuncts(filter.condition());
+                yield filter.input() instanceof LogicalPlan.Scan scan
+                        && scan.time() instanceof ScanTime.Now
+                        && conditions.stream().noneMatch(ExprTraits::hasSubquery)
+                        && Estimates.pinsKey(scan, conditions)
+                        && new AccessPaths(
+                                                scan.table(),
+                                                List.of(),
+                                                scan.time(),
+                                                conditions,
+                                                0,
+                                                ScanPlanner::isBound,
+                                                planner::compile)
+                                        .choose(List.of(), false, false)
+                                        .access()
+                                instanceof StoredTable.Access.Keys;
+            }
+            default -> false;
+        };
+    }
+
+    private static RowOrder rowOrder(LogicalPlan.Scan scan, List<Order> order) {
+        List<RowOrder.Key> keys = new ArrayList<>();
+        for (Order key : order) {
+            int column = key.column();
+            Eval value = (row, frame) -> row[column];
+            keys.add(
+                    new RowOrder.Key(
+                            value,
+                            scan.columns().get(column).type(),
+                            key.descending(),
+                            key.nullsFirst()));
+        }
+        return new RowOrder(keys);
+    }
+
+    /** Known when the scan opens: the same for all its rows. */
+    static boolean isBound(Expr expr) {
+        return ExprTraits.columns(expr).isEmpty() && !ExprTraits.isVolatile(expr);
+    }
+
+    StoredTable storedTable(
+            LogicalPlan.Scan scan, List<Expr> conditions, BitSet required, boolean rowId) {
+        BitSet forFilter = columnsOf(conditions);
+        BitSet needed = (BitSet) required.clone();
+        needed.or(forFilter);
+        return new StoredTable(
+                scan.table(),
+                scan.time(),
+                new RowDecoder(scan.table(), scan.columns().size(), needed, forFilter, rowId),
+                pseudoColumns(scan, needed),
+                planner.condition(conditions));
+    }
+
+    private static @Nullable PseudoColumns pseudoColumns(LogicalPlan.Scan scan, BitSet needed) {
+        int first = scan.table().visibleColumns().size();
+        return scan.pseudoColumns() && needed.length() > first
+                ? new PseudoColumns(scan.table(), scan.time(), first, needed)
+                : null;
+    }
+
+    private static BitSet columnsOf(List<Expr> conditions) {
+        BitSet columns = new BitSet();
+        conditions.forEach(condition -> columns.or(ExprTraits.columns(condition)));
+        return columns;
+    }
+
+    private Planned versions(
+            LogicalPlan.Scan scan,
+            ScanTime.Versions versions,
+            List<Expr> conditions,
+            BitSet required) {
+        AccessPaths paths =
+                new AccessPaths(
+                        scan.table(),
+                        List.of(),
+                        scan.time(),
+                        conditions,
+                        0,
+                        ScanPlanner::isBound,
+                        planner::compile);
+        Path path = paths.choose(List.of(), false, false);
+        BitSet forFilter = columnsOf(conditions);
+        BitSet needed = (BitSet) required.clone();
+        needed.or(forFilter);
+        VersionScan operator =
+                new VersionScan(
+                        scan.table(),
+                        versions,
+                        path.access().bounds(),
+                        new RowDecoder(
+                                scan.table(), scan.columns().size(), needed, forFilter, false),
+                        pseudoColumns(scan, needed),
+                        planner.condition(conditions));
+        Explain explain = explain(scan, path, conditions);
+        return Planned.of(
+                operator,
+                scan.columns().size(),
+                new Explain(
+                        "Version Scan on " + scan.table().name(),
+                        explain.details(),
+                        explain.children()));
+    }
+
+    private Planned substituted(
+            LogicalPlan.Scan scan, List<Expr> conditions, BitSet required, int slot) {
+        BitSet forFilter = columnsOf(conditions);
+        BitSet needed = (BitSet) required.clone();
+        needed.or(forFilter);
+        RowDecoder decoder =
+                new RowDecoder(scan.table(), scan.columns().size(), needed, forFilter, true);
+        return new Planned(
+                new SubstitutedRow(slot, decoder, planner.condition(conditions)),
+                scan.columns().size(),
+                List.of(scan.table()),
+                false,
+                Explain.of("Locked Row of " + scan.table().name()));
+    }
+
+    private Explain explain(LogicalPlan.Scan scan, Path path, List<Expr> filter) {
+        String name = scan.table().name();
+        String past = scan.time() instanceof ScanTime.At at ? " as of offset " + at.offset() : "";
+        boolean reverse =
+                (path.access() instanceof StoredTable.Access.Scan s && s.reverse())
+                        || (path.access() instanceof StoredTable.Access.Index i && i.reverse());
+        boolean keyOrder =
+                !path.bounding().isEmpty() || (path.ordered() && reverse) || path.index() != null;
+        String index = path.index() == null ? planner.keyName(scan.table()) : path.index().name();
+        Explain explain =
+                Explain.of(
+                        keyOrder
+                                ? (reverse ? "Index Scan Backward using " : "Index Scan using ")
+                                        + index
+                                        + " on "
+                                        + name
+                                        + past
+                                : "Seq Scan on " + name + past);
+        if (!path.bounding().isEmpty()) {
+            explain =
+                    explain.withDetail(
+                            "Index Cond: "
+                                    + ExprText.of(
+                                            ExprTraits.conjunction(path.bounding()),
+                                            scan.columns()));
+        }
+        List<Expr> shown = new ArrayList<>(filter);
+        shown.removeAll(path.bounding());
+        return shown.isEmpty()
+                ? explain
+                : explain.withDetail(
+                                "Filter: "
+                                        + ExprText.of(
+                                                ExprTraits.conjunction(shown), scan.columns()))
+                        .withChildren(planner.subplans(shown));
+    }
+}

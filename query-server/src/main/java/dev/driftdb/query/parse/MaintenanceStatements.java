@@ -1,0 +1,182 @@
+package dev.driftdb.query.parse;
+
+import dev.driftdb.query.ast.QualifiedName;
+import dev.driftdb.query.ast.Statement;
+import dev.driftdb.schemas.error.SqlException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** EXPLAIN, VACUUM, ANALYZE, CHECKPOINT, LOCK, TRUNCATE. */
+final class MaintenanceStatements {
+    private final UtilityParser statements;
+
+    MaintenanceStatements(UtilityParser statements) {
+        this.statements = statements;
+    }
+
+    Statement parse(TokenCursor in) {
+        if (in.isWord("explain")) {
+            return explain(in);
+        }
+        if (in.isWord("vacuum") || in.isWord("analyze") || in.isWord("analyse")) {
+            return vacuum(in);
+        }
+        if (in.accept("checkpoint")) {
+            if (in.isWord("table")) {
+                throw SqlException.notSupported("CHECKPOINT TABLE", in.peek().position());
+            }
+            return new Statement.Checkpoint();
+        }
+        return in.isWord("lock") ? lock(in) : truncate(in);
+    }
+
+    private Statement explain(TokenCursor in) {
+        in.expect("explain");
+        Map<String, String> options = new LinkedHashMap<>();
+        if (in.isMark("(") && !startsQuery(in.peek(1))) {
+            options(in, options);
+        } else {
+            if (in.accept("analyze") || in.accept("analyse")) {
+                options.put("analyze", "true");
+            }
+            if (in.accept("verbose")) {
+                options.put("verbose", "true");
+            }
+        }
+        Token inner = in.peek();
+        if (inner.isWord("explain")) {
+            throw in.fail();
+        }
+        Statement statement = statements.statement(in);
+        return switch (statement) {
+            case Statement.Select s -> new Statement.Explain(options, s);
+            case Statement.Insert s -> new Statement.Explain(options, s);
+            case Statement.Update s -> new Statement.Explain(options, s);
+            case Statement.Delete s -> new Statement.Explain(options, s);
+            case Statement.Execute s -> new Statement.Explain(options, s);
+            case Statement.CreateTableAs s -> new Statement.Explain(options, s);
+            case Statement.DeclareCursor s -> new Statement.Explain(options, s);
+            default -> throw SyntaxErrors.near(in.source(), inner);
+        };
+    }
+
+    private static boolean startsQuery(Token token) {
+        return token.isMark("(")
+                || token.isWord("select")
+                || token.isWord("values")
+                || token.isWord("with")
+                || token.isWord("table");
+    }
+
+    /** (name [value], …): a bare name is "true". */
+    static void options(TokenCursor in, Map<String, String> options) {
+        in.expectMark("(");
+        do {
+            String name = in.label();
+            name = name.equals("analyse") ? "analyze" : name;
+            String value = "true";
+            if (!in.isMark(",") && !in.isMark(")")) {
+                Token token = in.next();
+                value =
+                        switch (token.kind()) {
+                            case WORD, QUOTED, STRING, NUMBER -> token.text();
+                            case BIT_STRING, PARAMETER, OPERATOR, MARK, END ->
+                                    throw SyntaxErrors.near(in.source(), token);
+                        };
+            }
+            options.put(name, value);
+        } while (in.acceptMark(","));
+        in.expectMark(")");
+    }
+
+    private static Statement vacuum(TokenCursor in) {
+        boolean vacuum = in.isWord("vacuum");
+        boolean analyze = !vacuum;
+        in.next();
+        if (in.isMark("(")) {
+            Map<String, String> options = new LinkedHashMap<>();
+            options(in, options);
+            String value = options.getOrDefault("analyze", "false");
+            analyze |= !value.equals("false") && !value.equals("off") && !value.equals("0");
+        } else {
+            boolean more = true;
+            while (more) {
+                more = false;
+                if ((vacuum && (in.accept("full") || in.accept("freeze")))
+                        || in.accept("verbose")) {
+                    more = true;
+                } else if (vacuum && (in.accept("analyze") || in.accept("analyse"))) {
+                    analyze = true;
+                    more = true;
+                }
+            }
+        }
+        List<QualifiedName> tables = new ArrayList<>();
+        if (!in.atEnd()) {
+            do {
+                in.accept("only");
+                tables.add(in.qualifiedName());
+                if (in.isMark("(")) {
+                    in.parenthesisedNames();
+                }
+            } while (in.acceptMark(","));
+        }
+        return new Statement.Vacuum(vacuum, analyze, tables);
+    }
+
+    private static Statement lock(TokenCursor in) {
+        in.expect("lock");
+        in.accept("table");
+        List<QualifiedName> tables = relations(in);
+        String mode = "access exclusive";
+        if (in.accept("in")) {
+            StringBuilder words = new StringBuilder(in.label());
+            while (!in.isWord("mode")) {
+                words.append(' ').append(in.label());
+            }
+            in.expect("mode");
+            mode = words.toString();
+            if (!List.of(
+                            "access share",
+                            "row share",
+                            "row exclusive",
+                            "share update exclusive",
+                            "share",
+                            "share row exclusive",
+                            "exclusive",
+                            "access exclusive")
+                    .contains(mode)) {
+                in.moveTo(in.index() - 1);
+                throw in.fail();
+            }
+        }
+        return new Statement.LockTable(tables, mode, in.accept("nowait"));
+    }
+
+    private static Statement truncate(TokenCursor in) {
+        in.expect("truncate");
+        in.accept("table");
+        List<QualifiedName> tables = relations(in);
+        boolean restart = in.accept("restart", "identity");
+        if (!restart) {
+            in.accept("continue", "identity");
+        }
+        boolean cascade = in.accept("cascade");
+        if (!cascade) {
+            in.accept("restrict");
+        }
+        return new Statement.Truncate(tables, restart, cascade);
+    }
+
+    private static List<QualifiedName> relations(TokenCursor in) {
+        List<QualifiedName> tables = new ArrayList<>();
+        do {
+            in.accept("only");
+            tables.add(in.qualifiedName());
+            in.acceptOperator("*");
+        } while (in.acceptMark(","));
+        return tables;
+    }
+}

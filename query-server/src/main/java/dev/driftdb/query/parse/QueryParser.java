@@ -1,0 +1,41 @@
+package dev.driftdb.query.parse;
+
+import dev.driftdb.query.ast.SqlExpr;
+import dev.driftdb.query.ast.Statement;
+import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.error.SqlState;
+
+/** Parses queries, data-modifying statements and expressions: rewriter, JSqlParser, reader. */
+final class QueryParser {
+    /** Tokens that JSqlParser is given at most; lists of constants do not count. */
+    static final int TOKENS_MAX = 50_000;
+
+    QueryParser() {}
+
+    /** The statement from the cursor to {@code end}; the cursor then stands there. */
+    Statement statement(TokenCursor in, int end) {
+        Skeleton skeleton = new QueryRewriter(in, this).rewrite(end);
+        return new QueryReader(check(skeleton)).statement();
+    }
+
+    /** The expression between two token indexes; the cursor then stands at {@code to}. */
+    SqlExpr expression(TokenCursor in, int from, int to) {
+        in.moveTo(from);
+        Skeleton skeleton = new QueryRewriter(in, this).rewriteExpression(to);
+        if (skeleton.asOf != null) {
+            throw SyntaxErrors.near(in.source(), in.tokens().get(to));
+        }
+        return new QueryReader(check(skeleton)).expression();
+    }
+
+    private static Skeleton check(Skeleton skeleton) {
+        if (skeleton.tokens() > TOKENS_MAX) {
+            throw new SqlException(
+                    SqlState.STATEMENT_TOO_COMPLEX,
+                    "statement is too complex: more than "
+                            + TOKENS_MAX
+                            + " names, constants and operators");
+        }
+        return skeleton;
+    }
+}

@@ -1,0 +1,77 @@
+package dev.driftdb.query.parse;
+
+import dev.driftdb.query.ast.SqlExpr;
+import dev.driftdb.query.ast.TimeClause;
+import dev.driftdb.query.ast.TypeName;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one placeholder in the text for JSqlParser stands for: a name, a constant or an operator of
+ * the original text. JSqlParser sees only {@code s<number>}.
+ *
+ * <p>The reader takes every slot exactly once; a slot that nobody took is text that JSqlParser
+ * dropped, and the statement is refused.
+ */
+final class Slot {
+    enum Kind {
+        NAME,
+        CONSTANT,
+        /** An element of an operator chain; {@code text} is the symbol or the keywords. */
+        OPERATOR,
+        /** The rows of VALUES, {@code rows} their constants. */
+        ROWS,
+        /** The columns of USING, {@code names}. */
+        USING,
+        /** A whole IN list of constants. */
+        LIST,
+        /** Stands where PostgreSQL has nothing and JSqlParser wants something. */
+        EMPTY,
+        /** First item of the SELECT that a window definition is written as. */
+        WINDOW,
+        /** The column of the assignment that makes an UPDATE out of a DELETE. */
+        DELETE,
+        /** CURRENT_DATE and its kin, {@code expression} the call. */
+        CALL
+    }
+
+    final Kind kind;
+    final String text;
+    final Token token;
+
+    /** How many times the text for JSqlParser mentions it. */
+    int written;
+
+    int taken;
+    @Nullable SqlExpr expression;
+    @Nullable TypeName type;
+    @Nullable TimeClause time;
+
+    /** A function's arguments stand in the reverse order of the call's. */
+    boolean swapped;
+
+    /** Columns of a multiple assignment or of USING, the parts of a collation. */
+    List<String> names = List.of();
+
+    /** Constants of VALUES, null for an expression that stands in the text. */
+    List<List<@Nullable SqlExpr>> rows = List.of();
+
+    /** The constants of an IN list. */
+    List<SqlExpr> list = List.of();
+
+    /** The frame of a window, upper case, one space between words. */
+    @Nullable String frame;
+
+    /** The window that a window definition builds upon; OVERRIDING of an INSERT target. */
+    @Nullable String base;
+
+    Slot(Kind kind, String text, Token token) {
+        this.kind = kind;
+        this.text = text;
+        this.token = token;
+    }
+
+    int position() {
+        return token.position();
+    }
+}

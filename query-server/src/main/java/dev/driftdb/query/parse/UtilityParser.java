@@ -1,0 +1,277 @@
+package dev.driftdb.query.parse;
+
+import dev.driftdb.query.ast.Statement;
+import dev.driftdb.schemas.error.SqlException;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * Parses one statement of any kind: queries go to {@link QueryParser}, the rest to the family that
+ * its first words name. What PostgreSQL knows and DriftDB does not answers 0A000 with its name.
+ */
+final class UtilityParser {
+    /** First words of PostgreSQL's statements that have no family here. */
+    private static final Set<String> FOREIGN =
+            Set.of(
+                    "call",
+                    "cluster",
+                    "comment",
+                    "do",
+                    "grant",
+                    "import",
+                    "listen",
+                    "load",
+                    "merge",
+                    "notify",
+                    "reassign",
+                    "refresh",
+                    "reindex",
+                    "revoke",
+                    "security",
+                    "unlisten");
+
+    /** First words of DriftDB's own statements that are yet to come. */
+    private static final Set<String> OWN =
+            Set.of("subscribe", "restore", "undrop", "revert", "forget", "snapshot");
+
+    private final QueryParser queries;
+    private final TransactionStatements transactions;
+    private final SessionStatements sessions;
+    private final CursorStatements cursors;
+    private final CopyStatements copies;
+    private final MaintenanceStatements maintenance;
+    private final TableDefinitions tables;
+    private final TableChanges tableChanges;
+    private final ObjectDefinitions objects;
+
+    UtilityParser(QueryParser queries) {
+        this.queries = queries;
+        this.transactions = new TransactionStatements(queries);
+        this.sessions = new SessionStatements(this, transactions, queries);
+        this.cursors = new CursorStatements(this);
+        this.copies = new CopyStatements(this);
+        this.maintenance = new MaintenanceStatements(this);
+        ConstraintDefinitions constraints = new ConstraintDefinitions(queries);
+        this.tables = new TableDefinitions(this, constraints);
+        this.tableChanges = new TableChanges(constraints);
+        this.objects = new ObjectDefinitions(this, constraints);
+    }
+
+    /** The statement at the cursor; it then stands at the semicolon or the end. */
+    Statement statement(TokenCursor in) {
+        Token first = in.peek();
+        if (first.isMark("(")) {
+            return query(in);
+        }
+        if (first.kind() != Token.Kind.WORD) {
+            throw in.fail();
+        }
+        String word = first.text();
+        return switch (word) {
+            case "select", "insert", "update", "delete", "values", "with" -> query(in);
+            case "table" -> query(in);
+            case "begin", "start", "commit", "end", "rollback", "abort", "savepoint", "release" ->
+                    transactions.parse(in);
+            case "prepare" -> {
+                if (in.peek(1).isWord("transaction")) {
+                    throw notSupported(in, 2);
+                }
+                yield sessions.parse(in);
+            }
+            case "set", "reset", "show", "execute", "deallocate", "discard" -> sessions.parse(in);
+            case "declare", "fetch", "move", "close" -> cursors.parse(in);
+            case "copy" -> copies.parse(in);
+            case "explain", "vacuum", "analyze", "analyse", "checkpoint", "lock", "truncate" ->
+                    maintenance.parse(in);
+            case "create" -> create(in);
+            case "alter" -> alter(in);
+            case "drop" -> objects.drop(in);
+            default -> {
+                if (FOREIGN.contains(word) || OWN.contains(word)) {
+                    throw notSupported(in, words(in, word));
+                }
+                throw in.fail();
+            }
+        };
+    }
+
+    private static int words(TokenCursor in, String first) {
+        return switch (first) {
+            case "restore",
+                    "undrop",
+                    "revert",
+                    "refresh",
+                    "import",
+                    "comment",
+                    "security",
+                    "reassign",
+                    "reindex" ->
+                    in.peek(1).kind() == Token.Kind.WORD ? 2 : 1;
+            default -> 1;
+        };
+    }
+
+    /** A query or data-modifying statement up to the end of the statement. */
+    Statement query(TokenCursor in) {
+        return query(in, in.endIndex());
+    }
+
+    Statement query(TokenCursor in, int end) {
+        Statement statement = queries.statement(in, end);
+        in.moveTo(end);
+        return statement;
+    }
+
+    private Statement create(TokenCursor in) {
+        int i = 1;
+        if (in.peek(1).isWord("or") && in.peek(2).isWord("replace")) {
+            i = 3;
+        }
+        if (in.peek(i).isWord("global") || in.peek(i).isWord("local")) {
+            i++;
+        }
+        if (in.peek(i).isWord("temp") || in.peek(i).isWord("temporary")) {
+            i++;
+        }
+        Token kind = in.peek(i);
+        if (kind.kind() != Token.Kind.WORD) {
+            in.moveTo(in.index() + i);
+            throw in.fail();
+        }
+        return switch (kind.text()) {
+            case "table" -> tables.createTable(in);
+            case "unique", "index" -> objects.createIndex(in);
+            case "view" -> objects.createView(in);
+            case "sequence" -> objects.createSequence(in);
+            case "schema" -> objects.createSchema(in);
+            case "unlogged" -> throw SqlException.notSupported("UNLOGGED", kind.position());
+            case "recursive" ->
+                    throw SqlException.notSupported("CREATE RECURSIVE VIEW", kind.position());
+            case "access",
+                    "aggregate",
+                    "cast",
+                    "collation",
+                    "constraint",
+                    "conversion",
+                    "database",
+                    "default",
+                    "domain",
+                    "event",
+                    "extension",
+                    "foreign",
+                    "function",
+                    "group",
+                    "language",
+                    "materialized",
+                    "operator",
+                    "policy",
+                    "procedure",
+                    "procedural",
+                    "publication",
+                    "role",
+                    "rule",
+                    "server",
+                    "statistics",
+                    "subscription",
+                    "tablespace",
+                    "tag",
+                    "text",
+                    "transform",
+                    "trigger",
+                    "trusted",
+                    "type",
+                    "user" ->
+                    throw SqlException.notSupported(
+                            "CREATE " + spelled(in, i), in.peek().position());
+            default -> {
+                in.moveTo(in.index() + i);
+                throw in.fail();
+            }
+        };
+    }
+
+    private Statement alter(TokenCursor in) {
+        Token kind = in.peek(1);
+        if (kind.kind() != Token.Kind.WORD) {
+            in.next();
+            throw in.fail();
+        }
+        return switch (kind.text()) {
+            case "table" -> tableChanges.parse(in);
+            case "index", "view", "sequence", "schema" -> objects.alter(in);
+            case "access",
+                    "aggregate",
+                    "collation",
+                    "conversion",
+                    "database",
+                    "default",
+                    "domain",
+                    "event",
+                    "extension",
+                    "foreign",
+                    "function",
+                    "group",
+                    "language",
+                    "large",
+                    "materialized",
+                    "operator",
+                    "policy",
+                    "procedure",
+                    "publication",
+                    "role",
+                    "routine",
+                    "rule",
+                    "server",
+                    "statistics",
+                    "subscription",
+                    "system",
+                    "tablespace",
+                    "text",
+                    "trigger",
+                    "type",
+                    "user" ->
+                    throw SqlException.notSupported(
+                            "ALTER " + spelled(in, 1), in.peek().position());
+            default -> {
+                in.next();
+                throw in.fail();
+            }
+        };
+    }
+
+    /** The kind of an object in capitals, of two words where one says too little. */
+    static String spelled(TokenCursor in, int ahead) {
+        String word = in.peek(ahead).text();
+        String name =
+                switch (word) {
+                    case "access",
+                            "event",
+                            "foreign",
+                            "materialized",
+                            "text",
+                            "constraint",
+                            "default",
+                            "large",
+                            "user",
+                            "operator" ->
+                            in.peek(ahead + 1).kind() == Token.Kind.WORD
+                                            && (!word.equals("user")
+                                                    || in.peek(ahead + 1).isWord("mapping"))
+                                            && (!word.equals("operator")
+                                                    || in.peek(ahead + 1).isWord("class")
+                                                    || in.peek(ahead + 1).isWord("family"))
+                                    ? word + " " + in.peek(ahead + 1).text()
+                                    : word;
+                    default -> word;
+                };
+        return name.toUpperCase(Locale.ROOT);
+    }
+
+    static SqlException notSupported(TokenCursor in, int words) {
+        StringBuilder name = new StringBuilder();
+        for (int i = 0; i < words; i++) {
+            name.append(i == 0 ? "" : " ").append(in.peek(i).text().toUpperCase(Locale.ROOT));
+        }
+        return SqlException.notSupported(name.toString(), in.peek().position());
+    }
+}

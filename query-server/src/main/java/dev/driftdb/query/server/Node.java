@@ -1,0 +1,201 @@
+package dev.driftdb.query.server;
+
+import dev.driftdb.ingest.KafkaCommitLog;
+import dev.driftdb.ingest.LogTopic;
+import dev.driftdb.ingest.UnsafeLogTopicException;
+import dev.driftdb.ingest.broker.EmbeddedKafka;
+import dev.driftdb.materializer.replica.KafkaReplica;
+import dev.driftdb.materializer.replica.StateAheadOfLogException;
+import dev.driftdb.materializer.state.ReplicaSettings;
+import dev.driftdb.pgwire.server.PgServer;
+import dev.driftdb.pgwire.server.PgServerSettings;
+import dev.driftdb.query.catalog.BuiltinSystemRelations;
+import dev.driftdb.query.parse.SqlParser;
+import dev.driftdb.query.session.Database;
+import dev.driftdb.schemas.log.TopicNames;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.admin.Admin;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One running DriftDB: broker (unless there is a cluster), log, replica, sessions, topics, HTTP.
+ * Parts start in this order and stop in the reverse. Used by the thread that started it.
+ */
+public final class Node implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+
+    private final Deque<AutoCloseable> parts;
+    private final CompletableFuture<String> fatal;
+    private final String bootstrapServers;
+    private final String durability;
+    private final Database database;
+    private final PgServer sql;
+    private final HttpAdmin http;
+
+    /** The parts are stopped by {@link #start} if one of them does not start. */
+    private Node(ServerConfig config, Deque<AutoCloseable> parts) throws IOException {
+        this.parts = parts;
+        this.fatal = new CompletableFuture<>();
+        // The first parse in a process is slow: no client waits for it.
+        Thread.ofVirtual().start(() -> new SqlParser().warmUp());
+        DataDirectory data = keep(DataDirectory.open(config.dataDirectory()));
+        String cluster = config.bootstrapServers();
+        bootstrapServers = cluster == null ? startBroker(config, data) : cluster;
+        TopicNames topics = new TopicNames(config.database());
+        durability = ensureLog(config, topics);
+        KafkaReplica replica =
+                keep(
+                        new KafkaReplica(
+                                bootstrapServers,
+                                config.kafkaProperties(),
+                                topics.log(),
+                                data.state(),
+                                ReplicaSettings.defaults()));
+        var _ =
+                replica.failure()
+                        .thenAccept(cause ->
+                                fatal.complete("the replica stopped: " + cause.getMessage()));
+        replica.start();
+        KafkaCommitLog log =
+                keep(
+                        new KafkaCommitLog(
+                                new KafkaCommitLog.Settings(
+                                        bootstrapServers,
+                                        topics.log(),
+                                        config.commitTimeout(),
+                                        config.kafkaProperties())));
+        BuiltinSystemRelations relations = new BuiltinSystemRelations();
+        database =
+                keep(
+                        new Database(
+                                config.database(),
+                                log,
+                                replica,
+                                relations.functions(),
+                                relations,
+                                Clock.systemUTC(),
+                                new Database.Limits(
+                                        config.commitTimeout(), config.operatorBytesMax())));
+        TopicServices services =
+                keep(new TopicServices(topics, clientProperties(config), data.nodeId(), database));
+        http =
+                keep(
+                        HttpAdmin.start(
+                                new InetSocketAddress(config.listenAddress(), config.httpPort()),
+                                new HealthSource(database, services, fatal)));
+        sql =
+                keep(
+                        PgServer.start(
+                                new InetSocketAddress(config.listenAddress(), config.port()),
+                                PgServerSettings.defaults()
+                                        .withMaxConnections(config.maxConnections())
+                                        .withMessageBytesMax(config.messageBytesMax()),
+                                new SessionBackend(database)));
+    }
+
+    /**
+     * Returns when the node answers.
+     *
+     * @throws StartException if it cannot start for a reason that a person can mend
+     */
+    public static Node start(ServerConfig config) {
+        Deque<AutoCloseable> parts = new ArrayDeque<>();
+        try {
+            return new Node(config, parts);
+        } catch (UnsafeLogTopicException | StateAheadOfLogException e) {
+            stop(parts);
+            throw new StartException(String.valueOf(e.getMessage()), e);
+        } catch (IOException e) {
+            stop(parts);
+            throw new StartException("cannot start: " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            stop(parts);
+            throw e;
+        }
+    }
+
+    private <T extends AutoCloseable> T keep(T part) {
+        parts.push(part);
+        return part;
+    }
+
+    private String startBroker(ServerConfig config, DataDirectory data) throws IOException {
+        EmbeddedKafka broker =
+                keep(
+                        new EmbeddedKafka(
+                                data.kafka(),
+                                config.kafkaPort(),
+                                (name, cause) ->
+                                        fatal.complete("the embedded Kafka failed: " + name)));
+        broker.start();
+        return broker.bootstrapServers();
+    }
+
+    private String ensureLog(ServerConfig config, TopicNames topics) {
+        try (Admin admin = Admin.create(clientProperties(config))) {
+            return LogTopic.ensure(
+                            admin,
+                            topics,
+                            config.relaxedDurability()
+                                    ? LogTopic.Settings.RELAXED
+                                    : LogTopic.Settings.DURABLE)
+                    .durability();
+        }
+    }
+
+    private Map<String, Object> clientProperties(ServerConfig config) {
+        Map<String, Object> properties = new HashMap<>(config.kafkaProperties());
+        properties.put("bootstrap.servers", bootstrapServers);
+        return properties;
+    }
+
+    public int port() {
+        return sql.boundPort();
+    }
+
+    public int httpPort() {
+        return http.port();
+    }
+
+    public String bootstrapServers() {
+        return bootstrapServers;
+    }
+
+    /** How an acknowledged commit is kept safe, as a sentence. */
+    public String durability() {
+        return durability;
+    }
+
+    public Database database() {
+        return database;
+    }
+
+    /** Completes with the reason when the node cannot go on. */
+    public CompletableFuture<String> fatal() {
+        return fatal;
+    }
+
+    @Override
+    public void close() {
+        stop(parts);
+    }
+
+    private static void stop(Deque<AutoCloseable> parts) {
+        while (!parts.isEmpty()) {
+            AutoCloseable part = parts.pop();
+            try {
+                part.close();
+            } catch (Exception e) {
+                LOG.warn("stopping {} failed", part.getClass().getSimpleName(), e);
+            }
+        }
+    }
+}

@@ -1,0 +1,182 @@
+package dev.driftdb.query.server;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code driftdb start}: runs a node until it is told to stop. */
+@Command(
+        name = "start",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = {
+            "Starts a node: a single-node Kafka (unless --bootstrap-servers names a cluster) and the SQL server.",
+            "Each option may also be set by an environment variable (DRIFTDB_HTTP_PORT for --http-port)",
+            "or in the properties file that DRIFTDB_CONFIG names (http-port=8080)."
+        })
+final class StartCommand implements Callable<Integer> {
+    @Option(
+            names = "--data-dir",
+            defaultValue = "data",
+            description = "where all data is kept (default: ${DEFAULT-VALUE})")
+    private Path dataDirectory = Path.of("data");
+
+    @Option(
+            names = "--database",
+            defaultValue = "driftdb",
+            description = "name of the database (default: ${DEFAULT-VALUE})")
+    private String database = "driftdb";
+
+    @Option(
+            names = "--listen-address",
+            defaultValue = "127.0.0.1",
+            description =
+                    "address of the SQL and HTTP ports; every client is trusted (default: ${DEFAULT-VALUE})")
+    private String listenAddress = "127.0.0.1";
+
+    @Option(
+            names = "--port",
+            defaultValue = "5433",
+            description = "port for PostgreSQL clients, 0 for any (default: ${DEFAULT-VALUE})")
+    private int port;
+
+    @Option(
+            names = "--http-port",
+            defaultValue = "8080",
+            description = "port for /health and /metrics, 0 for any (default: ${DEFAULT-VALUE})")
+    private int httpPort;
+
+    @Option(
+            names = "--kafka-port",
+            defaultValue = "9092",
+            description = "port of the embedded Kafka, 0 for any (default: ${DEFAULT-VALUE})")
+    private int kafkaPort;
+
+    @Option(
+            names = "--bootstrap-servers",
+            description = "an existing Kafka cluster instead of the embedded one")
+    private @Nullable String bootstrapServers;
+
+    @Option(
+            names = "--kafka-property",
+            paramLabel = "NAME=VALUE",
+            description = "a setting for every Kafka client; may be repeated")
+    private Map<String, String> kafkaProperties = new HashMap<>();
+
+    @Option(
+            names = "--max-connections",
+            defaultValue = "100",
+            description = "sessions at a time (default: ${DEFAULT-VALUE})")
+    private int maxConnections;
+
+    @Option(
+            names = "--message-mb-max",
+            defaultValue = "64",
+            description = "largest message of a client, MiB (default: ${DEFAULT-VALUE})")
+    private int messageMbMax;
+
+    @Option(
+            names = "--commit-timeout-s",
+            defaultValue = "30",
+            description =
+                    "seconds until a commit's outcome is reported as unknown (default: ${DEFAULT-VALUE})")
+    private int commitTimeoutSeconds;
+
+    @Option(
+            names = "--operator-mb-max",
+            defaultValue = "512",
+            description =
+                    "memory of one operator of a running query, MiB (default: ${DEFAULT-VALUE})")
+    private int operatorMbMax;
+
+    @Option(
+            names = "--relaxed-durability",
+            description =
+                    "do not flush the log at each commit: a power loss may lose commits that were acknowledged")
+    private boolean relaxedDurability;
+
+    @Spec private @Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        PrintWriter out = out();
+        long startNanos = System.nanoTime();
+        CountDownLatch stopped = new CountDownLatch(1);
+        try (Node node = Node.start(config())) {
+            Thread main = Thread.currentThread();
+            Thread hook = new Thread(() -> awaitStop(main, stopped), "shutdown");
+            Runtime.getRuntime().addShutdownHook(hook);
+            double seconds = (System.nanoTime() - startNanos) / 1e9;
+            out.printf("DriftDB is ready (%.1f s).%n", seconds);
+            out.println("  Kafka     " + node.bootstrapServers());
+            out.println("  Log       " + node.durability());
+            out.println("  HTTP      http://" + listenAddress + ":" + node.httpPort() + "/health");
+            out.println(
+                    "  Connect   psql -h "
+                            + listenAddress
+                            + " -p "
+                            + node.port()
+                            + " -U driftdb "
+                            + database);
+            return waitForEnd(node, out);
+        } finally {
+            stopped.countDown();
+        }
+    }
+
+    /** A signal ends the process only after the node has stopped cleanly. */
+    private static void awaitStop(Thread main, CountDownLatch stopped) {
+        main.interrupt();
+        try {
+            stopped.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static int waitForEnd(Node node, PrintWriter out) {
+        try {
+            String reason = node.fatal().get();
+            out.println("driftdb: stopping because " + reason);
+            return 1;
+        } catch (InterruptedException e) {
+            out.println("Stopping.");
+            return 0;
+        } catch (java.util.concurrent.ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private PrintWriter out() {
+        if (spec == null) {
+            throw new IllegalStateException("run by picocli only");
+        }
+        return spec.commandLine().getOut();
+    }
+
+    private ServerConfig config() {
+        return new ServerConfig(
+                dataDirectory,
+                database,
+                listenAddress,
+                port,
+                httpPort,
+                kafkaPort,
+                bootstrapServers,
+                kafkaProperties,
+                maxConnections,
+                messageMbMax << 20,
+                Duration.ofSeconds(commitTimeoutSeconds),
+                (long) operatorMbMax << 20,
+                relaxedDurability);
+    }
+}

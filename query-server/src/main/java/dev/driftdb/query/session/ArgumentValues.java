@@ -1,0 +1,31 @@
+package dev.driftdb.query.session;
+
+import dev.driftdb.query.ast.SqlExpr;
+import dev.driftdb.query.bind.Binder;
+import dev.driftdb.query.execute.eval.RowExpression;
+import dev.driftdb.schemas.type.SqlType;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The arguments of EXECUTE as values of the parameters' types. */
+final class ArgumentValues {
+    private ArgumentValues() {}
+
+    static @Nullable Object[] of(
+            List<SqlExpr> arguments, List<SqlType> types, StatementContext context) {
+        @Nullable Object[] values = new Object[arguments.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] =
+                    RowExpression.of(
+                                    new Binder(context)
+                                            .bindExpression(
+                                                    arguments.get(i),
+                                                    List.of(),
+                                                    types.get(i),
+                                                    -1,
+                                                    "EXECUTE parameter"))
+                            .evaluate(context);
+        }
+        return values;
+    }
+}

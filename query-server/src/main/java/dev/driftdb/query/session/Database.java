@@ -1,0 +1,154 @@
+package dev.driftdb.query.session;
+
+import dev.driftdb.ingest.CommitLog;
+import dev.driftdb.materializer.replica.Replica;
+import dev.driftdb.query.catalog.SystemRelations;
+import dev.driftdb.query.expr.EvalContext.SessionInfo;
+import dev.driftdb.query.function.FunctionCatalog;
+import dev.driftdb.query.optimize.Planner;
+import dev.driftdb.query.parse.SqlParser;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * One database as one server has it: its log, its replica, and what the server's sessions share.
+ * Safe for any thread.
+ */
+public final class Database implements AutoCloseable {
+    /** Microseconds from 1970-01-01 to 2000-01-01, where PostgreSQL's timestamps begin. */
+    public static final long EPOCH_2000_MICROS = 946_684_800_000_000L;
+
+    private final String name;
+    private final CommitLog log;
+    private final Replica replica;
+    private final FunctionCatalog functions;
+    private final SystemRelations systemRelations;
+    private final Clock clock;
+    private final Limits limits;
+
+    private final SqlParser parser = new SqlParser();
+    private final Planner planner = new Planner();
+    private final RowLocks locks = new RowLocks();
+    private final StatementCache statements = new StatementCache();
+    private final Commits commits;
+    private final Sequences sequences;
+    private final Map<Integer, Session> sessions = new ConcurrentHashMap<>();
+
+    /**
+     * Bounds of one server.
+     *
+     * @param commitTimeout how long a commit waits for its outcome
+     * @param operatorBytesMax memory of one operator of one running statement
+     */
+    public record Limits(Duration commitTimeout, long operatorBytesMax) {
+        public static final Limits DEFAULT = new Limits(Duration.ofSeconds(60), 512L << 20);
+    }
+
+    public Database(
+            String name,
+            CommitLog log,
+            Replica replica,
+            FunctionCatalog functions,
+            SystemRelations systemRelations,
+            Clock clock,
+            Limits limits) {
+        this.name = name;
+        this.log = log;
+        this.replica = replica;
+        this.functions = functions;
+        this.systemRelations = systemRelations;
+        this.clock = clock;
+        this.limits = limits;
+        this.commits = new Commits(log, replica, limits.commitTimeout());
+        this.sequences = new Sequences(replica, commits);
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public CommitLog log() {
+        return log;
+    }
+
+    public Replica replica() {
+        return replica;
+    }
+
+    public FunctionCatalog functions() {
+        return functions;
+    }
+
+    public SystemRelations systemRelations() {
+        return systemRelations;
+    }
+
+    public SqlParser parser() {
+        return parser;
+    }
+
+    Planner planner() {
+        return planner;
+    }
+
+    RowLocks locks() {
+        return locks;
+    }
+
+    StatementCache statements() {
+        return statements;
+    }
+
+    Commits commits() {
+        return commits;
+    }
+
+    Sequences sequences() {
+        return sequences;
+    }
+
+    Limits limits() {
+        return limits;
+    }
+
+    /** Microseconds since 2000-01-01 UTC. */
+    long nowMicros() {
+        java.time.Instant now = clock.instant();
+        return now.getEpochSecond() * 1_000_000 + now.getNano() / 1_000 - EPOCH_2000_MICROS;
+    }
+
+    void enter(Session session) {
+        if (session.processId() == Session.INTERNAL) {
+            return;
+        }
+        sessions.put(session.processId(), session);
+    }
+
+    void leave(Session session) {
+        sessions.remove(session.processId(), session);
+    }
+
+    List<SessionInfo> sessionInfos() {
+        return sessions.values().stream().map(Session::info).toList();
+    }
+
+    boolean cancel(int processId) {
+        Session session = sessions.get(processId);
+        if (session != null) {
+            session.cancel();
+        }
+        return session != null;
+    }
+
+    public int sessionCount() {
+        return sessions.size();
+    }
+
+    @Override
+    public void close() {
+        sequences.close();
+    }
+}

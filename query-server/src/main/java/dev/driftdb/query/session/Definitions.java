@@ -1,0 +1,259 @@
+package dev.driftdb.query.session;
+
+import dev.driftdb.materializer.state.KeyRange;
+import dev.driftdb.materializer.state.RowCursor;
+import dev.driftdb.query.ast.SqlExpr;
+import dev.driftdb.query.ast.Statement;
+import dev.driftdb.query.bind.BindContext;
+import dev.driftdb.query.bind.Binder;
+import dev.driftdb.query.define.DefinitionScope;
+import dev.driftdb.query.execute.ExecutionContext;
+import dev.driftdb.query.execute.TableAccess;
+import dev.driftdb.query.expr.Expr;
+import dev.driftdb.query.plan.OutputColumn;
+import dev.driftdb.query.plan.PlanTraits;
+import dev.driftdb.schemas.catalog.Catalog;
+import dev.driftdb.schemas.catalog.CatalogObject;
+import dev.driftdb.schemas.catalog.IndexDef;
+import dev.driftdb.schemas.catalog.RoleDef;
+import dev.driftdb.schemas.catalog.SchemaDef;
+import dev.driftdb.schemas.catalog.SequenceDef;
+import dev.driftdb.schemas.catalog.SequenceState;
+import dev.driftdb.schemas.catalog.SystemStorage;
+import dev.driftdb.schemas.catalog.TableDef;
+import dev.driftdb.schemas.catalog.TableOptions;
+import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.error.SqlState;
+import dev.driftdb.schemas.log.Change;
+import dev.driftdb.schemas.log.Precondition;
+import dev.driftdb.schemas.log.TopicNames;
+import dev.driftdb.schemas.row.RowCodec;
+import dev.driftdb.schemas.type.Bytes;
+import dev.driftdb.schemas.type.SqlType;
+import dev.driftdb.schemas.type.Types;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Definition statements in a transaction: the port between {@code define} and what a transaction
+ * writes. One statement at a time defines on a server (a lock), and an entry with definitions takes
+ * effect only if the catalog is the one that it was made from.
+ */
+final class Definitions implements DefinitionScope {
+    /** The lock that definition statements of one server queue for. */
+    static final RowLocks.Target LOCK = new RowLocks.Target(SystemStorage.CATALOG, Bytes.EMPTY);
+
+    /**
+     * Ids are claimed like values of a sequence, so a rolled-back statement never gives one back.
+     */
+    private static final SequenceDef OBJECT_IDS =
+            new SequenceDef(
+                    0,
+                    0,
+                    "object ids",
+                    RoleDef.BOOTSTRAP,
+                    Types.INT4,
+                    SystemStorage.FIRST_USER_ID,
+                    1,
+                    SystemStorage.FIRST_USER_ID,
+                    Integer.MAX_VALUE,
+                    1,
+                    false,
+                    0,
+                    0);
+
+    private final StatementContext context;
+    private final Transaction transaction;
+    private final boolean explicit;
+
+    /**
+     * @param explicit the transaction goes on after the statement: what it defined must be usable
+     */
+    Definitions(StatementContext context, boolean explicit) {
+        this(context, explicit, true);
+    }
+
+    /**
+     * @param changing false for a statement that only looks definitions up
+     */
+    Definitions(StatementContext context, boolean explicit, boolean changing) {
+        this.context = context;
+        this.transaction = context.transaction();
+        this.explicit = explicit;
+        if (changing && transaction.definitions.isEmpty()) {
+            transaction.require(
+                    new Precondition.RangeUnchanged(
+                            SystemStorage.CATALOG,
+                            Bytes.EMPTY,
+                            Bytes.EMPTY,
+                            context.view().offset()));
+        }
+    }
+
+    @Override
+    public Catalog catalog() {
+        return transaction.catalogOver(context.view().catalog());
+    }
+
+    @Override
+    public List<String> searchPath() {
+        return context.searchPath();
+    }
+
+    @Override
+    public int ownerId() {
+        RoleDef role = context.catalog().findRole(context.currentUser());
+        return role == null ? RoleDef.BOOTSTRAP : role.id();
+    }
+
+    @Override
+    public int newId() {
+        return (int) context.engine().sequences().next(OBJECT_IDS);
+    }
+
+    @Override
+    public void write(CatalogObject object) {
+        if (object instanceof TableDef table) {
+            checkTopicNames(table);
+        }
+        transaction.define(object.id(), object, committedVersion(object.id()));
+    }
+
+    /** 42622 for a table whose topics could not be made. */
+    private void checkTopicNames(TableDef table) {
+        TopicNames names = new TopicNames(context.database());
+        if (catalog().find(table.schemaId()) instanceof SchemaDef schema) {
+            if (TableOptions.changelog(table)) {
+                names.changelog(schema.name(), table.name());
+            }
+            if (TableOptions.ingest(table)) {
+                names.events(schema.name(), table.name());
+            }
+        }
+    }
+
+    @Override
+    public void drop(CatalogObject object) {
+        transaction.define(object.id(), null, committedVersion(object.id()));
+    }
+
+    private long committedVersion(int id) {
+        return context.view().catalog().versionOf(id);
+    }
+
+    @Override
+    public TableAccess tables() {
+        return context.access().withCatalog(catalog());
+    }
+
+    @Override
+    public ExecutionContext evalContext() {
+        return context;
+    }
+
+    private BindContext bindContext(Map<Integer, SqlType> types) {
+        return context.withCatalog(catalog(), types);
+    }
+
+    @Override
+    public Expr bind(
+            SqlExpr expression,
+            List<OutputColumn> columns,
+            SqlType target,
+            int typmod,
+            String clause) {
+        Expr bound =
+                new Binder(bindContext(new HashMap<>()))
+                        .bindExpression(expression, columns, target, typmod, clause);
+        PlanTraits.eachSubquery(
+                bound,
+                _ -> {
+                    throw new SqlException(
+                            SqlState.FEATURE_NOT_SUPPORTED, "cannot use subquery in " + clause);
+                });
+        return bound;
+    }
+
+    @Override
+    public List<OutputColumn> describe(Statement.Select query) {
+        return new Binder(bindContext(new HashMap<>())).bind(query).output();
+    }
+
+    @Override
+    public SqlExpr parse(String expression) {
+        return context.engine().parser().parseExpression(expression);
+    }
+
+    @Override
+    public Statement parseStatement(String sql) {
+        return context.engine().parser().parse(sql).getFirst().statement();
+    }
+
+    @Override
+    public void requireUnchanged(TableDef table) {
+        if (catalog().versionOf(table.id()) == Catalog.UNCOMMITTED
+                && committedVersion(table.id()) < 0) {
+            return;
+        }
+        transaction.require(
+                new Precondition.RangeUnchanged(
+                        table.storageId(), Bytes.EMPTY, Bytes.EMPTY, context.view().offset()));
+    }
+
+    @Override
+    public void buildIndex(TableDef table, IndexDef index) {
+        if (committedVersion(table.id()) >= 0) {
+            transaction.addStructural(new Change.BuildIndex(index.id()));
+        }
+        if (explicit) {
+            keepOwnIndex(table, index);
+        }
+    }
+
+    /** Until the commit no replica has the index's entries: this transaction keeps all of them. */
+    private void keepOwnIndex(TableDef table, IndexDef index) {
+        OwnIndex own = transaction.table(table.storageId()).index(index.id());
+        own.complete = true;
+        try (RowCursor rows = context.access().scan(table, KeyRange.ALL, false)) {
+            while (rows.next()) {
+                context.checkCanceled();
+                own.add(IndexKeys.of(index, table, rows.row()), Bytes.copyOf(rows.key()));
+            }
+        }
+    }
+
+    @Override
+    public void rekey(TableDef from, TableDef to) {
+        OwnTable own = transaction.findTable(from.storageId());
+        boolean committedOnly = own == null || (own.keyed().isEmpty() && own.appended().isEmpty());
+        if (!explicit && committedOnly) {
+            transaction.addStructural(
+                    new Change.Rekey(from.id(), from.storageId(), to.storageId()));
+            return;
+        }
+        // The transaction goes on and must find its rows: they are written anew one by one.
+        TransactionTables target = context.access().withCatalog(catalog());
+        try (RowCursor rows = context.access().scan(from, KeyRange.ALL, false)) {
+            while (rows.next()) {
+                context.checkCanceled();
+                target.insert(to, RowCodec.decode(from.columns(), rows.row()));
+            }
+        }
+    }
+
+    @Override
+    public void empty(TableDef table) {
+        transaction.empty(table.storageId());
+    }
+
+    @Override
+    public void setSequence(SequenceDef sequence, SequenceState state) {
+        context.engine().sequences().set(sequence, state);
+    }
+
+    @Override
+    public void notice(String message) {
+        context.session().notice(message);
+    }
+}

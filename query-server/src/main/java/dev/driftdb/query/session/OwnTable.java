@@ -1,0 +1,150 @@
+package dev.driftdb.query.session;
+
+import dev.driftdb.materializer.state.KeyRange;
+import dev.driftdb.materializer.state.StoredRow;
+import dev.driftdb.schemas.row.KeyCodec;
+import dev.driftdb.schemas.type.Bytes;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one transaction has written to one storage. For the session's thread only; iterators stay
+ * valid while the same statement writes.
+ */
+final class OwnTable {
+    /**
+     * The offset part of the key of a row that has no place in the log yet: after every real one.
+     */
+    private static final long NOT_YET = Long.MAX_VALUE;
+
+    final int storageId;
+
+    /** Rows by key, but not those of {@link #appended}. */
+    private final ConcurrentSkipListMap<Bytes, OwnRow> rows = new ConcurrentSkipListMap<>();
+
+    /** New rows of a table without a primary key, by ordinal. */
+    private final List<OwnRow> appended = new ArrayList<>();
+
+    /** Committed rows that this transaction has locked, as they were then; null for no row. */
+    private final Map<Bytes, @Nullable StoredRow> locked = new HashMap<>();
+
+    /** Entries of indexes that have at any time stood for one of our rows, by index id. */
+    private final Map<Integer, OwnIndex> indexes = new HashMap<>();
+
+    /**
+     * The command that truncated the table (or made its storage); no earlier row counts after it.
+     */
+    int emptiedBy = Integer.MAX_VALUE;
+
+    OwnTable(int storageId) {
+        this.storageId = storageId;
+    }
+
+    @Nullable OwnRow find(Bytes key) {
+        int ordinal = ordinal(key);
+        return ordinal >= 0 ? appended.get(ordinal) : rows.get(key);
+    }
+
+    /** The row under a key, made if it is not there. */
+    OwnRow row(Bytes key, @Nullable StoredRow base) {
+        OwnRow own = find(key);
+        if (own == null) {
+            own = new OwnRow(key, base);
+            rows.put(key, own);
+        }
+        return own;
+    }
+
+    /** A new row of a table without a primary key, under a provisional key. */
+    OwnRow append() {
+        OwnRow own = new OwnRow(KeyCodec.rowId(NOT_YET, appended.size()), null);
+        appended.add(own);
+        return own;
+    }
+
+    /** The ordinal in a provisional key, -1 for any other key. */
+    private static int ordinal(Bytes key) {
+        byte[] bytes = key.array();
+        if (bytes.length != Long.BYTES + Integer.BYTES || bytes[0] != 0x7f) {
+            return -1;
+        }
+        java.nio.ByteBuffer buffer = java.nio.ByteBuffer.wrap(bytes);
+        return buffer.getLong() == NOT_YET ? buffer.getInt() : -1;
+    }
+
+    void lock(Bytes key, @Nullable StoredRow newest) {
+        locked.put(key, newest);
+    }
+
+    boolean isLocked(Bytes key) {
+        return locked.containsKey(key);
+    }
+
+    @Nullable StoredRow lockedRow(Bytes key) {
+        return locked.get(key);
+    }
+
+    OwnIndex index(int indexId) {
+        return indexes.computeIfAbsent(indexId, id -> new OwnIndex());
+    }
+
+    @Nullable OwnIndex findIndex(int indexId) {
+        return indexes.get(indexId);
+    }
+
+    /** Rows in a range of keys, in key order or its reverse. */
+    Iterator<OwnRow> in(KeyRange range, boolean reverse) {
+        NavigableMap<Bytes, OwnRow> part =
+                range.to().length() == 0
+                        ? rows.tailMap(range.from(), true)
+                        : range.from().compareTo(range.to()) >= 0
+                                ? Collections.emptyNavigableMap()
+                                : rows.subMap(range.from(), true, range.to(), false);
+        Iterator<OwnRow> keyed = (reverse ? part.descendingMap() : part).values().iterator();
+        if (appended.isEmpty()) {
+            return keyed;
+        }
+        Iterator<OwnRow> tail = appendedIn(range, reverse);
+        return reverse ? chain(tail, keyed) : chain(keyed, tail);
+    }
+
+    /** Only rows that exist now: what the running statement appends must not be met by it. */
+    private Iterator<OwnRow> appendedIn(KeyRange range, boolean reverse) {
+        int count = appended.size();
+        return IntStream.range(0, count)
+                .mapToObj(i -> appended.get(reverse ? count - 1 - i : i))
+                .filter(row -> range.contains(row.key))
+                .iterator();
+    }
+
+    private static Iterator<OwnRow> chain(Iterator<OwnRow> first, Iterator<OwnRow> second) {
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return first.hasNext() || second.hasNext();
+            }
+
+            @Override
+            public OwnRow next() {
+                return first.hasNext() ? first.next() : second.next();
+            }
+        };
+    }
+
+    Collection<OwnRow> keyed() {
+        return rows.values();
+    }
+
+    List<OwnRow> appended() {
+        return appended;
+    }
+}

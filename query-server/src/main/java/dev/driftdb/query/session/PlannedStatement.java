@@ -1,0 +1,131 @@
+package dev.driftdb.query.session;
+
+import dev.driftdb.query.ast.Statement;
+import dev.driftdb.query.bind.Binder;
+import dev.driftdb.query.execute.ExecutablePlan;
+import dev.driftdb.query.parse.ParsedStatement;
+import dev.driftdb.schemas.catalog.Catalog;
+import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.type.SqlType;
+import dev.driftdb.schemas.type.Types;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A statement with its plan, which is made anew when what it was made from has changed. Shared
+ * between sessions: safe for any thread, because a plan is immutable and replaced as a whole.
+ */
+final class PlannedStatement {
+    /**
+     * A plan and what it was made from.
+     *
+     * @param parameterTypes of $1, $2, …
+     */
+    record Plan(
+            Catalog catalog,
+            List<String> searchPath,
+            @Nullable Long asOf,
+            List<SqlType> parameterTypes,
+            ExecutablePlan executable) {}
+
+    private final ParsedStatement parsed;
+    private final Map<Integer, SqlType> declaredTypes;
+    private final boolean shared;
+    private volatile @Nullable Plan cached;
+
+    /**
+     * @param declaredTypes parameter types that the client (or a literal's form) has given, by
+     *     number
+     */
+    PlannedStatement(ParsedStatement parsed, Map<Integer, SqlType> declaredTypes) {
+        this(parsed, declaredTypes, false);
+    }
+
+    private PlannedStatement(
+            ParsedStatement parsed, Map<Integer, SqlType> declaredTypes, boolean shared) {
+        this.parsed = parsed;
+        this.declaredTypes = Map.copyOf(declaredTypes);
+        this.shared = shared;
+    }
+
+    /** One that stands for many texts: an error in it must be found again in the text itself. */
+    static PlannedStatement shared(ParsedStatement parsed, Map<Integer, SqlType> declaredTypes) {
+        return new PlannedStatement(parsed, declaredTypes, true);
+    }
+
+    /** Whether it was planned as a read of one row by its key. */
+    boolean isPointRead() {
+        Plan known = cached;
+        return known != null && known.executable().pointRead();
+    }
+
+    Statement statement() {
+        return parsed.statement();
+    }
+
+    String text() {
+        return parsed.text();
+    }
+
+    boolean isQuery() {
+        return parsed.statement() instanceof Statement.Select
+                || parsed.statement() instanceof Statement.Insert
+                || parsed.statement() instanceof Statement.Update
+                || parsed.statement() instanceof Statement.Delete;
+    }
+
+    /** The plan for a statement that is about to run (or to be described). */
+    Plan plan(StatementContext context) {
+        Plan known = cached;
+        Catalog catalog = context.catalog();
+        if (known != null
+                && known.catalog() == catalog
+                && known.asOf() == null
+                && context.sessionAsOf() == null
+                && known.searchPath().equals(context.searchPath())) {
+            return known;
+        }
+        try {
+            return make(context, catalog);
+        } catch (SqlException e) {
+            if (shared) {
+                throw new SimpleStatements.Misfit(e);
+            }
+            throw e;
+        }
+    }
+
+    private Plan make(StatementContext context, Catalog catalog) {
+        Map<Integer, SqlType> types = new HashMap<>(declaredTypes);
+        StatementContext binding = context.withParameterTypes(types);
+        Binder binder = new Binder(binding);
+        ExecutablePlan executable =
+                context.engine().planner().plan(binder.bind(parsed.statement()), catalog);
+        Plan plan =
+                new Plan(
+                        catalog,
+                        context.searchPath(),
+                        context.sessionAsOf(),
+                        inOrder(types),
+                        executable);
+        if (binder.cacheable() && context.sessionAsOf() == null) {
+            cached = plan;
+        }
+        return plan;
+    }
+
+    private List<SqlType> inOrder(Map<Integer, SqlType> types) {
+        int count = parsed.parameterCount();
+        for (int number : declaredTypes.keySet()) {
+            count = Math.max(count, number);
+        }
+        List<SqlType> list = new ArrayList<>(count);
+        for (int i = 1; i <= count; i++) {
+            list.add(types.getOrDefault(i, Types.TEXT));
+        }
+        return list;
+    }
+}

@@ -1,0 +1,71 @@
+package dev.driftdb.query.session;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A bound statement of the extended protocol, and how far its rows have been read. */
+final class Portal {
+    private final PlannedStatement planned;
+    private final short[] parameterFormats;
+    private final List<byte @Nullable []> parameters;
+    private final short[] resultFormats;
+    private @Nullable Result result;
+    private @Nullable RowEncoder encoder;
+    private boolean done;
+
+    Portal(
+            PlannedStatement planned,
+            short[] parameterFormats,
+            List<byte @Nullable []> parameters,
+            short[] resultFormats) {
+        this.planned = planned;
+        this.parameterFormats = parameterFormats;
+        this.parameters = parameters;
+        this.resultFormats = resultFormats;
+    }
+
+    PlannedStatement planned() {
+        return planned;
+    }
+
+    short[] parameterFormats() {
+        return parameterFormats;
+    }
+
+    List<byte @Nullable []> parameters() {
+        return parameters;
+    }
+
+    short[] resultFormats() {
+        return resultFormats;
+    }
+
+    /** Null before the first Execute. */
+    @Nullable Result result() {
+        return result;
+    }
+
+    void started(Result started) {
+        result = started;
+    }
+
+    @Nullable RowEncoder encoder() {
+        return encoder;
+    }
+
+    RowEncoder encodeWith(RowEncoder made) {
+        encoder = made;
+        return made;
+    }
+
+    boolean isDone() {
+        return done;
+    }
+
+    void close() {
+        if (!done && result instanceof Result.Rows rows) {
+            rows.source().close();
+        }
+        done = true;
+    }
+}

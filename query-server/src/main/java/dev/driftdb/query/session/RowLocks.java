@@ -1,0 +1,203 @@
+package dev.driftdb.query.session;
+
+import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.error.SqlState;
+import dev.driftdb.schemas.type.Bytes;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Exclusive locks of one server on keys, held until the end of a transaction, handed over in the
+ * order of asking. They make writers queue instead of fail; whether a commit is right is decided by
+ * its preconditions alone.
+ *
+ * <p>Safe for any thread. One monitor guards everything: an uncontended lock is a map access, and
+ * only that keeps the wait-for graph exact, which deadlock detection walks.
+ */
+final class RowLocks {
+    /** How long a waiter sleeps before it looks whether it was cancelled. */
+    private static final long CANCEL_CHECK_MS = 50;
+
+    /** Locks one transaction may hold; each costs about 150 bytes. */
+    static final int LOCKS_PER_TRANSACTION_MAX = 5_000_000;
+
+    /** What is locked: a key of a storage or of an index. */
+    record Target(int storageOrIndexId, Bytes key) {}
+
+    /** A transaction as far as locks are concerned. */
+    static final class Owner {
+        private final int processId;
+        private final List<Target> held = new ArrayList<>();
+        private @Nullable Target waitsFor;
+
+        Owner(int processId) {
+            this.processId = processId;
+        }
+    }
+
+    private record Waiter(Owner owner, CompletableFuture<Void> granted) {}
+
+    private static final class Lock {
+        private Owner owner;
+        private @Nullable ArrayDeque<Waiter> waiters;
+
+        Lock(Owner owner) {
+            this.owner = owner;
+        }
+    }
+
+    private final Map<Target, Lock> locks = new HashMap<>();
+
+    /** Whether the lock was free (or already the owner's) and is now the owner's. */
+    synchronized boolean tryLock(Owner owner, Target target) {
+        Lock lock = locks.get(target);
+        if (lock == null) {
+            if (owner.held.size() >= LOCKS_PER_TRANSACTION_MAX) {
+                throw new SqlException(
+                        SqlState.PROGRAM_LIMIT_EXCEEDED,
+                        "a transaction may lock at most " + LOCKS_PER_TRANSACTION_MAX + " rows");
+            }
+            locks.put(target, new Lock(owner));
+            owner.held.add(target);
+            return true;
+        }
+        return lock.owner == owner;
+    }
+
+    /**
+     * Waits for the lock.
+     *
+     * @param timeoutMs 0 for no limit; past it 55P03
+     * @param checkCanceled called now and then while waiting; may throw
+     * @throws SqlException 40P01 when waiting would never end
+     */
+    void lock(Owner owner, Target target, long timeoutMs, Runnable checkCanceled) {
+        if (tryLock(owner, target)) {
+            return;
+        }
+        CompletableFuture<Void> granted = enqueue(owner, target);
+        long deadline = timeoutMs > 0 ? System.nanoTime() + timeoutMs * 1_000_000 : 0;
+        boolean done = false;
+        try {
+            while (!done) {
+                done = await(granted);
+                if (!done) {
+                    checkCanceled.run();
+                    if (timeoutMs > 0 && System.nanoTime() - deadline > 0) {
+                        throw new SqlException(
+                                SqlState.LOCK_NOT_AVAILABLE,
+                                "canceling statement due to lock timeout");
+                    }
+                }
+            }
+        } finally {
+            if (!done) {
+                giveUp(owner, target, granted);
+            }
+        }
+    }
+
+    private static boolean await(CompletableFuture<Void> granted) {
+        try {
+            granted.get(CANCEL_CHECK_MS, TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new SqlException(
+                    SqlState.ADMIN_SHUTDOWN, "terminating connection due to administrator command");
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private synchronized CompletableFuture<Void> enqueue(Owner owner, Target target) {
+        CompletableFuture<Void> granted = new CompletableFuture<>();
+        if (tryLock(owner, target)) {
+            granted.complete(null);
+            return granted;
+        }
+        owner.waitsFor = target;
+        refuseDeadlock(owner, target);
+        Lock lock = held(target);
+        ArrayDeque<Waiter> waiters = lock.waiters == null ? new ArrayDeque<>() : lock.waiters;
+        lock.waiters = waiters;
+        waiters.add(new Waiter(owner, granted));
+        return granted;
+    }
+
+    /** Follows who waits for whom; coming back to the owner is a deadlock. */
+    private void refuseDeadlock(Owner owner, Target target) {
+        Owner holder = held(target).owner;
+        Owner next = holder;
+        while (next.waitsFor != null) {
+            next = held(next.waitsFor).owner;
+            if (next == owner) {
+                owner.waitsFor = null;
+                throw new SqlException(SqlState.DEADLOCK_DETECTED, "deadlock detected")
+                        .withDetail(
+                                "Process %d waits for a row lock; blocked by process %d.\nProcess %d waits for a row lock; blocked by process %d."
+                                        .formatted(
+                                                owner.processId,
+                                                holder.processId,
+                                                holder.processId,
+                                                owner.processId))
+                        .withHint("See server log for query details.");
+            }
+        }
+    }
+
+    private Lock held(Target target) {
+        Lock lock = locks.get(target);
+        if (lock == null) {
+            throw new IllegalStateException("nobody holds " + target);
+        }
+        return lock;
+    }
+
+    private synchronized void giveUp(Owner owner, Target target, CompletableFuture<Void> granted) {
+        owner.waitsFor = null;
+        // It may have been granted between the last look and now: then it is held like any other.
+        Lock lock = locks.get(target);
+        if (!granted.isDone() && lock != null && lock.waiters != null) {
+            lock.waiters.removeIf(waiter -> waiter.owner() == owner);
+        }
+    }
+
+    /** How many locks the transaction holds: a place to go back to with {@link #releaseTo}. */
+    synchronized int held(Owner owner) {
+        return owner.held.size();
+    }
+
+    /** The end of a transaction: every lock goes to its first waiter. */
+    void releaseAll(Owner owner) {
+        releaseTo(owner, 0);
+    }
+
+    /** The locks that came after the first so many go to their first waiters. */
+    synchronized void releaseTo(Owner owner, int keptCount) {
+        List<Target> released = owner.held.subList(keptCount, owner.held.size());
+        for (Target target : released) {
+            Lock lock = held(target);
+            Waiter next = lock.waiters == null ? null : lock.waiters.poll();
+            if (next == null) {
+                locks.remove(target);
+            } else {
+                lock.owner = next.owner();
+                next.owner().held.add(target);
+                next.owner().waitsFor = null;
+                next.granted().complete(null);
+            }
+        }
+        released.clear();
+    }
+}

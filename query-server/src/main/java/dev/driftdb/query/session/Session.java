@@ -1,0 +1,513 @@
+package dev.driftdb.query.session;
+
+import dev.driftdb.materializer.state.ReadView;
+import dev.driftdb.query.execute.ExecutablePlan;
+import dev.driftdb.query.expr.EvalContext.SessionInfo;
+import dev.driftdb.query.function.CastDef;
+import dev.driftdb.schemas.catalog.Catalog;
+import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.error.SqlState;
+import dev.driftdb.schemas.log.LogRecord;
+import dev.driftdb.schemas.log.Outcome;
+import dev.driftdb.schemas.type.SqlType;
+import dev.driftdb.schemas.type.Types;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client's session: its settings, its transaction, its sequences' last values. Runs statements;
+ * what they mean beyond queries is in {@link Statements}. One thread at a time, but {@link #cancel}
+ * and {@link #info} may come from any.
+ */
+public final class Session implements AutoCloseable {
+    /** The process id of a session that no connection has. */
+    static final int INTERNAL = 0;
+
+    /** How often an autocommitted statement is run again after a lost race. */
+    private static final int RERUNS_MAX = 10;
+
+    private enum State {
+        IDLE,
+        /** A transaction that ends with the statement (or the Sync). */
+        IMPLICIT,
+        /** Between BEGIN and COMMIT. */
+        EXPLICIT,
+        /** Between BEGIN and ROLLBACK, after an error. */
+        FAILED
+    }
+
+    private final Database database;
+    private final String user;
+    private final int processId;
+    private final String clientAddress;
+    private final int clientPort;
+    private final long startMicros;
+    private final SessionSettings settings;
+    private final @Nullable Long connectionAsOf;
+    private final Consumer<Notice> notices;
+
+    private State state = State.IDLE;
+    private @Nullable Transaction transaction;
+    private final SequenceValues sequenceValues = new SequenceValues();
+    private final Activity activity = new Activity();
+    private volatile @Nullable Long transactionStart;
+
+    /**
+     * @param processId {@link #INTERNAL} for a session of the server itself, which no client sees
+     * @param connectionAsOf the point that the connection's database name gave, null for now
+     * @param report told of parameters that the client wants to know
+     * @param notices told of notices for the client
+     */
+    public Session(
+            Database database,
+            String user,
+            int processId,
+            String clientAddress,
+            int clientPort,
+            @Nullable Long connectionAsOf,
+            BiConsumer<String, String> report,
+            Consumer<Notice> notices) {
+        this.database = database;
+        this.user = user;
+        this.processId = processId;
+        this.clientAddress = clientAddress;
+        this.clientPort = clientPort;
+        this.connectionAsOf = connectionAsOf;
+        this.notices = notices;
+        this.startMicros = database.nowMicros();
+        this.settings = new SessionSettings(report);
+        settings.publish("session_authorization", user);
+        database.enter(this);
+    }
+
+    Database databaseOf() {
+        return database;
+    }
+
+    String user() {
+        return user;
+    }
+
+    public int processId() {
+        return processId;
+    }
+
+    void notice(String message) {
+        notices.accept(new Notice("NOTICE", SqlState.SUCCESSFUL_COMPLETION, message));
+    }
+
+    void warn(SqlState warning, String message) {
+        notices.accept(new Notice("WARNING", warning, message));
+    }
+
+    /** What a client is told besides its answers. */
+    public record Notice(String severity, SqlState state, String message) {}
+
+    SessionSettings settings() {
+        return settings;
+    }
+
+    /** What currval() and lastval() answer. */
+    SequenceValues sequenceValues() {
+        return sequenceValues;
+    }
+
+    /** A value of the startup message. */
+    public void startWith(String name, String value) {
+        settings.startWith(name, value);
+    }
+
+    /** All reported parameters with their values, for the start of the connection. */
+    public Map<String, String> reportedSettings() {
+        Map<String, String> reported = new HashMap<>();
+        for (SettingDef def : SettingDef.all().values()) {
+            if (def.reported()) {
+                reported.put(def.name(), settings.get(def.name()));
+            }
+        }
+        return reported;
+    }
+
+    @Nullable String settingValue(String name) {
+        Transaction now = transaction;
+        if (now != null && name.equalsIgnoreCase("transaction_isolation")) {
+            return now.isolation().sqlName();
+        }
+        if (now != null && name.equalsIgnoreCase("transaction_read_only")) {
+            return now.readOnly() ? "on" : "off";
+        }
+        return settings.find(name);
+    }
+
+    /** The schemas that names are looked up in, "$user" resolved. */
+    List<String> searchPath() {
+        List<String> path = settings.searchPath();
+        if (!path.contains("$user")) {
+            return path;
+        }
+        List<String> resolved = new ArrayList<>();
+        for (String name : path) {
+            if (!name.equals("$user")) {
+                resolved.add(name);
+            } else if (database.replica().catalog().findSchema(user) != null) {
+                resolved.add(user);
+            }
+        }
+        return resolved;
+    }
+
+    // ---- transactions ----
+
+    boolean inExplicitTransaction() {
+        return state == State.EXPLICIT || state == State.FAILED;
+    }
+
+    public char transactionStatus() {
+        return switch (state) {
+            case IDLE, IMPLICIT -> 'I';
+            case EXPLICIT -> 'T';
+            case FAILED -> 'E';
+        };
+    }
+
+    /** The transaction of the next statement; an implicit one begins if there is none. */
+    Transaction transaction() {
+        Transaction now = transaction;
+        if (now == null) {
+            now = begin(State.IMPLICIT);
+        }
+        return now;
+    }
+
+    private Transaction begin(State next) {
+        long micros = database.nowMicros();
+        Transaction started =
+                new Transaction(
+                        database.replica(),
+                        database.locks(),
+                        processId,
+                        Isolation.of(settings.get("default_transaction_isolation")),
+                        settings.get("default_transaction_read_only").equals("on"),
+                        connectionAsOf,
+                        micros);
+        transaction = started;
+        transactionStart = micros;
+        state = next;
+        settings.begin();
+        applyAsOfSetting(started);
+        return started;
+    }
+
+    /** SET driftdb.as_of: every transaction from then on reads the past. */
+    private void applyAsOfSetting(Transaction started) {
+        String point = settings.get("driftdb.as_of");
+        if (!point.isBlank() && connectionAsOf == null) {
+            try (StatementContext context = peek()) {
+                started.configure(null, null, new TimePoints(context).offsetOf(point));
+            }
+        }
+    }
+
+    /** BEGIN: an implicit transaction that is already running becomes an explicit one. */
+    Transaction beginExplicit() {
+        Transaction now = transaction == null ? begin(State.EXPLICIT) : transaction;
+        state = State.EXPLICIT;
+        return now;
+    }
+
+    /**
+     * Ends the transaction by committing; a failed one is rolled back.
+     *
+     * @return false if it was rolled back
+     */
+    boolean commit() {
+        Transaction ending = transaction;
+        if (ending == null) {
+            return true;
+        }
+        if (state == State.FAILED) {
+            rollback();
+            return false;
+        }
+        boolean committed = false;
+        try {
+            write(ending);
+            committed = true;
+        } finally {
+            finish(ending, committed);
+        }
+        return true;
+    }
+
+    private void write(Transaction ending) {
+        if (!ending.hasChanges()) {
+            return;
+        }
+        Catalog base = database.replica().catalog();
+        EntryBuilder builder = new EntryBuilder(ending, ending.catalogOver(base));
+        LogRecord.Metadata metadata =
+                new LogRecord.Metadata(
+                        "sql", user, settings.get("application_name"), ending.tags(), null);
+        LogRecord.TransactionEntry entry = builder.build(UUID.randomUUID(), metadata);
+        if (entry == null) {
+            return;
+        }
+        Outcome outcome = database.commits().commit(entry);
+        switch (outcome) {
+            case Outcome.Committed done ->
+                    settings.publish("driftdb.offset", Long.toString(done.offset()));
+            case Outcome.Rejected rejected ->
+                    throw ConstraintErrors.lostRace(
+                            ending.catalogOver(database.replica().catalog()), rejected.failed());
+        }
+    }
+
+    void rollback() {
+        Transaction ending = transaction;
+        if (ending != null) {
+            finish(ending, false);
+        }
+    }
+
+    private void finish(Transaction ending, boolean committed) {
+        ending.end();
+        transaction = null;
+        transactionStart = null;
+        state = State.IDLE;
+        settings.end(committed);
+    }
+
+    /** The end of a simple query string or a Sync: commits what has no COMMIT of its own. */
+    public void endImplicit() {
+        if (state == State.IMPLICIT) {
+            commit();
+        }
+    }
+
+    /** An error was reported: an explicit transaction is failed, an implicit one rolled back. */
+    public void failed() {
+        if (state == State.IMPLICIT) {
+            rollback();
+        } else if (state == State.EXPLICIT) {
+            state = State.FAILED;
+            transaction().failed();
+        }
+    }
+
+    /** Whether the end of the implicit transaction needs no entry in the log. */
+    boolean nothingToCommit() {
+        Transaction now = transaction;
+        return now == null || state != State.IMPLICIT || !now.hasChanges();
+    }
+
+    /** Whether a read may have to wait for the log. */
+    boolean mayWaitToRead() {
+        return !settings.get("driftdb.read_consistency").equals("local");
+    }
+
+    void recovered() {
+        state = State.EXPLICIT;
+    }
+
+    /** 25P02 for everything but the ways out of a failed transaction. */
+    void checkNotFailed() {
+        if (state == State.FAILED) {
+            throw new SqlException(
+                    SqlState.IN_FAILED_SQL_TRANSACTION,
+                    "current transaction is aborted, commands ignored until end of transaction block");
+        }
+    }
+
+    // ---- statements ----
+
+    /** Opens a statement of the current transaction. */
+    StatementContext open(Map<Integer, SqlType> parameterTypes, @Nullable Object[] parameters) {
+        return open(transaction(), parameterTypes, parameters);
+    }
+
+    /** A look at the newest state (or the transaction's) that does not count as a statement. */
+    StatementContext peek() {
+        Transaction now = transaction;
+        Transaction reader =
+                now != null
+                        ? now
+                        : new Transaction(
+                                database.replica(),
+                                database.locks(),
+                                processId,
+                                Isolation.READ_COMMITTED,
+                                true,
+                                null,
+                                database.nowMicros());
+        return open(reader, reader.command(), new HashMap<>(), new Object[0]);
+    }
+
+    /** Opens a step of a transaction that is not the session's own. */
+    StatementContext open(Transaction other) {
+        return open(other, other.nextCommand(), new HashMap<>(), new Object[0]);
+    }
+
+    private StatementContext open(
+            Transaction now, Map<Integer, SqlType> parameterTypes, @Nullable Object[] parameters) {
+        return open(now, now.nextCommand(), parameterTypes, parameters);
+    }
+
+    private StatementContext open(
+            Transaction now,
+            int command,
+            Map<Integer, SqlType> parameterTypes,
+            @Nullable Object[] parameters) {
+        awaitConsistency();
+        ReadView view = now.openView();
+        Catalog catalog = now.catalogOver(view.catalog());
+        TransactionTables tables =
+                new TransactionTables(
+                        now,
+                        view,
+                        catalog,
+                        command,
+                        settings.millis("lock_timeout"),
+                        this::checkCanceled);
+        return new StatementContext(
+                this, now, tables, catalog, database.nowMicros(), parameterTypes, parameters);
+    }
+
+    private void awaitConsistency() {
+        if (settings.get("driftdb.read_consistency").equals("linearizable")) {
+            database.replica().awaitOffset(database.log().endOffset() - 1).join();
+        }
+    }
+
+    /**
+     * Runs a query or a data-modifying statement. A SELECT's rows are computed as they are pulled;
+     * any other statement has run when this returns.
+     *
+     * @param values the parameters by position, in the classes of the plan's parameter types
+     */
+    Result run(
+            PlannedStatement planned, Function<PlannedStatement.Plan, @Nullable Object[]> values) {
+        checkNotFailed();
+        StatementContext context = open(new HashMap<>(), new Object[0]);
+        boolean opened = false;
+        try {
+            PlannedStatement.Plan plan = planned.plan(context);
+            context.setParameters(values.apply(plan));
+            ExecutablePlan executable = plan.executable();
+            if (!executable.readOnly()) {
+                context.transaction().checkWritable(Tags.of(planned.statement()));
+                context.transaction().tag(Tags.of(planned.statement()));
+            }
+            QueryRows rows =
+                    new QueryRows(executable.open(context), context, Tags.of(planned.statement()));
+            if (executable.readOnly()) {
+                opened = true;
+                return new Result.Rows(executable.columns(), rows);
+            }
+            return finished(executable, rows);
+        } finally {
+            if (!opened) {
+                context.close();
+            }
+        }
+    }
+
+    private static Result finished(ExecutablePlan executable, QueryRows rows) {
+        List<@Nullable Object[]> returned = new ArrayList<>();
+        for (Object[] row = rows.next(); row != null; row = rows.next()) {
+            returned.add(row.clone());
+        }
+        String tag = rows.tag();
+        rows.closeExecution();
+        return executable.columns().isEmpty()
+                ? new Result.Command(tag)
+                : new Result.Rows(executable.columns(), new ListRows(returned, tag));
+    }
+
+    /**
+     * Runs a statement in a transaction of its own, again if it lost a race against another server.
+     * Only outside of a transaction, and only what answers nothing before it has committed.
+     */
+    Result autocommit(java.util.function.Supplier<Result> statement) {
+        for (int run = 1; ; run++) {
+            Result result = statement.get();
+            boolean pending =
+                    result instanceof Result.Rows rows && rows.source() instanceof QueryRows;
+            if (pending || !(result instanceof Result.Rows || result instanceof Result.Command)) {
+                return result;
+            }
+            try {
+                endImplicit();
+                return result;
+            } catch (SqlException e) {
+                if (e.state() != SqlState.SERIALIZATION_FAILURE || run == RERUNS_MAX) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** The text of a regclass, regtype… value: the name of what it refers to. */
+    String nameOf(SqlType type, Object value) {
+        try (StatementContext context = peek()) {
+            CastDef toText = database.functions().cast(type, Types.TEXT);
+            return toText == null
+                    ? String.valueOf(value)
+                    : (String) toText.body().apply(value, -1, true, context);
+        }
+    }
+
+    // ---- activity ----
+
+    /** A message with SQL begins. */
+    public void beginActivity(String sql) {
+        activity.begin(sql, database.nowMicros(), settings.millis("statement_timeout"));
+    }
+
+    public void endActivity() {
+        activity.end();
+    }
+
+    public void cancel() {
+        activity.cancel();
+    }
+
+    void checkCanceled() {
+        activity.checkCanceled();
+    }
+
+    SessionInfo info() {
+        return new SessionInfo(
+                processId,
+                user,
+                database.name(),
+                settings.get("application_name"),
+                clientAddress,
+                clientPort,
+                startMicros,
+                transactionStart,
+                activity.startMicros(),
+                activity.isRunning() ? "active" : idleState(),
+                activity.sql());
+    }
+
+    private String idleState() {
+        return switch (state) {
+            case IDLE, IMPLICIT -> "idle";
+            case EXPLICIT -> "idle in transaction";
+            case FAILED -> "idle in transaction (aborted)";
+        };
+    }
+
+    @Override
+    public void close() {
+        rollback();
+        database.leave(this);
+    }
+}

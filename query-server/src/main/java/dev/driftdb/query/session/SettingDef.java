@@ -1,0 +1,381 @@
+package dev.driftdb.query.session;
+
+import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.error.SqlState;
+import java.time.DateTimeException;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+
+/**
+ * One configuration parameter of a session (pg_settings).
+ *
+ * @param reported sent to the client as ParameterStatus when it changes
+ * @param settable false for what only the server knows (55P02)
+ * @param canonical checks a new value and gives it its canonical form
+ */
+record SettingDef(
+        String name,
+        String defaultValue,
+        boolean reported,
+        boolean settable,
+        String description,
+        UnaryOperator<String> canonical) {
+
+    /** The version of PostgreSQL whose behaviour is the reference. */
+    static final String SERVER_VERSION = "16.4";
+
+    static final String SERVER_VERSION_NUM = "160004";
+
+    private static final Map<String, SettingDef> ALL = new TreeMap<>();
+
+    private static final List<String> BOOLEAN_TRUE = List.of("on", "true", "yes", "1", "t", "y");
+    private static final List<String> BOOLEAN_FALSE = List.of("off", "false", "no", "0", "f", "n");
+
+    static {
+        text("application_name", "", true, "Sets the application name to be reported.");
+        oneOf("bytea_output", "hex", "Sets the output format for bytea.", "hex");
+        bool("check_function_bodies", "on", "Checks routine bodies during CREATE FUNCTION.");
+        oneOf(
+                "client_encoding",
+                "UTF8",
+                true,
+                "Sets the client's encoding.",
+                "UTF8",
+                "UTF-8",
+                "UNICODE",
+                "SQL_ASCII");
+        oneOf(
+                "client_min_messages",
+                "notice",
+                "Sets the message levels that are sent to the client.",
+                "debug5",
+                "debug4",
+                "debug3",
+                "debug2",
+                "debug1",
+                "debug",
+                "log",
+                "notice",
+                "warning",
+                "error");
+        add(
+                "DateStyle",
+                "ISO, MDY",
+                true,
+                "Sets the display format for date and time values.",
+                SettingDef::dateStyle);
+        oneOf(
+                "default_table_access_method",
+                "heap",
+                "Sets the default table access method for new tables.",
+                "heap");
+        text(
+                "default_tablespace",
+                "",
+                false,
+                "Sets the default tablespace to create tables and indexes in.");
+        bool(
+                "default_transaction_deferrable",
+                "off",
+                "Sets the default deferrable status of new transactions.");
+        isolation(
+                "default_transaction_isolation",
+                "Sets the transaction isolation level of each new transaction.");
+        bool(
+                "default_transaction_read_only",
+                "off",
+                true,
+                "Sets the default read-only status of new transactions.");
+        text(
+                "driftdb.as_of",
+                "",
+                false,
+                "The point in time that the session's queries read; empty for now.");
+        fixed("driftdb.offset", "-1", "The offset of the last commit of this session.");
+        oneOf(
+                "driftdb.read_consistency",
+                "local",
+                "What a read waits for.",
+                "local",
+                "linearizable");
+        bool(
+                "escape_string_warning",
+                "on",
+                "Warns about backslash escapes in ordinary string literals.");
+        integer(
+                "extra_float_digits",
+                "1",
+                -15,
+                3,
+                "Sets the number of digits displayed for floating-point values.");
+        oneOf(
+                "idle_in_transaction_session_timeout",
+                "0",
+                "Sets the maximum idle time between queries in a transaction; only 0 for now.",
+                "0");
+        fixed("in_hot_standby", "off", true, "Shows whether hot standby is currently active.");
+        fixed("integer_datetimes", "on", true, "Shows whether datetimes are integer based.");
+        oneOf(
+                "IntervalStyle",
+                "postgres",
+                true,
+                "Sets the display format for interval values.",
+                "postgres");
+        fixed("is_superuser", "on", true, "Shows whether the current user is a superuser.");
+        fixed("lc_collate", "C", "Shows the collation order locale.");
+        fixed("lc_ctype", "C", "Shows the character classification and case conversion locale.");
+        duration("lock_timeout", "Sets the maximum allowed duration of any wait for a lock.");
+        fixed("max_identifier_length", "63", "Shows the maximum identifier length.");
+        fixed("max_index_keys", "32", "Shows the maximum number of index keys.");
+        bool("row_security", "on", "Enables row security.");
+        text(
+                "search_path",
+                "\"$user\", public",
+                false,
+                "Sets the schema search order for names that are not schema-qualified.");
+        fixed(
+                "server_encoding",
+                "UTF8",
+                true,
+                "Shows the server (database) character set encoding.");
+        fixed("server_version", SERVER_VERSION, true, "Shows the server version.");
+        fixed("server_version_num", SERVER_VERSION_NUM, "Shows the server version as an integer.");
+        fixed("session_authorization", "driftdb", true, "Shows the session user.");
+        oneOf(
+                "standard_conforming_strings",
+                "on",
+                true,
+                "Causes '...' strings to treat backslashes literally.",
+                "on");
+        duration("statement_timeout", "Sets the maximum allowed duration of any statement.");
+        oneOf(
+                "synchronous_commit",
+                "on",
+                "Sets the current transaction's synchronization level; a commit is always durable here.",
+                "on",
+                "off",
+                "local",
+                "remote_write",
+                "remote_apply");
+        add(
+                "TimeZone",
+                "UTC",
+                true,
+                "Sets the time zone for displaying and interpreting time stamps.",
+                SettingDef::timeZone);
+        isolation("transaction_isolation", "Shows the current transaction's isolation level.");
+        bool("transaction_read_only", "off", "Shows the current transaction's read-only status.");
+        text(
+                "work_mem",
+                "4MB",
+                false,
+                "Accepted for compatibility; the memory of a query is bounded by the server.");
+        oneOf(
+                "xmloption",
+                "content",
+                "Sets whether XML data is to be considered as documents or content.",
+                "content");
+    }
+
+    static Map<String, SettingDef> all() {
+        return ALL;
+    }
+
+    /** By name without regard to case; 42704 for an unknown one. */
+    static SettingDef of(String name) {
+        SettingDef found = ALL.get(name.toLowerCase(Locale.ROOT));
+        if (found == null) {
+            throw new SqlException(
+                    SqlState.UNDEFINED_OBJECT,
+                    "unrecognized configuration parameter \"" + name + "\"");
+        }
+        return found;
+    }
+
+    private static void add(
+            String name,
+            String value,
+            boolean reported,
+            String description,
+            UnaryOperator<String> canonical) {
+        ALL.put(
+                name.toLowerCase(Locale.ROOT),
+                new SettingDef(name, value, reported, true, description, canonical));
+    }
+
+    private static void fixed(String name, String value, String description) {
+        fixed(name, value, false, description);
+    }
+
+    private static void fixed(String name, String value, boolean reported, String description) {
+        ALL.put(
+                name.toLowerCase(Locale.ROOT),
+                new SettingDef(
+                        name, value, reported, false, description, UnaryOperator.identity()));
+    }
+
+    private static void text(String name, String value, boolean reported, String description) {
+        add(name, value, reported, description, UnaryOperator.identity());
+    }
+
+    private static void bool(String name, String value, String description) {
+        bool(name, value, false, description);
+    }
+
+    private static void bool(String name, String value, boolean reported, String description) {
+        add(
+                name,
+                value,
+                reported,
+                description,
+                text -> {
+                    String lower = text.toLowerCase(Locale.ROOT);
+                    if (BOOLEAN_TRUE.contains(lower)) {
+                        return "on";
+                    }
+                    if (BOOLEAN_FALSE.contains(lower)) {
+                        return "off";
+                    }
+                    throw new SqlException(
+                            SqlState.INVALID_PARAMETER_VALUE,
+                            "parameter \"" + name + "\" requires a Boolean value");
+                });
+    }
+
+    private static void oneOf(String name, String value, String description, String... allowed) {
+        oneOf(name, value, false, description, allowed);
+    }
+
+    private static void oneOf(
+            String name, String value, boolean reported, String description, String... allowed) {
+        add(
+                name,
+                value,
+                reported,
+                description,
+                text -> {
+                    for (String candidate : allowed) {
+                        if (candidate.equalsIgnoreCase(text)) {
+                            return candidate;
+                        }
+                    }
+                    throw invalid(name, text);
+                });
+    }
+
+    private static void integer(String name, String value, int min, int max, String description) {
+        add(
+                name,
+                value,
+                false,
+                description,
+                text -> {
+                    int number;
+                    try {
+                        number = Integer.parseInt(text.strip());
+                    } catch (NumberFormatException e) {
+                        throw invalid(name, text);
+                    }
+                    if (number < min || number > max) {
+                        throw new SqlException(
+                                SqlState.INVALID_PARAMETER_VALUE,
+                                number
+                                        + " is outside the valid range for parameter \""
+                                        + name
+                                        + "\" ("
+                                        + min
+                                        + " .. "
+                                        + max
+                                        + ")");
+                    }
+                    return Integer.toString(number);
+                });
+    }
+
+    /** Kept in milliseconds; 0 switches it off. */
+    private static void duration(String name, String description) {
+        add(name, "0", false, description, text -> Long.toString(millis(name, text)));
+    }
+
+    private static void isolation(String name, String description) {
+        oneOf(
+                name,
+                "read committed",
+                description,
+                "read committed",
+                "repeatable read",
+                "serializable",
+                "read uncommitted");
+    }
+
+    private static long millis(String name, String text) {
+        String digits = text.strip();
+        int end = 0;
+        while (end < digits.length() && Character.isDigit(digits.charAt(end))) {
+            end++;
+        }
+        if (end == 0 || end > 15) {
+            throw invalid(name, text);
+        }
+        long number = Long.parseLong(digits.substring(0, end));
+        return switch (digits.substring(end).strip()) {
+            case "", "ms" -> number;
+            case "s" -> number * 1_000;
+            case "min" -> number * 60_000;
+            case "h" -> number * 3_600_000;
+            case "d" -> number * 86_400_000;
+            default -> throw invalid(name, text);
+        };
+    }
+
+    private static String dateStyle(String text) {
+        String order = "MDY";
+        for (String word : text.toUpperCase(Locale.ROOT).split("[,\\s]+")) {
+            switch (word) {
+                case "ISO", "" -> {}
+                case "MDY", "US", "NONEURO", "NONEUROPEAN" -> order = "MDY";
+                case "DMY", "EURO", "EUROPEAN" -> order = "DMY";
+                case "YMD", "SQL", "POSTGRES", "GERMAN" ->
+                        throw SqlException.notSupported("DateStyle \"" + text + "\"");
+                default -> throw invalid("DateStyle", text);
+            }
+        }
+        return "ISO, " + order;
+    }
+
+    private static String timeZone(String text) {
+        zone(text);
+        return text;
+    }
+
+    /** A zone by IANA name, abbreviation or offset in PostgreSQL's spellings. */
+    static ZoneId zone(String text) {
+        try {
+            return switch (text.toUpperCase(Locale.ROOT)) {
+                case "UTC", "GMT", "Z", "ZULU", "ETC/UTC", "DEFAULT", "LOCAL" -> ZoneId.of("UTC");
+                default ->
+                        Character.isDigit(text.charAt(0))
+                                ? ZoneId.of("+" + pad(text))
+                                : text.charAt(0) == '-' || text.charAt(0) == '+'
+                                        ? ZoneId.of(text.charAt(0) + pad(text.substring(1)))
+                                        : ZoneId.of(text, ZoneId.SHORT_IDS);
+            };
+        } catch (DateTimeException | StringIndexOutOfBoundsException e) {
+            throw invalid("TimeZone", text);
+        }
+    }
+
+    private static String pad(String hours) {
+        return hours.length() == 1 ? "0" + hours : hours;
+    }
+
+    private static SqlException invalid(String name, String value) {
+        return new SqlException(
+                SqlState.INVALID_PARAMETER_VALUE,
+                "invalid value for parameter \"" + name + "\": \"" + value + "\"");
+    }
+}

@@ -1,0 +1,302 @@
+package dev.driftdb.query.session;
+
+import dev.driftdb.materializer.state.ReadView;
+import dev.driftdb.query.ast.TimePoint;
+import dev.driftdb.query.bind.BindContext;
+import dev.driftdb.query.catalog.SystemRelations;
+import dev.driftdb.query.execute.ExecutionContext;
+import dev.driftdb.query.execute.TableAccess;
+import dev.driftdb.query.expr.EvalContext;
+import dev.driftdb.query.function.FunctionCatalog;
+import dev.driftdb.schemas.catalog.Catalog;
+import dev.driftdb.schemas.catalog.SequenceDef;
+import dev.driftdb.schemas.catalog.SequenceState;
+import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.error.SqlState;
+import dev.driftdb.schemas.type.FormatSettings;
+import dev.driftdb.schemas.type.SqlType;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One running statement: what it is bound against, evaluated in and executed over. */
+final class StatementContext implements BindContext, ExecutionContext, AutoCloseable {
+    private final Session session;
+    private final Transaction transaction;
+    private final TransactionTables tables;
+    private final Catalog catalog;
+    private final long statementMicros;
+    private final Map<Integer, SqlType> parameterTypes;
+    private @Nullable Object[] parameters;
+
+    StatementContext(
+            Session session,
+            Transaction transaction,
+            TransactionTables tables,
+            Catalog catalog,
+            long statementMicros,
+            Map<Integer, SqlType> parameterTypes,
+            @Nullable Object[] parameters) {
+        this.session = session;
+        this.transaction = transaction;
+        this.tables = tables;
+        this.catalog = catalog;
+        this.statementMicros = statementMicros;
+        this.parameterTypes = parameterTypes;
+        this.parameters = parameters;
+    }
+
+    StatementContext withCatalog(Catalog changed, Map<Integer, SqlType> types) {
+        return new StatementContext(
+                session,
+                transaction,
+                tables.withCatalog(changed),
+                changed,
+                statementMicros,
+                types,
+                parameters);
+    }
+
+    StatementContext withParameterTypes(Map<Integer, SqlType> types) {
+        return new StatementContext(
+                session, transaction, tables, catalog, statementMicros, types, parameters);
+    }
+
+    void setParameters(@Nullable Object[] values) {
+        parameters = values;
+    }
+
+    Database engine() {
+        return session.databaseOf();
+    }
+
+    Session session() {
+        return session;
+    }
+
+    Transaction transaction() {
+        return transaction;
+    }
+
+    TransactionTables access() {
+        return tables;
+    }
+
+    // ---- binding ----
+
+    @Override
+    public Catalog catalog() {
+        return catalog;
+    }
+
+    @Override
+    public Catalog catalogAt(long offset) {
+        return tables.viewAt(offset).catalog();
+    }
+
+    @Override
+    public long resolve(TimePoint point) {
+        return new TimePoints(this).offsetOf(point);
+    }
+
+    @Override
+    public @Nullable Long sessionAsOf() {
+        return transaction.asOf();
+    }
+
+    @Override
+    public FunctionCatalog functions() {
+        return engine().functions();
+    }
+
+    @Override
+    public SystemRelations systemRelations() {
+        return engine().systemRelations();
+    }
+
+    @Override
+    public List<String> searchPath() {
+        return session.searchPath();
+    }
+
+    @Override
+    public String database() {
+        return engine().name();
+    }
+
+    @Override
+    public Map<Integer, SqlType> parameterTypes() {
+        return parameterTypes;
+    }
+
+    @Override
+    public EvalContext evalContext() {
+        return this;
+    }
+
+    // ---- execution ----
+
+    @Override
+    public TableAccess tables() {
+        return tables;
+    }
+
+    @Override
+    public long operatorBytesMax() {
+        return engine().limits().operatorBytesMax();
+    }
+
+    // ---- evaluation ----
+
+    @Override
+    public FormatSettings format() {
+        return session.settings().format(transaction.startMicros);
+    }
+
+    @Override
+    public long transactionTimestamp() {
+        return transaction.startMicros;
+    }
+
+    @Override
+    public long statementTimestamp() {
+        return statementMicros;
+    }
+
+    @Override
+    public ReadView view() {
+        return tables.view();
+    }
+
+    @Override
+    public @Nullable Object parameter(int number) {
+        if (number > parameters.length) {
+            throw new SqlException(
+                    SqlState.UNDEFINED_PARAMETER, "there is no parameter $" + number);
+        }
+        return parameters[number - 1];
+    }
+
+    @Override
+    public String currentUser() {
+        return session.user();
+    }
+
+    @Override
+    public String sessionUser() {
+        return session.user();
+    }
+
+    @Override
+    public int backendPid() {
+        return session.processId();
+    }
+
+    @Override
+    public @Nullable String setting(String name) {
+        return session.settingValue(name);
+    }
+
+    @Override
+    public String set(String name, String value, boolean local) {
+        return session.settings().set(name, value, local);
+    }
+
+    @Override
+    public List<List<String>> settings() {
+        return session.settings().list();
+    }
+
+    @Override
+    public List<SessionInfo> sessions() {
+        return engine().sessionInfos();
+    }
+
+    private SequenceDef sequence(int id) {
+        if (catalog.find(id) instanceof SequenceDef sequence) {
+            return sequence;
+        }
+        throw new SqlException(
+                SqlState.WRONG_OBJECT_TYPE, "the object with oid " + id + " is not a sequence");
+    }
+
+    @Override
+    public long nextval(int sequenceId) {
+        transaction.checkWritable("nextval()");
+        long value = engine().sequences().next(sequence(sequenceId));
+        session.sequenceValues().remember(sequenceId, value);
+        return value;
+    }
+
+    @Override
+    public long currval(int sequenceId) {
+        Long value = session.sequenceValues().of(sequenceId);
+        if (value == null) {
+            throw new SqlException(
+                    SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE,
+                    "currval of sequence \""
+                            + sequence(sequenceId).name()
+                            + "\" is not yet defined in this session");
+        }
+        return value;
+    }
+
+    @Override
+    public long lastval() {
+        return session.sequenceValues().last();
+    }
+
+    @Override
+    public long setval(int sequenceId, long value, boolean called) {
+        transaction.checkWritable("setval()");
+        SequenceDef sequence = sequence(sequenceId);
+        if (value < sequence.min() || value > sequence.max()) {
+            throw new SqlException(
+                    SqlState.NUMERIC_VALUE_OUT_OF_RANGE,
+                    "setval: value "
+                            + value
+                            + " is out of bounds for sequence \""
+                            + sequence.name()
+                            + "\" ("
+                            + sequence.min()
+                            + ".."
+                            + sequence.max()
+                            + ")");
+        }
+        engine().sequences().set(sequence, new SequenceState(value, called));
+        if (called) {
+            session.sequenceValues().remember(sequenceId, value);
+        }
+        return value;
+    }
+
+    @Override
+    public SequenceState sequenceState(int sequenceId) {
+        return engine().sequences().state(sequence(sequenceId));
+    }
+
+    @Override
+    public long currentOffset() {
+        return transaction.replica().appliedOffset();
+    }
+
+    @Override
+    public String stateHash() {
+        return transaction.replica().stateHash();
+    }
+
+    @Override
+    public boolean cancelBackend(int pid) {
+        return engine().cancel(pid);
+    }
+
+    @Override
+    public void checkCanceled() {
+        session.checkCanceled();
+    }
+
+    @Override
+    public void close() {
+        tables.close();
+    }
+}

@@ -1,0 +1,453 @@
+package dev.driftdb.query.session;
+
+import dev.driftdb.query.ast.QualifiedName;
+import dev.driftdb.query.ast.Statement;
+import dev.driftdb.query.bind.TypeNames;
+import dev.driftdb.query.define.Drops;
+import dev.driftdb.query.define.IndexDefinitions;
+import dev.driftdb.query.define.SchemaDefinitions;
+import dev.driftdb.query.define.SequenceDefinitions;
+import dev.driftdb.query.define.TableAlterations;
+import dev.driftdb.query.define.TableCopies;
+import dev.driftdb.query.define.TableDefinitions;
+import dev.driftdb.query.define.Truncations;
+import dev.driftdb.query.define.ViewDefinitions;
+import dev.driftdb.query.parse.ParsedStatement;
+import dev.driftdb.query.plan.OutputColumn;
+import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.error.SqlState;
+import dev.driftdb.schemas.type.SqlType;
+import dev.driftdb.schemas.type.Types;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** What each statement does in a session. For the session's thread only. */
+final class Statements {
+    private final Session session;
+    private final PreparedStatements prepared;
+    private final Cursors cursors;
+
+    Statements(Session session, PreparedStatements prepared, Cursors cursors) {
+        this.session = session;
+        this.prepared = prepared;
+        this.cursors = cursors;
+    }
+
+    /**
+     * Runs a statement.
+     *
+     * @param values the parameters for a plan, in the classes of its parameter types
+     */
+    Result run(
+            PlannedStatement planned, Function<PlannedStatement.Plan, @Nullable Object[]> values) {
+        Statement statement = planned.statement();
+        switch (statement) {
+            case Statement.Commit _, Statement.Rollback _, Statement.RollbackToSavepoint _ -> {}
+            default -> session.checkNotFailed();
+        }
+        return switch (statement) {
+            case Statement.Select _, Statement.Insert _, Statement.Update _, Statement.Delete _ ->
+                    session.run(planned, values);
+            case Statement.Explain explain -> explain(explain);
+            case Statement.Copy copy -> copy(copy);
+            case Statement.Empty _ -> new Result.Command("");
+            case Statement.Begin begin -> begin(begin.modes());
+            case Statement.Commit commit -> commit(commit.chain());
+            case Statement.Rollback rollback -> rollback(rollback.chain());
+            case Statement.Savepoint savepoint -> {
+                requireBlock("SAVEPOINT").savepoint(savepoint.name());
+                yield done(statement);
+            }
+            case Statement.ReleaseSavepoint release -> {
+                requireBlock("RELEASE SAVEPOINT").releaseSavepoint(release.name());
+                yield done(statement);
+            }
+            case Statement.RollbackToSavepoint rollback -> {
+                requireBlock("ROLLBACK TO SAVEPOINT").rollbackToSavepoint(rollback.name());
+                session.recovered();
+                yield done(statement);
+            }
+            case Statement.SetTransaction set -> setTransaction(set);
+            case Statement.Set set -> set(set);
+            case Statement.Reset reset -> {
+                if (reset.name().equals("all")) {
+                    session.settings().resetAll();
+                } else {
+                    session.settings().set(reset.name(), null, false);
+                }
+                yield done(statement);
+            }
+            case Statement.Show show -> show(show.name());
+            case Statement.Prepare prepare -> prepare(prepare);
+            case Statement.Execute execute -> execute(execute);
+            case Statement.Deallocate deallocate -> {
+                if (deallocate.name() == null) {
+                    prepared.clear();
+                } else {
+                    prepared.remove(deallocate.name());
+                }
+                yield done(statement);
+            }
+            case Statement.DeclareCursor declare -> {
+                if (!declare.hold()) {
+                    requireBlock("DECLARE CURSOR");
+                }
+                cursors.declare(session, declare);
+                yield done(statement);
+            }
+            case Statement.Fetch fetch -> cursors.fetch(session, fetch);
+            case Statement.CloseCursor close -> {
+                cursors.close(close.name());
+                yield done(statement);
+            }
+            case Statement.Discard discard -> discard(discard);
+            case Statement.Vacuum vacuum -> vacuum(vacuum);
+            case Statement.Checkpoint _ -> throw SqlException.notSupported("CHECKPOINT");
+            case Statement.LockTable _ -> throw SqlException.notSupported("LOCK TABLE");
+            case Statement.Truncate truncate ->
+                    define(statement, scope -> new Truncations(scope).truncate(truncate));
+            case Statement.CreateTable create ->
+                    define(statement, scope -> new TableDefinitions(scope).create(create));
+            case Statement.CreateTableAs create -> createTableAs(create);
+            case Statement.AlterTable alter ->
+                    define(statement, scope -> new TableAlterations(scope).alter(alter));
+            case Statement.CreateIndex create ->
+                    define(statement, scope -> new IndexDefinitions(scope).create(create));
+            case Statement.CreateView create ->
+                    define(statement, scope -> new ViewDefinitions(scope).create(create));
+            case Statement.CreateSequence create ->
+                    define(statement, scope -> new SequenceDefinitions(scope).create(create));
+            case Statement.AlterSequence alter ->
+                    define(statement, scope -> new SequenceDefinitions(scope).alter(alter));
+            case Statement.CreateSchema create ->
+                    define(statement, scope -> new SchemaDefinitions(scope).create(create));
+            case Statement.Drop drop -> define(statement, scope -> new Drops(scope).drop(drop));
+            case Statement.Rename rename ->
+                    define(statement, scope -> new Drops(scope).rename(rename));
+        };
+    }
+
+    private static Result done(Statement statement) {
+        return new Result.Command(Tags.of(statement));
+    }
+
+    private static Result text(String column, List<String> lines, String tag) {
+        List<@Nullable Object[]> rows = new ArrayList<>();
+        lines.forEach(line -> rows.add(new Object[] {line}));
+        return new Result.Rows(
+                List.of(OutputColumn.of(column, Types.TEXT)), new ListRows(rows, tag));
+    }
+
+    // ---- definitions ----
+
+    private Result define(Statement statement, Consumer<Definitions> action) {
+        Transaction transaction = session.transaction();
+        transaction.checkWritable(Tags.of(statement));
+        session.databaseOf()
+                .locks()
+                .lock(
+                        transaction.lockOwner,
+                        Definitions.LOCK,
+                        session.settings().millis("lock_timeout"),
+                        session::checkCanceled);
+        transaction.tag(Tags.of(statement));
+        // Opened under the lock, so that it sees what the definition before it committed.
+        try (StatementContext context = session.open(new HashMap<>(), new Object[0])) {
+            action.accept(new Definitions(context, session.inExplicitTransaction()));
+        }
+        return done(statement);
+    }
+
+    private Result createTableAs(Statement.CreateTableAs create) {
+        long[] rows = {0};
+        define(create, scope -> rows[0] = new TableCopies(scope).create(create, this::rowsOf));
+        return new Result.Command("SELECT " + rows[0]);
+    }
+
+    /** Runs a query of this session and hands each row on. */
+    private void rowsOf(Statement.Select query, Consumer<@Nullable Object[]> target) {
+        PlannedStatement planned =
+                new PlannedStatement(new ParsedStatement(query, "", 0), Map.of());
+        if (session.run(planned, plan -> new Object[0]) instanceof Result.Rows rows) {
+            try (Result.RowSource source = rows.source()) {
+                for (Object[] row = source.next(); row != null; row = source.next()) {
+                    target.accept(row);
+                }
+            }
+        }
+    }
+
+    // ---- transactions ----
+
+    private Result begin(Statement.TransactionModes modes) {
+        if (session.inExplicitTransaction()) {
+            session.warn(
+                    SqlState.ACTIVE_SQL_TRANSACTION, "there is already a transaction in progress");
+        }
+        configure(session.beginExplicit(), modes);
+        return new Result.Command("BEGIN");
+    }
+
+    private void configure(Transaction transaction, Statement.TransactionModes modes) {
+        Long asOf = null;
+        if (modes.asOf() != null) {
+            try (StatementContext context = session.peek()) {
+                asOf = context.resolve(modes.asOf());
+            }
+        }
+        transaction.configure(
+                modes.isolation() == null ? null : Isolation.of(modes.isolation()),
+                modes.readOnly(),
+                asOf);
+    }
+
+    private Result commit(boolean chain) {
+        if (chain) {
+            requireBlock("COMMIT AND CHAIN");
+        }
+        boolean inBlock = session.inExplicitTransaction();
+        if (!inBlock) {
+            session.warn(SqlState.NO_ACTIVE_SQL_TRANSACTION, "there is no transaction in progress");
+        }
+        boolean committed = session.commit();
+        cursors.endTransaction();
+        if (chain && inBlock) {
+            session.beginExplicit();
+        }
+        return new Result.Command(committed ? "COMMIT" : "ROLLBACK");
+    }
+
+    private Result rollback(boolean chain) {
+        if (chain) {
+            requireBlock("ROLLBACK AND CHAIN");
+        }
+        boolean inBlock = session.inExplicitTransaction();
+        if (!inBlock) {
+            session.warn(SqlState.NO_ACTIVE_SQL_TRANSACTION, "there is no transaction in progress");
+        }
+        cursors.endTransaction();
+        session.rollback();
+        if (chain && inBlock) {
+            session.beginExplicit();
+        }
+        return new Result.Command("ROLLBACK");
+    }
+
+    private Transaction requireBlock(String statement) {
+        if (!session.inExplicitTransaction()) {
+            throw new SqlException(
+                    SqlState.NO_ACTIVE_SQL_TRANSACTION,
+                    statement + " can only be used in transaction blocks");
+        }
+        return session.transaction();
+    }
+
+    private Result setTransaction(Statement.SetTransaction set) {
+        Statement.TransactionModes modes = set.modes();
+        if (set.session()) {
+            if (modes.isolation() != null) {
+                session.settings().set("default_transaction_isolation", modes.isolation(), false);
+            }
+            if (modes.readOnly() != null) {
+                session.settings()
+                        .set(
+                                "default_transaction_read_only",
+                                modes.readOnly() ? "on" : "off",
+                                false);
+            }
+        } else if (session.inExplicitTransaction()) {
+            configure(session.transaction(), modes);
+        } else {
+            session.warn(
+                    SqlState.NO_ACTIVE_SQL_TRANSACTION,
+                    "SET TRANSACTION can only be used in transaction blocks");
+        }
+        return done(set);
+    }
+
+    // ---- settings ----
+
+    private Result set(Statement.Set set) {
+        String value = set.values() == null ? null : join(set.name(), set.values());
+        if (set.name().equalsIgnoreCase("transaction_isolation") && value != null) {
+            configure(
+                    requireBlock("SET transaction_isolation"),
+                    new Statement.TransactionModes(value, null, null, null));
+            return done(set);
+        }
+        if (set.name().equalsIgnoreCase("transaction_read_only") && value != null) {
+            configure(
+                    requireBlock("SET transaction_read_only"),
+                    new Statement.TransactionModes(null, value.equals("on"), null, null));
+            return done(set);
+        }
+        if (set.name().equalsIgnoreCase("driftdb.as_of")) {
+            if (session.inExplicitTransaction()) {
+                throw new SqlException(
+                        SqlState.ACTIVE_SQL_TRANSACTION,
+                        "driftdb.as_of cannot be set inside a transaction block");
+            }
+            if (value != null && !value.isBlank()) {
+                try (StatementContext context = session.peek()) {
+                    value = Long.toString(new TimePoints(context).offsetOf(value));
+                }
+            }
+        }
+        session.settings().set(set.name(), value, set.local());
+        return done(set);
+    }
+
+    private static String join(String name, List<String> values) {
+        if (!name.equalsIgnoreCase("search_path")) {
+            return String.join(", ", values);
+        }
+        List<String> quoted = new ArrayList<>();
+        for (String value : values) {
+            quoted.add(
+                    value.matches("[a-z_][a-z0-9_]*")
+                            ? value
+                            : '"' + value.replace("\"", "\"\"") + '"');
+        }
+        return String.join(", ", quoted);
+    }
+
+    private Result show(String name) {
+        if (name.equals("all")) {
+            List<@Nullable Object[]> rows = new ArrayList<>();
+            session.settings().list().forEach(row -> rows.add(row.toArray()));
+            return new Result.Rows(
+                    List.of(
+                            OutputColumn.of("name", Types.TEXT),
+                            OutputColumn.of("setting", Types.TEXT),
+                            OutputColumn.of("description", Types.TEXT)),
+                    new ListRows(rows, "SHOW"));
+        }
+        SettingDef def = SettingDef.of(name);
+        String value = session.settingValue(name);
+        return text(def.name(), List.of(value == null ? "" : value), "SHOW");
+    }
+
+    // ---- prepared statements ----
+
+    private Result prepare(Statement.Prepare prepare) {
+        Map<Integer, SqlType> types = new HashMap<>();
+        for (int i = 0; i < prepare.types().size(); i++) {
+            types.put(i + 1, TypeNames.resolve(prepare.types().get(i)).type());
+        }
+        int count =
+                session.databaseOf().parser().parse(prepare.text()).stream()
+                        .mapToInt(ParsedStatement::parameterCount)
+                        .max()
+                        .orElse(0);
+        PlannedStatement planned =
+                new PlannedStatement(
+                        new ParsedStatement(prepare.statement(), prepare.text(), count), types);
+        if (planned.isQuery()) {
+            try (StatementContext context = session.open(new HashMap<>(), new Object[0])) {
+                planned.plan(context);
+            }
+        }
+        prepared.put(prepare.name(), planned);
+        return done(prepare);
+    }
+
+    private Result execute(Statement.Execute execute) {
+        PlannedStatement planned = prepared.get(execute.name());
+        return run(
+                planned,
+                plan -> {
+                    if (plan.parameterTypes().size() != execute.arguments().size()) {
+                        throw new SqlException(
+                                        SqlState.SYNTAX_ERROR,
+                                        "wrong number of parameters for prepared statement \""
+                                                + execute.name()
+                                                + "\"")
+                                .withDetail(
+                                        "Expected "
+                                                + plan.parameterTypes().size()
+                                                + " parameters but got "
+                                                + execute.arguments().size()
+                                                + ".");
+                    }
+                    try (StatementContext context = session.peek()) {
+                        return ArgumentValues.of(
+                                execute.arguments(), plan.parameterTypes(), context);
+                    }
+                });
+    }
+
+    // ---- other ----
+
+    private Result explain(Statement.Explain explain) {
+        for (Map.Entry<String, String> option : explain.options().entrySet()) {
+            boolean on =
+                    !option.getValue().equalsIgnoreCase("false")
+                            && !option.getValue().equals("off");
+            boolean textFormat =
+                    option.getKey().equals("format") && option.getValue().equalsIgnoreCase("text");
+            boolean harmless = option.getKey().equals("costs") || option.getKey().equals("verbose");
+            if (on && !textFormat && !harmless) {
+                throw SqlException.notSupported(
+                        "EXPLAIN (" + option.getKey().toUpperCase(Locale.ROOT) + ")");
+            }
+        }
+        PlannedStatement planned =
+                new PlannedStatement(new ParsedStatement(explain.statement(), "", 0), Map.of());
+        if (!planned.isQuery()) {
+            throw SqlException.notSupported("EXPLAIN " + Tags.of(explain.statement()));
+        }
+        try (StatementContext context = session.open(new HashMap<>(), new Object[0])) {
+            return text("QUERY PLAN", planned.plan(context).executable().explain(), "EXPLAIN");
+        }
+    }
+
+    private Result copy(Statement.Copy copy) {
+        if (copy.from()) {
+            return new Result.CopyIn(new CopyFrom(session, copy));
+        }
+        return new CopyTo(session, copy).open();
+    }
+
+    private Result discard(Statement.Discard discard) {
+        switch (discard.what()) {
+            case "all" -> {
+                if (session.inExplicitTransaction()) {
+                    throw new SqlException(
+                            SqlState.ACTIVE_SQL_TRANSACTION,
+                            "DISCARD ALL cannot run inside a transaction block");
+                }
+                cursors.close(null);
+                prepared.clear();
+                session.settings().resetAll();
+                session.sequenceValues().forget();
+            }
+            case "sequences" -> session.sequenceValues().forget();
+            default -> {
+                // Plans renew themselves, and there are no temporary tables.
+            }
+        }
+        return done(discard);
+    }
+
+    /** Statistics and dead rows need no care here: but the tables must exist. */
+    private Result vacuum(Statement.Vacuum vacuum) {
+        if (vacuum.vacuum() && session.inExplicitTransaction()) {
+            throw new SqlException(
+                    SqlState.ACTIVE_SQL_TRANSACTION,
+                    "VACUUM cannot run inside a transaction block");
+        }
+        try (StatementContext context = session.open(new HashMap<>(), new Object[0])) {
+            Definitions scope = new Definitions(context, false, false);
+            for (QualifiedName table : vacuum.tables()) {
+                new Truncations(scope).requireTable(table);
+            }
+        }
+        return done(vacuum);
+    }
+}

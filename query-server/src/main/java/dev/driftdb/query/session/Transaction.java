@@ -1,0 +1,318 @@
+package dev.driftdb.query.session;
+
+import dev.driftdb.materializer.replica.Replica;
+import dev.driftdb.materializer.state.ReadView;
+import dev.driftdb.schemas.catalog.Catalog;
+import dev.driftdb.schemas.catalog.CatalogObject;
+import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.error.SqlState;
+import dev.driftdb.schemas.log.Change;
+import dev.driftdb.schemas.log.Precondition;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One transaction: what it reads at, what it has written, what it has locked. Nothing of it is in
+ * the log before {@link EntryBuilder} makes its entry. For the session's thread only.
+ */
+final class Transaction {
+    /** Bytes of keys and rows that a transaction may hold before it commits. */
+    static final long BYTES_MAX = 1L << 30;
+
+    private static final int SAVEPOINTS_MAX = 100_000;
+
+    /** What takes one step of a transaction back. */
+    private interface Undo {
+        void run();
+    }
+
+    private record SavepointMark(String name, int undoSize, int locksHeld) {}
+
+    private final Replica replica;
+    final RowLocks.Owner lockOwner;
+    final RowLocks locks;
+    final long startMicros;
+
+    private Isolation isolation;
+    private boolean readOnly;
+    private @Nullable Long asOf;
+
+    /** The one view of REPEATABLE READ and of the past; null while there is none. */
+    private @Nullable ReadView sharedView;
+
+    private int command;
+    private long bytes;
+    private final Map<Integer, OwnTable> tables = new LinkedHashMap<>();
+    final OwnDefinitions definitions = new OwnDefinitions();
+
+    /** BuildIndex and Rekey, in order. */
+    final List<Change> structural = new ArrayList<>();
+
+    /** What must still hold at commit besides the versions of the rows and definitions written. */
+    final Set<Precondition> preconditions = new LinkedHashSet<>();
+
+    /** What a SERIALIZABLE transaction has read. */
+    final ReadRanges reads = new ReadRanges();
+
+    /** The versions of the definitions that rows were written under, by object id. */
+    final Map<Integer, Long> definitionsUsed = new HashMap<>();
+
+    private final Set<String> tags = new LinkedHashSet<>();
+    private final List<Undo> undo = new ArrayList<>();
+    private final List<SavepointMark> savepoints = new ArrayList<>();
+
+    Transaction(
+            Replica replica,
+            RowLocks locks,
+            int processId,
+            Isolation isolation,
+            boolean readOnly,
+            @Nullable Long asOf,
+            long startMicros) {
+        this.replica = replica;
+        this.locks = locks;
+        this.lockOwner = new RowLocks.Owner(processId);
+        this.isolation = isolation;
+        this.readOnly = readOnly;
+        this.asOf = asOf;
+        this.startMicros = startMicros;
+    }
+
+    Isolation isolation() {
+        return isolation;
+    }
+
+    boolean readOnly() {
+        return readOnly || asOf != null;
+    }
+
+    @Nullable Long asOf() {
+        return asOf;
+    }
+
+    /** SET TRANSACTION: only before the first query. */
+    void configure(
+            @Nullable Isolation newIsolation,
+            @Nullable Boolean newReadOnly,
+            @Nullable Long newAsOf) {
+        if (newIsolation != null && newIsolation != isolation) {
+            if (command > 0) {
+                throw new SqlException(
+                        SqlState.ACTIVE_SQL_TRANSACTION,
+                        "SET TRANSACTION ISOLATION LEVEL must be called before any query");
+            }
+            isolation = newIsolation;
+        }
+        if (newReadOnly != null) {
+            if (!newReadOnly && readOnly && command > 0) {
+                throw new SqlException(
+                        SqlState.ACTIVE_SQL_TRANSACTION,
+                        "transaction read-write mode must be set before any query");
+            }
+            readOnly = newReadOnly;
+        }
+        if (newAsOf != null) {
+            if (command > 0) {
+                throw new SqlException(
+                        SqlState.ACTIVE_SQL_TRANSACTION,
+                        "SET TRANSACTION AS OF must be called before any query");
+            }
+            asOf = newAsOf;
+        }
+    }
+
+    int command() {
+        return command;
+    }
+
+    /** A new statement begins: it sees what earlier ones wrote. */
+    int nextCommand() {
+        return ++command;
+    }
+
+    /** The view of a new statement; {@link #release} it afterwards. */
+    ReadView openView() {
+        if (isolation == Isolation.READ_COMMITTED && asOf == null) {
+            return replica.latest();
+        }
+        if (sharedView == null) {
+            sharedView = asOf == null ? replica.latest() : replica.asOf(asOf);
+        }
+        return sharedView;
+    }
+
+    void release(ReadView view) {
+        if (!view.equals(sharedView)) {
+            view.close();
+        }
+    }
+
+    Replica replica() {
+        return replica;
+    }
+
+    Catalog catalogOver(Catalog base) {
+        return definitions.over(base);
+    }
+
+    /** Refuses to write in a read-only transaction and in the past. */
+    void checkWritable(String statement) {
+        if (asOf != null) {
+            throw new SqlException(
+                    SqlState.READ_ONLY_SQL_TRANSACTION,
+                    "cannot execute " + statement + " in a transaction that reads the past");
+        }
+        if (readOnly) {
+            throw new SqlException(
+                    SqlState.READ_ONLY_SQL_TRANSACTION,
+                    "cannot execute " + statement + " in a read-only transaction");
+        }
+    }
+
+    void tag(String tag) {
+        tags.add(tag);
+    }
+
+    String tags() {
+        return String.join(", ", tags);
+    }
+
+    OwnTable table(int storageId) {
+        return tables.computeIfAbsent(storageId, OwnTable::new);
+    }
+
+    @Nullable OwnTable findTable(int storageId) {
+        return tables.get(storageId);
+    }
+
+    Iterable<OwnTable> tables() {
+        return tables.values();
+    }
+
+    boolean hasChanges() {
+        if (!definitions.isEmpty() || !structural.isEmpty()) {
+            return true;
+        }
+        for (OwnTable table : tables.values()) {
+            if (table.emptiedBy != Integer.MAX_VALUE
+                    || !table.appended().isEmpty()
+                    || !table.keyed().isEmpty()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Writes a new version of a row of ours; null deletes it. */
+    void write(OwnRow own, byte @Nullable [] row) {
+        grow(own.key.length() + (row == null ? 0 : row.length));
+        OwnRow.Version before = own.newest;
+        own.newest = new OwnRow.Version(command, row, before);
+        undo.add(() -> own.newest = before);
+    }
+
+    private void grow(long more) {
+        bytes += more;
+        if (bytes > BYTES_MAX) {
+            throw new SqlException(
+                    SqlState.PROGRAM_LIMIT_EXCEEDED,
+                    "a transaction may change at most " + BYTES_MAX + " bytes");
+        }
+    }
+
+    /** The storage is empty for every later command. */
+    void empty(int storageId) {
+        OwnTable table = table(storageId);
+        int before = table.emptiedBy;
+        table.emptiedBy = command;
+        undo.add(() -> table.emptiedBy = before);
+        for (List<OwnRow> rows :
+                List.of(List.copyOf(table.keyed()), List.copyOf(table.appended()))) {
+            for (OwnRow row : rows) {
+                if (row.newest != null && row.newest.row() != null) {
+                    write(row, null);
+                }
+            }
+        }
+    }
+
+    /** Writes (or with null drops) a catalog object. */
+    void define(int id, @Nullable CatalogObject object, long baseVersion) {
+        OwnDefinitions.Definition known = definitions.get(id);
+        long base = known == null ? baseVersion : known.baseVersion();
+        OwnDefinitions.Definition before =
+                definitions.put(id, new OwnDefinitions.Definition(object, base));
+        undo.add(() -> definitions.put(id, before));
+    }
+
+    void addStructural(Change change) {
+        structural.add(change);
+        undo.add(() -> structural.remove(change));
+    }
+
+    void require(Precondition precondition) {
+        preconditions.add(precondition);
+    }
+
+    // ---- savepoints ----
+
+    void savepoint(String name) {
+        if (savepoints.size() >= SAVEPOINTS_MAX) {
+            throw new SqlException(
+                    SqlState.PROGRAM_LIMIT_EXCEEDED,
+                    "a transaction may have at most " + SAVEPOINTS_MAX + " savepoints");
+        }
+        savepoints.add(new SavepointMark(name, undo.size(), locks.held(lockOwner)));
+    }
+
+    void releaseSavepoint(String name) {
+        savepoints.subList(findSavepoint(name), savepoints.size()).clear();
+    }
+
+    void rollbackToSavepoint(String name) {
+        int index = findSavepoint(name);
+        rollbackTo(savepoints.get(index).undoSize());
+        locks.releaseTo(lockOwner, savepoints.get(index).locksHeld());
+        savepoints.subList(index + 1, savepoints.size()).clear();
+    }
+
+    /**
+     * A statement failed: what came after the last savepoint can only be rolled back, so its locks
+     * go now. Whoever waits for them need not wait for the client's ROLLBACK.
+     */
+    void failed() {
+        locks.releaseTo(lockOwner, savepoints.isEmpty() ? 0 : savepoints.getLast().locksHeld());
+    }
+
+    private int findSavepoint(String name) {
+        for (int i = savepoints.size() - 1; i >= 0; i--) {
+            if (savepoints.get(i).name().equals(name)) {
+                return i;
+            }
+        }
+        throw new SqlException(
+                SqlState.INVALID_SAVEPOINT_SPECIFICATION,
+                "savepoint \"" + name + "\" does not exist");
+    }
+
+    private void rollbackTo(int size) {
+        while (undo.size() > size) {
+            undo.removeLast().run();
+        }
+    }
+
+    /** The transaction is over: views and locks go. */
+    void end() {
+        if (sharedView != null) {
+            sharedView.close();
+            sharedView = null;
+        }
+        locks.releaseAll(lockOwner);
+    }
+}

@@ -1,0 +1,376 @@
+package dev.driftdb.query.session;
+
+import dev.driftdb.materializer.state.KeyRange;
+import dev.driftdb.materializer.state.ReadView;
+import dev.driftdb.materializer.state.RowCursor;
+import dev.driftdb.materializer.state.StoredRow;
+import dev.driftdb.query.execute.TableAccess;
+import dev.driftdb.schemas.catalog.Catalog;
+import dev.driftdb.schemas.catalog.IndexDef;
+import dev.driftdb.schemas.catalog.TableDef;
+import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.error.SqlState;
+import dev.driftdb.schemas.log.Precondition;
+import dev.driftdb.schemas.row.KeyCodec;
+import dev.driftdb.schemas.row.RowCodec;
+import dev.driftdb.schemas.type.Bytes;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tables as one statement sees and changes them: its view, and its transaction's own rows on top.
+ */
+final class TransactionTables implements TableAccess, AutoCloseable {
+    private final Transaction transaction;
+    private final ReadView view;
+    private final Catalog catalog;
+    private final int command;
+    private final long lockTimeoutMs;
+    private final Runnable checkCanceled;
+    private final Map<Long, ReadView> pastViews = new HashMap<>();
+
+    TransactionTables(
+            Transaction transaction,
+            ReadView view,
+            Catalog catalog,
+            int command,
+            long lockTimeoutMs,
+            Runnable checkCanceled) {
+        this.transaction = transaction;
+        this.view = view;
+        this.catalog = catalog;
+        this.command = command;
+        this.lockTimeoutMs = lockTimeoutMs;
+        this.checkCanceled = checkCanceled;
+    }
+
+    /** The same statement's tables under a catalog that the statement itself has changed. */
+    TransactionTables withCatalog(Catalog changed) {
+        return new TransactionTables(
+                transaction, view, changed, command, lockTimeoutMs, checkCanceled);
+    }
+
+    // ---- reading ----
+
+    @Override
+    public @Nullable StoredRow get(TableDef table, Bytes key) {
+        readRange(table, new KeyRange(key, KeyCodec.after(key)));
+        OwnTable own = transaction.findTable(table.storageId());
+        if (own != null) {
+            OwnRow mine = own.find(key);
+            OwnRow.Version version = mine == null ? null : mine.visibleTo(command);
+            if (version != null) {
+                return version.row() == null ? null : new StoredRow(OWN, version.row());
+            }
+            if (own.emptiedBy < command) {
+                return null;
+            }
+        }
+        return view.get(table.storageId(), key);
+    }
+
+    @Override
+    public RowCursor scan(TableDef table, KeyRange range, boolean reverse) {
+        readRange(table, range);
+        OwnTable own = transaction.findTable(table.storageId());
+        if (own == null) {
+            return view.scan(table.storageId(), range, reverse);
+        }
+        RowCursor base =
+                own.emptiedBy < command ? null : view.scan(table.storageId(), range, reverse);
+        return new MergedCursor(base, own, own.in(range, reverse), command, reverse);
+    }
+
+    @Override
+    public boolean hasIndexes() {
+        return view.hasIndexes();
+    }
+
+    @Override
+    public RowCursor scanIndex(TableDef table, IndexDef index, KeyRange range, boolean reverse) {
+        readRange(table, KeyRange.ALL);
+        return openIndex(view, command, table, index, range, reverse);
+    }
+
+    private RowCursor openIndex(
+            ReadView at,
+            int asCommand,
+            TableDef table,
+            IndexDef index,
+            KeyRange range,
+            boolean reverse) {
+        OwnTable own = transaction.findTable(table.storageId());
+        OwnIndex ownIndex = own == null ? null : own.findIndex(index.id());
+        boolean withoutBase =
+                own != null
+                        && (own.emptiedBy < asCommand || (ownIndex != null && ownIndex.complete));
+        return new MergedIndexCursor(
+                withoutBase ? null : at.scanIndex(index.id(), range, reverse),
+                at,
+                own,
+                table.storageId(),
+                ownIndex == null
+                        ? Collections.emptyIterator()
+                        : ownIndex.in(range, reverse).iterator(),
+                row -> IndexKeys.of(index, table, row),
+                asCommand,
+                reverse);
+    }
+
+    @Override
+    public ReadView viewAt(long offset) {
+        return pastViews.computeIfAbsent(offset, transaction.replica()::asOf);
+    }
+
+    /** What a SERIALIZABLE transaction reads must not change before its commit. */
+    private void readRange(TableDef table, KeyRange range) {
+        if (transaction.isolation() == Isolation.SERIALIZABLE
+                && !transaction.readOnly()
+                && catalog.versionOf(table.id()) != Catalog.UNCOMMITTED) {
+            transaction.reads.add(table.storageId(), range, view.offset());
+        }
+    }
+
+    // ---- writing ----
+
+    @Override
+    public Bytes insert(TableDef table, @Nullable Object[] values) {
+        begin(table, "INSERT");
+        byte[] row = RowCodec.encode(table.columns(), values);
+        OwnTable own = transaction.table(table.storageId());
+        OwnRow target;
+        if (table.hasPrimaryKey()) {
+            Bytes key = primaryKey(table, values);
+            if (newest(table, key) != null) {
+                throw duplicate(table, primaryIndex(table), values);
+            }
+            target = own.row(key, own.lockedRow(key));
+        } else {
+            target = own.append();
+        }
+        checkUnique(table, target.key, values, null);
+        transaction.write(target, row);
+        addIndexEntries(table, own, target.key, values);
+        return target.key;
+    }
+
+    @Override
+    public @Nullable Bytes findConflict(
+            TableDef table, @Nullable Object[] values, @Nullable IndexDef index) {
+        for (IndexDef candidate : catalog.indexesOf(table.id())) {
+            if (!candidate.unique() || (index != null && index.id() != candidate.id())) {
+                continue;
+            }
+            Bytes found;
+            if (candidate.primary()) {
+                Bytes key = primaryKey(table, values);
+                found = newest(table, key) == null ? null : key;
+            } else {
+                found = holder(table, candidate, values);
+            }
+            if (found != null) {
+                return found;
+            }
+        }
+        return null;
+    }
+
+    @Override
+    public void update(
+            TableDef table, Bytes key, @Nullable Object[] oldValues, @Nullable Object[] newValues) {
+        begin(table, "UPDATE");
+        OwnTable own = transaction.table(table.storageId());
+        Bytes newKey = table.hasPrimaryKey() ? primaryKey(table, newValues) : key;
+        OwnRow target = target(own, key);
+        if (!newKey.equals(key)) {
+            if (newest(table, newKey) != null) {
+                throw duplicate(table, primaryIndex(table), newValues);
+            }
+            transaction.write(target, null);
+            target = own.row(newKey, own.lockedRow(newKey));
+            oldValues = null;
+        }
+        checkUnique(table, newKey, newValues, oldValues);
+        transaction.write(target, RowCodec.encode(table.columns(), newValues));
+        addIndexEntries(table, own, newKey, newValues);
+    }
+
+    @Override
+    public void delete(TableDef table, Bytes key, @Nullable Object[] oldValues) {
+        begin(table, "DELETE");
+        transaction.write(target(transaction.table(table.storageId()), key), null);
+    }
+
+    @Override
+    public @Nullable StoredRow lock(TableDef table, Bytes key, boolean noWait, boolean skipLocked) {
+        OwnTable own = transaction.table(table.storageId());
+        OwnRow mine = own.find(key);
+        if (mine != null && mine.newest != null) {
+            return mine.newest.row() == null ? null : new StoredRow(OWN, mine.newest.row());
+        }
+        RowLocks.Target target = new RowLocks.Target(table.storageId(), key);
+        if (!own.isLocked(key) && !transaction.locks.tryLock(transaction.lockOwner, target)) {
+            if (skipLocked) {
+                return null;
+            }
+            if (noWait) {
+                throw new SqlException(
+                        SqlState.LOCK_NOT_AVAILABLE,
+                        "could not obtain lock on row in relation \"" + table.name() + "\"");
+            }
+            acquire(target);
+        }
+        return readLocked(own, key);
+    }
+
+    private void acquire(RowLocks.Target target) {
+        transaction.locks.lock(transaction.lockOwner, target, lockTimeoutMs, checkCanceled);
+    }
+
+    /**
+     * The newest committed version of a row whose lock we hold; it cannot change on this server.
+     */
+    private @Nullable StoredRow readLocked(OwnTable own, Bytes key) {
+        if (own.isLocked(key)) {
+            return own.lockedRow(key);
+        }
+        StoredRow row;
+        try (ReadView now = transaction.replica().latest()) {
+            row = now.get(own.storageId, key);
+        }
+        if (transaction.isolation() != Isolation.READ_COMMITTED) {
+            StoredRow seen = view.get(own.storageId, key);
+            long seenOffset = seen == null ? Precondition.ABSENT : seen.offset();
+            long newOffset = row == null ? Precondition.ABSENT : row.offset();
+            if (seen != null && seenOffset != newOffset) {
+                throw new SqlException(
+                        SqlState.SERIALIZATION_FAILURE,
+                        row == null
+                                ? "could not serialize access due to concurrent delete"
+                                : "could not serialize access due to concurrent update");
+            }
+        }
+        own.lock(key, row);
+        return row;
+    }
+
+    /** The newest row under a key, our own included, with its lock taken; null if there is none. */
+    private byte @Nullable [] newest(TableDef table, Bytes key) {
+        OwnTable own = transaction.table(table.storageId());
+        OwnRow mine = own.find(key);
+        if (mine != null && mine.newest != null) {
+            return mine.newest.row();
+        }
+        acquire(new RowLocks.Target(table.storageId(), key));
+        StoredRow row = readLocked(own, key);
+        return row == null || own.emptiedBy <= command ? null : row.row();
+    }
+
+    private OwnRow target(OwnTable own, Bytes key) {
+        OwnRow known = own.find(key);
+        if (known != null) {
+            return known;
+        }
+        if (!own.isLocked(key)) {
+            throw new IllegalStateException("a row is written that was not locked");
+        }
+        return own.row(key, own.lockedRow(key));
+    }
+
+    private void begin(TableDef table, String statement) {
+        transaction.checkWritable(statement);
+        long version = catalog.versionOf(table.id());
+        if (version != Catalog.UNCOMMITTED) {
+            transaction.definitionsUsed.putIfAbsent(table.id(), version);
+        }
+    }
+
+    // ---- unique indexes ----
+
+    /**
+     * Refuses a row whose unique keys another row has; keys that did not change are not looked at.
+     */
+    private void checkUnique(
+            TableDef table,
+            Bytes rowKey,
+            @Nullable Object[] values,
+            @Nullable Object @Nullable [] oldValues) {
+        for (IndexDef index : catalog.indexesOf(table.id())) {
+            if (!index.unique() || index.primary()) {
+                continue;
+            }
+            if (oldValues != null
+                    && IndexKeys.of(index, table, oldValues)
+                            .equals(IndexKeys.of(index, table, values))) {
+                continue;
+            }
+            Bytes holder = holder(table, index, values);
+            if (holder != null && !holder.equals(rowKey)) {
+                throw duplicate(table, index, values);
+            }
+        }
+    }
+
+    /** The row that has these values' key in a unique index now; the key is locked for us. */
+    private @Nullable Bytes holder(TableDef table, IndexDef index, @Nullable Object[] values) {
+        if (IndexKeys.neverConflicts(index, values)) {
+            return null;
+        }
+        Bytes indexKey = IndexKeys.of(index, table, values);
+        acquire(new RowLocks.Target(index.id(), indexKey));
+        try (ReadView now = transaction.replica().latest();
+                RowCursor rows =
+                        openIndex(
+                                now,
+                                Integer.MAX_VALUE,
+                                table,
+                                index,
+                                KeyRange.prefix(indexKey),
+                                false)) {
+            return rows.next() ? Bytes.copyOf(rows.key()) : null;
+        }
+    }
+
+    private void addIndexEntries(
+            TableDef table, OwnTable own, Bytes key, @Nullable Object[] values) {
+        for (IndexDef index : catalog.indexesOf(table.id())) {
+            if (!index.primary()) {
+                own.index(index.id()).add(IndexKeys.of(index, table, values), key);
+            }
+        }
+    }
+
+    private IndexDef primaryIndex(TableDef table) {
+        for (IndexDef index : catalog.indexesOf(table.id())) {
+            if (index.primary()) {
+                return index;
+            }
+        }
+        throw new IllegalStateException("table " + table.name() + " has no primary index");
+    }
+
+    private static Bytes primaryKey(TableDef table, @Nullable Object[] values) {
+        KeyCodec.Writer writer = new KeyCodec.Writer();
+        for (int number : table.keyColumns()) {
+            writer.add(table.column(number).type(), values[number - 1], false, false);
+        }
+        return writer.toBytes();
+    }
+
+    /** 23505 as PostgreSQL words it. */
+    private SqlException duplicate(TableDef table, IndexDef index, @Nullable Object[] values) {
+        return ConstraintErrors.duplicateKey(catalog, table, index, values);
+    }
+
+    @Override
+    public void close() {
+        pastViews.values().forEach(ReadView::close);
+        transaction.release(view);
+    }
+
+    ReadView view() {
+        return view;
+    }
+}
