@@ -1,0 +1,5 @@
+/** Processes that are killed. */
+@NullMarked
+package dev.driftdb.tests.fault;
+
+import org.jspecify.annotations.NullMarked;

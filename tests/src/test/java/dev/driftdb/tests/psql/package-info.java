@@ -1,0 +1,5 @@
+/** What psql, unmodified, shows. */
+@NullMarked
+package dev.driftdb.tests.psql;
+
+import org.jspecify.annotations.NullMarked;
