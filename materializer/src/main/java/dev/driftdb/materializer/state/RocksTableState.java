@@ -36,6 +36,7 @@ public final class RocksTableState implements TableState, AutoCloseable {
     private final RowCache cache;
     private final CatalogHistory catalogs = new CatalogHistory();
     private final ChunkStore chunks;
+    private final DeadEntryCompaction compaction;
     private final WriteBatch batch;
     private final PendingChanges pending = new PendingChanges();
     private final Map<Bytes, @Nullable StoredRow> readRows = new HashMap<>();
@@ -74,6 +75,7 @@ public final class RocksTableState implements TableState, AutoCloseable {
             publish(openedOffset);
             catalog = readCatalog();
             publish(openedOffset);
+            compaction = new DeadEntryCompaction(files);
         } catch (RuntimeException e) {
             batch.close();
             releasePublished();
@@ -352,6 +354,7 @@ public final class RocksTableState implements TableState, AutoCloseable {
                 files.history,
                 Layout.historyKey(storageId, key.array(), old.offset()),
                 Layout.historyRow(old.row()));
+        compaction.died(files.current, storageId, key.length() + old.row().length);
     }
 
     @Override
@@ -401,6 +404,7 @@ public final class RocksTableState implements TableState, AutoCloseable {
         byte[] full = Layout.entryKey(entry);
         delete(files.index, full);
         pending.entries.put(Bytes.wrap(full), new PendingEntry(null));
+        compaction.died(files.index, entry.indexId(), full.length);
     }
 
     @Override
@@ -501,6 +505,7 @@ public final class RocksTableState implements TableState, AutoCloseable {
             return;
         }
         releasePublished();
+        compaction.close();
         batch.close();
         files.close(settings.closeWait());
     }
