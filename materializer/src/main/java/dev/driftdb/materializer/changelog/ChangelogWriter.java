@@ -1,7 +1,7 @@
 package dev.driftdb.materializer.changelog;
 
 import dev.driftdb.materializer.state.EntryInfo;
-import dev.driftdb.schemas.avro.AvroWire;
+import dev.driftdb.schemas.avro.AvroBuffer;
 import dev.driftdb.schemas.avro.SchemaRegistry;
 import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.catalog.TableOptions;
@@ -9,8 +9,10 @@ import dev.driftdb.schemas.log.TopicNames;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.PartitionInfo;
 import org.jspecify.annotations.Nullable;
 
@@ -21,16 +23,36 @@ import org.jspecify.annotations.Nullable;
 final class ChangelogWriter {
     private record Format(Envelope envelope, String topic, int keyId, int valueId) {}
 
+    /** What is known of one table. */
+    private static final class TableState {
+        /** Its definition at its last change: compared only where it is another object. */
+        PublishedTable table;
+
+        Format format;
+
+        /** The entry of its last change, and the change's place among the table's in it. */
+        long entryNumber;
+
+        long position;
+
+        TableState(PublishedTable table, Format format) {
+            this.table = table;
+            this.format = format;
+        }
+    }
+
     private final TopicNames names;
     private final Admin admin;
     private final SchemaRegistry registry;
-    private final KafkaProducer<byte[], byte[]> producer;
+    private final Producer<byte[], byte[]> producer;
+    private final AvroBuffer buffer = new AvroBuffer();
+    private final Callback whenSent = this::sent;
 
-    /** By table id; replaced when the definition or the schema's name is another. */
-    private final Map<Integer, Format> formats = new HashMap<>();
+    /** By table id. */
+    private final Map<Integer, TableState> tables = new HashMap<>();
 
-    private final Map<Integer, TableDef> formatOf = new HashMap<>();
-    private final Map<Integer, Long> positionInTable = new HashMap<>();
+    private @Nullable EntryStamp entry;
+    private long entryNumber;
     private long position;
     private volatile @Nullable Exception failure;
 
@@ -38,7 +60,7 @@ final class ChangelogWriter {
             TopicNames names,
             Admin admin,
             SchemaRegistry registry,
-            KafkaProducer<byte[], byte[]> producer) {
+            Producer<byte[], byte[]> producer) {
         this.names = names;
         this.admin = admin;
         this.registry = registry;
@@ -46,23 +68,29 @@ final class ChangelogWriter {
     }
 
     /** The next changes belong to another entry. */
-    void beginEntry() {
+    void beginEntry(EntryInfo info) {
+        entry = EntryStamp.of(info, buffer);
+        entryNumber++;
         position = 0;
-        positionInTable.clear();
     }
 
-    void write(RowChange change, EntryInfo entry) {
+    void write(RowChange change) {
         Exception failed = failure;
         if (failed != null) {
             throw new IllegalStateException("a record was not taken", failed);
         }
-        Format format = format(change);
+        EntryStamp stamp = entry;
+        if (stamp == null) {
+            throw new IllegalStateException("no entry has begun");
+        }
+        TableState table = table(change.table());
+        Format format = table.format;
         position++;
-        long inTable = positionInTable.merge(change.table().id(), 1L, Long::sum);
-        byte[] value =
-                AvroWire.encode(
-                        format.valueId(),
-                        format.envelope().value(change, entry, position, inTable));
+        table.position = table.entryNumber == entryNumber ? table.position + 1 : 1;
+        table.entryNumber = entryNumber;
+        buffer.begin(format.valueId());
+        format.envelope().value(buffer, change, stamp, position, table.position);
+        byte[] value = buffer.toByteArray();
         if (change.key() == null) {
             // Concerns all rows, so all partitions must hear of it at this place.
             for (PartitionInfo partition : producer.partitionsFor(format.topic())) {
@@ -70,43 +98,46 @@ final class ChangelogWriter {
             }
             return;
         }
-        byte[] key =
-                AvroWire.encode(
-                        format.keyId(),
-                        format.envelope().key(change.key(), Envelope.rowOf(change)));
-        send(new ProducerRecord<>(format.topic(), key, value));
+        buffer.begin(format.keyId());
+        format.envelope().key(buffer, change.key(), Envelope.rowOf(change));
+        send(new ProducerRecord<>(format.topic(), buffer.toByteArray(), value));
     }
 
     private void send(ProducerRecord<byte[], byte[]> record) {
-        var _ =
-                producer.send(
-                        record,
-                        (metadata, failed) -> {
-                            if (failed != null) {
-                                failure = failed;
-                            }
-                        });
+        var _ = producer.send(record, whenSent);
     }
 
-    private Format format(RowChange change) {
-        TableDef table = change.table();
-        String topic = names.changelog(change.schemaName(), table.name());
-        Format known = formats.get(table.id());
-        if (known != null
-                && known.topic().equals(topic)
-                && table.equals(formatOf.get(table.id()))) {
-            return known;
+    private void sent(@Nullable RecordMetadata metadata, @Nullable Exception failed) {
+        if (failed != null) {
+            failure = failed;
         }
+    }
+
+    /** The table with the format of this definition. */
+    @SuppressWarnings("ReferenceEquality") // equal definitions are compared once, not per change
+    private TableState table(PublishedTable table) {
+        TableState known = tables.get(table.table().id());
+        if (known == null) {
+            known = new TableState(table, format(table));
+            tables.put(table.table().id(), known);
+        } else if (known.table != table) {
+            if (!known.table.equals(table)) {
+                known.format = format(table);
+            }
+            known.table = table;
+        }
+        return known;
+    }
+
+    private Format format(PublishedTable published) {
+        TableDef table = published.table();
+        String topic = names.changelog(published.schemaName(), table.name());
         ChangelogTopics.ensure(admin, topic, TableOptions.changelogPartitions(table));
-        Envelope envelope = new Envelope(names.database(), change.schemaName(), table);
-        Format format =
-                new Format(
-                        envelope,
-                        topic,
-                        registry.idOf(topic + "-key", envelope.keySchema()),
-                        registry.idOf(topic + "-value", envelope.schema()));
-        formats.put(table.id(), format);
-        formatOf.put(table.id(), table);
-        return format;
+        Envelope envelope = new Envelope(names.database(), published.schemaName(), table);
+        return new Format(
+                envelope,
+                topic,
+                registry.idOf(topic + "-key", envelope.keySchema()),
+                registry.idOf(topic + "-value", envelope.schema()));
     }
 }

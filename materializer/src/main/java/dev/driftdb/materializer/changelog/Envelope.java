@@ -1,20 +1,19 @@
 package dev.driftdb.materializer.changelog;
 
-import dev.driftdb.materializer.state.EntryInfo;
-import dev.driftdb.schemas.avro.AvroRows;
+import dev.driftdb.schemas.avro.AvroBuffer;
+import dev.driftdb.schemas.avro.AvroRowWriter;
 import dev.driftdb.schemas.avro.AvroSchemas;
 import dev.driftdb.schemas.catalog.TableDef;
-import dev.driftdb.schemas.row.RowCodec;
 import dev.driftdb.schemas.type.Bytes;
+import java.nio.ByteBuffer;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
-import org.apache.avro.generic.GenericData;
-import org.apache.avro.generic.GenericRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The records of one definition of one table, shaped as Debezium shapes them: {@code before, after,
- * source, op, ts_ms, transaction}. Safe for any thread.
+ * source, op, ts_ms, transaction}. Writes them as Avro binary; what all records of the definition
+ * share is encoded once. Owned by one thread.
  *
  * <p>All times are the entry's append time: a record made again is the same record.
  */
@@ -50,19 +49,26 @@ public final class Envelope {
                     .requiredLong("data_collection_order")
                     .endRecord();
 
-    private final String database;
-    private final String schemaName;
     private final TableDef table;
     private final Schema keySchema;
-    private final Schema rowSchema;
     private final Schema schema;
+    private final AvroRowWriter keyWriter;
+    private final AvroRowWriter rowWriter;
+
+    /** The first fields of the source: version, connector, name. */
+    private final byte[] sourceHead;
+
+    /** The fields after the time: db, schema, table. */
+    private final byte[] sourceTable;
 
     public Envelope(String database, String schemaName, TableDef table) {
-        this.database = database;
-        this.schemaName = schemaName;
         this.table = table;
         this.keySchema = AvroSchemas.key(schemaName, table);
-        this.rowSchema = AvroSchemas.row(schemaName, table);
+        this.keyWriter = AvroRowWriter.key(table);
+        this.rowWriter = AvroRowWriter.row(table);
+        this.sourceHead = strings(VERSION, CONNECTOR, database);
+        this.sourceTable = strings(database, schemaName, table.name());
+        Schema rowSchema = AvroSchemas.row(schemaName, table);
         Schema optionalRow = Schema.createUnion(Schema.create(Schema.Type.NULL), rowSchema);
         this.schema =
                 SchemaBuilder.record("Envelope")
@@ -93,48 +99,60 @@ public final class Envelope {
         return schema;
     }
 
+    private static byte[] strings(String... values) {
+        AvroBuffer encoded = new AvroBuffer();
+        encoded.beginFragment();
+        for (String value : values) {
+            encoded.string(value);
+        }
+        return encoded.toByteArray();
+    }
+
     /** The key of a row's records: the primary key's columns, or the row id. */
-    public GenericRecord key(Bytes key, byte[] row) {
-        return table.hasPrimaryKey()
-                ? AvroRows.key(keySchema, table, RowCodec.decode(table.columns(), row))
-                : AvroRows.rowIdKey(keySchema, key);
+    public void key(AvroBuffer out, Bytes key, byte[] row) {
+        if (table.hasPrimaryKey()) {
+            keyWriter.write(out, row);
+        } else {
+            ByteBuffer rowId = ByteBuffer.wrap(key.array());
+            out.int64(rowId.getLong());
+            out.int32(rowId.getInt());
+        }
     }
 
     /**
      * @param position the change's place among the published changes of the transaction, from 1
      * @param positionInTable the same among those of this table
      */
-    public GenericRecord value(
-            RowChange change, EntryInfo entry, long position, long positionInTable) {
-        GenericRecord source = new GenericData.Record(SOURCE);
-        source.put("version", VERSION);
-        source.put("connector", CONNECTOR);
-        source.put("name", database);
-        source.put("ts_ms", entry.timestampMs());
-        source.put("db", database);
-        source.put("schema", schemaName);
-        source.put("table", table.name());
-        source.put("offset", entry.offset());
-        source.put("transaction_id", entry.transactionId().toString());
-        source.put("position", position);
-        GenericRecord transaction = new GenericData.Record(TRANSACTION);
-        transaction.put("id", entry.transactionId().toString());
-        transaction.put("total_order", position);
-        transaction.put("data_collection_order", positionInTable);
-        GenericRecord value = new GenericData.Record(schema);
-        value.put("before", row(change.before()));
-        value.put("after", row(change.after()));
-        value.put("source", source);
-        value.put("op", change.op().code());
-        value.put("ts_ms", entry.timestampMs());
-        value.put("transaction", transaction);
-        return value;
+    public void value(
+            AvroBuffer out,
+            RowChange change,
+            EntryStamp entry,
+            long position,
+            long positionInTable) {
+        row(out, change.before());
+        row(out, change.after());
+        // source
+        out.raw(sourceHead);
+        out.int64(entry.timestampMs());
+        out.raw(sourceTable);
+        out.int64(entry.offset());
+        out.raw(entry.transactionId());
+        out.int64(position);
+        // op, ts_ms
+        out.string(change.op().code());
+        out.int64(entry.timestampMs());
+        // transaction
+        out.branch(1);
+        out.raw(entry.transactionId());
+        out.int64(position);
+        out.int64(positionInTable);
     }
 
-    private @Nullable GenericRecord row(byte @Nullable [] row) {
-        return row == null
-                ? null
-                : AvroRows.row(rowSchema, table, RowCodec.decode(table.columns(), row));
+    private void row(AvroBuffer out, byte @Nullable [] row) {
+        out.branch(row == null ? 0 : 1);
+        if (row != null) {
+            rowWriter.write(out, row);
+        }
     }
 
     /** The row that has the key's columns: the newer one. */

@@ -5,13 +5,14 @@ import dev.driftdb.materializer.state.EntryInfo;
 import dev.driftdb.materializer.state.ReadView;
 import dev.driftdb.schemas.avro.SchemaRegistry;
 import dev.driftdb.schemas.catalog.Catalog;
-import dev.driftdb.schemas.catalog.SystemStorage;
+import dev.driftdb.schemas.log.Change;
 import dev.driftdb.schemas.log.LogCodec;
 import dev.driftdb.schemas.log.LogRecord;
 import dev.driftdb.schemas.log.LogRecord.TransactionEntry;
 import dev.driftdb.schemas.log.TopicNames;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -36,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * <p>Progress is the group's committed offset of the log: the offset to read on from, and in its
  * metadata the last published one. They differ while chunks lie before it whose entry has not come.
  */
-final class PublisherSession {
+final class PublisherSession implements CommittedChanges.Sink {
     private static final Logger LOG = LoggerFactory.getLogger(PublisherSession.class);
 
     /** Entries without anything to publish after which progress is committed all the same. */
@@ -48,6 +49,9 @@ final class PublisherSession {
     /** The broker's largest: one transaction of ours may be one huge transaction of the log. */
     private static final Duration TRANSACTION_TIMEOUT = Duration.ofMinutes(15);
 
+    /** Kafka's own 16 KiB make a request of every few dozen rows of a bulk load. */
+    private static final int BATCH_BYTES = 128 << 10;
+
     private final Replica replica;
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final TopicPartition log;
@@ -55,7 +59,7 @@ final class PublisherSession {
     private final ChangelogWriter writer;
     private final ChunkReader chunkReader;
     private final ChunkIndex chunks = new ChunkIndex();
-    private Catalog catalog;
+    private final CommittedChanges changes;
     private long published;
     private long committed;
     private boolean inTransaction;
@@ -75,7 +79,7 @@ final class PublisherSession {
         this.producer = producer;
         this.writer = writer;
         this.chunkReader = chunkReader;
-        this.catalog = catalog;
+        this.changes = new CommittedChanges(replica::asOf, catalog, this);
         this.published = published;
         this.committed = published;
     }
@@ -97,6 +101,7 @@ final class PublisherSession {
         properties.put(
                 ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, (int) TRANSACTION_TIMEOUT.toMillis());
         properties.put(ProducerConfig.ACKS_CONFIG, "all");
+        properties.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
         properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, ChangelogTopics.messageBytesMax());
         KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(
@@ -139,70 +144,55 @@ final class PublisherSession {
 
     /** Publishes the entries among these records of the log in one Kafka transaction. */
     void publish(List<ConsumerRecord<byte[], byte[]>> records) throws InterruptedException {
-        awaitApplied(replica, records.getLast().offset());
-        for (ConsumerRecord<byte[], byte[]> record : records) {
-            long offset = record.offset();
-            switch (LogCodec.decode(record.value())) {
-                case LogRecord.Chunk chunk -> chunks.add(chunk.id(), chunk.number(), offset);
-                case TransactionEntry entry -> {
-                    List<Long> chunkOffsets = chunks.take(entry.id());
-                    if (offset > published) {
-                        publish(offset, entry, chunkOffsets);
+        long last = records.getLast().offset();
+        awaitApplied(replica, last);
+        try (CommittedChanges poll = changes) {
+            poll.beginPoll(last);
+            for (ConsumerRecord<byte[], byte[]> record : records) {
+                long offset = record.offset();
+                switch (LogCodec.decode(record.value())) {
+                    case LogRecord.Chunk chunk -> chunks.add(chunk.id(), chunk.number(), offset);
+                    case TransactionEntry entry -> {
+                        List<Long> chunkOffsets = chunks.take(entry.id());
+                        if (offset > published) {
+                            poll.read(offset, entry, () -> read(entry, chunkOffsets));
+                        }
                     }
                 }
+                published = Math.max(published, offset);
             }
-            published = Math.max(published, offset);
         }
         if (inTransaction || published - committed >= PROGRESS_OFFSETS) {
             commit();
         }
     }
 
-    private void publish(long offset, TransactionEntry entry, List<Long> chunkOffsets) {
-        boolean chunked = entry.chunkCount() > 0;
-        boolean ofCatalog =
-                chunked
-                        || entry.changes().stream()
-                                .anyMatch(change ->
-                                        RowChanges.storageOf(change) == SystemStorage.CATALOG);
-        if (!ofCatalog && !RowChanges.touchesPublished(catalog, entry.changes())) {
-            return;
+    /** The changes of an entry's chunks, one chunk in memory at a time. */
+    private Iterator<List<Change>> read(TransactionEntry entry, List<Long> chunkOffsets) {
+        if (entry.chunkCount() > 0 && chunkOffsets.size() != entry.chunkCount()) {
+            throw new IllegalStateException(
+                    "transaction "
+                            + entry.id()
+                            + " has "
+                            + entry.chunkCount()
+                            + " chunks, but "
+                            + chunkOffsets.size()
+                            + " were read");
         }
-        try (ReadView after = replica.asOf(offset)) {
-            EntryInfo info = after.entry(offset);
-            if (info == null) {
-                throw new IllegalStateException("the replica knows no entry at " + offset);
-            }
-            catalog = after.catalog();
-            if (!info.committed()) {
-                return;
-            }
-            try (ReadView before = replica.asOf(offset - 1)) {
-                writer.beginEntry();
-                RowChanges changes =
-                        new RowChanges(
-                                before,
-                                after,
-                                change -> {
-                                    begin();
-                                    writer.write(change, info);
-                                });
-                if (chunked && chunkOffsets.size() != entry.chunkCount()) {
-                    throw new IllegalStateException(
-                            "transaction "
-                                    + entry.id()
-                                    + " has "
-                                    + entry.chunkCount()
-                                    + " chunks, but "
-                                    + chunkOffsets.size()
-                                    + " were read");
-                }
-                for (long chunkOffset : chunkOffsets) {
-                    changes.add(chunkReader.read(entry.id(), chunkOffset));
-                }
-                changes.add(entry.changes());
-            }
-        }
+        return chunkOffsets.stream()
+                .map(chunkOffset -> chunkReader.read(entry.id(), chunkOffset))
+                .iterator();
+    }
+
+    @Override
+    public void beginEntry(EntryInfo entry) {
+        writer.beginEntry(entry);
+    }
+
+    @Override
+    public void accept(RowChange change) {
+        begin();
+        writer.write(change);
     }
 
     private void begin() {

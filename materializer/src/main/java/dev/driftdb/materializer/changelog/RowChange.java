@@ -1,21 +1,18 @@
 package dev.driftdb.materializer.changelog;
 
-import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.type.Bytes;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a committed entry did to one row of a published table.
  *
- * @param schemaName the name of the table's schema
  * @param key the row's key bytes; null for {@link Op#TRUNCATE}
  * @param before the row's bytes before the entry, null if it was not there
  * @param after the row's bytes after the change, null if it is gone
  */
 @SuppressWarnings("ArrayRecordComponent") // row bytes as they are stored; never compared
 public record RowChange(
-        TableDef table,
-        String schemaName,
+        PublishedTable table,
         Op op,
         @Nullable Bytes key,
         byte @Nullable [] before,

@@ -3,17 +3,13 @@ package dev.driftdb.materializer.changelog;
 import dev.driftdb.materializer.state.KeyRange;
 import dev.driftdb.materializer.state.ReadView;
 import dev.driftdb.materializer.state.RowCursor;
-import dev.driftdb.materializer.state.StoredRow;
-import dev.driftdb.schemas.catalog.Catalog;
-import dev.driftdb.schemas.catalog.SchemaDef;
-import dev.driftdb.schemas.catalog.TableDef;
-import dev.driftdb.schemas.catalog.TableOptions;
 import dev.driftdb.schemas.log.Change;
 import dev.driftdb.schemas.row.KeyCodec;
 import dev.driftdb.schemas.type.Bytes;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,33 +17,30 @@ import org.jspecify.annotations.Nullable;
  * entry, used by one thread; holds nothing but the ids of truncated storages, whatever the entry's
  * size.
  */
-public final class RowChanges {
+final class RowChanges {
     private final long offset;
-    private final ReadView before;
-    private final ReadView after;
+    private final PublishedTables tables;
+    private final RowsBefore before;
+    private final LongFunction<ReadView> views;
     private final RowChange.Sink sink;
     private final Set<Integer> truncated = new HashSet<>();
 
     /**
-     * @param before the state after the entry before this one
-     * @param after the state after this entry
+     * @param offset the entry's
+     * @param before stands before this entry
+     * @param views gives the view of the state after the entry at an offset
      */
-    public RowChanges(ReadView before, ReadView after, RowChange.Sink sink) {
-        this.offset = after.offset();
+    RowChanges(
+            long offset,
+            PublishedTables tables,
+            RowsBefore before,
+            LongFunction<ReadView> views,
+            RowChange.Sink sink) {
+        this.offset = offset;
+        this.tables = tables;
         this.before = before;
-        this.after = after;
+        this.views = views;
         this.sink = sink;
-    }
-
-    /** Whether any of these changes is of a published table. */
-    public static boolean touchesPublished(Catalog catalog, List<Change> changes) {
-        for (Change change : changes) {
-            TableDef table = catalog.findTableByStorage(storageOf(change));
-            if (table != null && TableOptions.changelog(table)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** The storage that a change is about; that of the old rows for {@link Change.Rekey}. */
@@ -63,37 +56,42 @@ public final class RowChanges {
     }
 
     /** Hands the published ones among these changes on; in the order of the entry. */
-    public void add(List<Change> changes) {
+    void add(List<Change> changes) {
         for (Change change : changes) {
             if (change instanceof Change.Rekey rekey) {
                 rekey(rekey);
                 continue;
             }
-            TableDef table = published(storageOf(change));
+            PublishedTable table = tables.byStorage(storageOf(change));
             if (table != null) {
                 add(change, table);
             }
         }
     }
 
-    private void add(Change change, TableDef table) {
+    /** Whether all rows of a storage went or came at once. */
+    boolean replacedStorages() {
+        return !truncated.isEmpty();
+    }
+
+    private void add(Change change, PublishedTable table) {
         switch (change) {
             case Change.Put(int storageId, Change.Kind _, Bytes key, Bytes row) -> {
                 byte[] old = rowBefore(storageId, key);
                 RowChange.Op op = old == null ? RowChange.Op.CREATE : RowChange.Op.UPDATE;
                 emit(table, op, key, old, row.array());
+                before.set(storageId, key, row.array());
             }
-            case Change.Append(int _, int ordinal, Bytes row) ->
-                    emit(
-                            table,
-                            RowChange.Op.CREATE,
-                            KeyCodec.rowId(offset, ordinal),
-                            null,
-                            row.array());
+            case Change.Append(int storageId, int ordinal, Bytes row) -> {
+                Bytes key = KeyCodec.rowId(offset, ordinal);
+                emit(table, RowChange.Op.CREATE, key, null, row.array());
+                before.set(storageId, key, row.array());
+            }
             case Change.Delete(int storageId, Bytes key) -> {
                 byte[] old = rowBefore(storageId, key);
                 if (old != null) {
                     emit(table, RowChange.Op.DELETE, key, old, null);
+                    before.set(storageId, key, null);
                 }
             }
             case Change.Truncate(int storageId) -> {
@@ -106,13 +104,14 @@ public final class RowChanges {
 
     /** Every row has another key now: for a consumer they are all gone, and there again. */
     private void rekey(Change.Rekey rekey) {
-        TableDef table = after.catalog().findTable(rekey.tableId());
-        if (table == null || !TableOptions.changelog(table)) {
+        truncated.add(rekey.toStorageId());
+        PublishedTable table = tables.byId(rekey.tableId());
+        if (table == null) {
             return;
         }
         emit(table, RowChange.Op.TRUNCATE, null, null, null);
-        truncated.add(rekey.toStorageId());
-        try (RowCursor rows = after.scan(rekey.toStorageId(), KeyRange.ALL, false)) {
+        try (ReadView after = views.apply(offset);
+                RowCursor rows = after.scan(rekey.toStorageId(), KeyRange.ALL, false)) {
             while (rows.next()) {
                 emit(table, RowChange.Op.CREATE, Bytes.wrap(rows.key()), null, rows.row());
             }
@@ -120,32 +119,15 @@ public final class RowChanges {
     }
 
     private void emit(
-            TableDef table,
+            PublishedTable table,
             RowChange.Op op,
             @Nullable Bytes key,
             byte @Nullable [] old,
             byte @Nullable [] row) {
-        Catalog catalog =
-                after.catalog().findTable(table.id()) != null ? after.catalog() : before.catalog();
-        String schemaName =
-                catalog.find(table.schemaId()) instanceof SchemaDef schema ? schema.name() : "?";
-        sink.accept(new RowChange(table, schemaName, op, key, old, row));
-    }
-
-    /** With the definition after the entry; a table that the entry drops with the one before. */
-    private @Nullable TableDef published(int storageId) {
-        TableDef table = after.catalog().findTableByStorage(storageId);
-        if (table == null) {
-            table = before.catalog().findTableByStorage(storageId);
-        }
-        return table != null && TableOptions.changelog(table) ? table : null;
+        sink.accept(new RowChange(table, op, key, old, row));
     }
 
     private byte @Nullable [] rowBefore(int storageId, Bytes key) {
-        if (truncated.contains(storageId)) {
-            return null;
-        }
-        StoredRow row = before.get(storageId, key);
-        return row == null ? null : row.row();
+        return truncated.contains(storageId) ? null : before.get(storageId, key);
     }
 }

@@ -16,13 +16,15 @@ final class BoundedIterator implements AutoCloseable {
     /** Fetched ahead by scans of whole storages; RocksDB itself grows to 256 KiB for others. */
     static final long SCAN_READAHEAD_BYTES = 1 << 20;
 
+    private static final int KEY_BUFFER_BYTES = 64;
     private static final int VALUE_BUFFER_BYTES = 512;
 
     private final @Nullable PublishedState state;
-    private final ReadOptions options;
-    private final Slice lower;
-    private final Slice upper;
+    private final @Nullable ReadOptions options;
+    private final @Nullable Slice lower;
+    private final @Nullable Slice upper;
     private final RocksIterator iterator;
+    private byte[] keyBuffer = new byte[KEY_BUFFER_BYTES];
     private byte[] valueBuffer = new byte[VALUE_BUFFER_BYTES];
     private boolean closed;
 
@@ -51,6 +53,22 @@ final class BoundedIterator implements AutoCloseable {
             options.setReadaheadSize(SCAN_READAHEAD_BYTES);
         }
         iterator = files.db.newIterator(family, options);
+    }
+
+    /**
+     * Over a whole column family, for seeking single keys: cheaper to make.
+     *
+     * @param state whose snapshot is read, and which is held until close
+     */
+    BoundedIterator(PublishedState state, ColumnFamilyHandle family) {
+        if (!state.acquire()) {
+            throw new IllegalStateException("the view is closed");
+        }
+        this.state = state;
+        lower = null;
+        upper = null;
+        options = null;
+        iterator = state.files.db.newIterator(family, state.pointReads);
     }
 
     boolean valid() {
@@ -117,19 +135,63 @@ final class BoundedIterator implements AutoCloseable {
         return iterator.key();
     }
 
+    /** The key after the id, in one copy. */
+    byte[] keyWithoutId() {
+        int length = readKey();
+        return Arrays.copyOfRange(keyBuffer, Layout.ID_BYTES, length);
+    }
+
+    private int readKey() {
+        requireOpen();
+        int length = iterator.key(keyBuffer);
+        if (length > keyBuffer.length) {
+            keyBuffer = new byte[Math.max(length, 2 * keyBuffer.length)];
+            iterator.key(keyBuffer);
+        }
+        return length;
+    }
+
     byte[] value() {
         requireOpen();
         return iterator.value();
     }
 
-    /** int64 offset | row, in one copy. */
-    StoredRow currentRow() {
+    /**
+     * In history: the newest version of a row at or before an offset; null if there is none or it
+     * is a deletion.
+     *
+     * @param historyKey {@link Layout#historyKey} of the row and the offset
+     */
+    @Nullable StoredRow version(byte[] historyKey) {
+        if (!seek(historyKey)) {
+            return null;
+        }
+        int rowKeyEnd = historyKey.length - Layout.OFFSET_BYTES;
+        if (readKey() != historyKey.length
+                || !Arrays.equals(keyBuffer, 0, rowKeyEnd, historyKey, 0, rowKeyEnd)) {
+            return null;
+        }
+        int length = readValue();
+        return Layout.isDeletion(valueBuffer)
+                ? null
+                : new StoredRow(
+                        ~Layout.longAt(keyBuffer, rowKeyEnd),
+                        Arrays.copyOfRange(valueBuffer, 1, length));
+    }
+
+    private int readValue() {
         requireOpen();
         int length = iterator.value(valueBuffer);
         if (length > valueBuffer.length) {
             valueBuffer = new byte[Math.max(length, 2 * valueBuffer.length)];
             iterator.value(valueBuffer);
         }
+        return length;
+    }
+
+    /** int64 offset | row, in one copy. */
+    StoredRow currentRow() {
+        int length = readValue();
         return new StoredRow(
                 Layout.longAt(valueBuffer, 0),
                 Arrays.copyOfRange(valueBuffer, Layout.OFFSET_BYTES, length));
@@ -148,9 +210,15 @@ final class BoundedIterator implements AutoCloseable {
         }
         closed = true;
         iterator.close();
-        options.close();
-        lower.close();
-        upper.close();
+        if (options != null) {
+            options.close();
+        }
+        if (lower != null) {
+            lower.close();
+        }
+        if (upper != null) {
+            upper.close();
+        }
         if (state != null) {
             state.release();
         }

@@ -47,12 +47,17 @@ final class CurrentRows implements RowCursor {
     @Override
     public byte[] key() {
         requireRow();
-        return Layout.withoutId(iterator.key());
+        return iterator.keyWithoutId();
     }
 
     @Override
     public byte[] row() {
         return requireRow().row();
+    }
+
+    /** The row with its offset. */
+    StoredRow stored() {
+        return requireRow();
     }
 
     @Override

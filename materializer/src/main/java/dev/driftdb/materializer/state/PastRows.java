@@ -42,7 +42,7 @@ final class PastRows implements RowCursor {
             boolean inHistory = history.valid() && Arrays.equals(history.part(), candidate);
             boolean isCurrent = currentKey != null && Arrays.equals(candidate, currentKey);
             if (isCurrent && current.offset() <= asOf) {
-                row = new StoredRow(current.offset(), current.row());
+                row = current.stored();
             } else if (inHistory) {
                 row = fromHistory(candidate);
             }

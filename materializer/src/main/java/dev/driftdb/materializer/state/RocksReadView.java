@@ -17,6 +17,10 @@ final class RocksReadView implements ReadView {
     private final long offset;
     private final boolean past;
     private @Nullable Catalog catalog;
+
+    /** For single rows of the past; kept for the next one. */
+    private @Nullable BoundedIterator history;
+
     private boolean closed;
 
     /** Takes over the caller's hold of the state. */
@@ -53,31 +57,39 @@ final class RocksReadView implements ReadView {
         if (cached != null && cached.offset() <= offset) {
             return cached;
         }
+        // A cached row that came after this view, but not after its snapshot, says that the one
+        // before is history in that snapshot.
+        if (cached != null && cached.offset() <= state.offset) {
+            return getFromHistory(storageId, key);
+        }
         byte[] value;
         try {
             value = state.files.db.get(state.files.current, state.pointReads, full);
         } catch (RocksDBException e) {
             throw RocksFiles.failed("read the state", e);
         }
-        StoredRow row = value == null ? null : Layout.currentRow(value);
-        if (row != null) {
-            cache.offer(cacheKey, row, state.offset);
+        if (value == null) {
+            return past ? getFromHistory(storageId, key) : null;
         }
-        if (!past || (row != null && row.offset() <= offset)) {
-            return row;
+        if (Layout.longAt(value, 0) > offset) {
+            // The cache is for rows that somebody wanted.
+            return getFromHistory(storageId, key);
         }
-        return getFromHistory(storageId, key);
+        StoredRow row = Layout.currentRow(value);
+        cache.offer(cacheKey, row, state.offset);
+        return row;
     }
 
     private @Nullable StoredRow getFromHistory(int storageId, Bytes key) {
-        try (GroupedIterator.History history =
-                new GroupedIterator.History(
-                        state.files, state, storageId, new KeyRange(key, Bytes.EMPTY))) {
-            if (!history.seekVersion(key.array(), offset) || Layout.isDeletion(history.value())) {
-                return null;
-            }
-            return new StoredRow(history.offset(), Layout.rowOfHistory(history.value()));
+        if (offset < 0) {
+            return null;
         }
+        BoundedIterator iterator = history;
+        if (iterator == null) {
+            iterator = new BoundedIterator(state, state.files.history);
+            history = iterator;
+        }
+        return iterator.version(Layout.historyKey(storageId, key.array(), offset));
     }
 
     @Override
@@ -173,6 +185,9 @@ final class RocksReadView implements ReadView {
     public void close() {
         if (!closed) {
             closed = true;
+            if (history != null) {
+                history.close();
+            }
             state.release();
         }
     }

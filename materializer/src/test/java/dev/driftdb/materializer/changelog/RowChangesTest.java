@@ -7,19 +7,18 @@ import dev.driftdb.materializer.state.EntryInfo;
 import dev.driftdb.materializer.state.ReadView;
 import dev.driftdb.materializer.state.ReplicaSettings;
 import dev.driftdb.materializer.testing.Tables;
+import dev.driftdb.schemas.avro.AvroBuffer;
+import dev.driftdb.schemas.avro.AvroWire;
 import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.log.Change;
 import dev.driftdb.schemas.log.LogRecord.TransactionEntry;
 import dev.driftdb.schemas.log.TopicNames;
-import dev.driftdb.schemas.row.RowCodec;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import org.apache.avro.generic.GenericRecord;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -109,13 +108,15 @@ class RowChangesTest {
             EntryInfo info = Objects.requireNonNull(after.entry(1));
             RowChange change =
                     new RowChange(
-                            Tables.T,
-                            "public",
+                            new PublishedTable(Tables.T, "public"),
                             RowChange.Op.CREATE,
                             Tables.key(1),
                             null,
                             Tables.row(1, 10L, null).array());
-            GenericRecord value = envelope.value(change, info, 3, 2);
+            AvroBuffer out = new AvroBuffer();
+            out.beginFragment();
+            envelope.value(out, change, EntryStamp.of(info, new AvroBuffer()), 3, 2);
+            GenericRecord value = PublishedText.decode(envelope.schema(), out);
             assertThat(value.toString())
                     .isEqualTo(
                             "{\"before\": null, \"after\": {\"id\": 1, \"u\": 10, \"g\": null},"
@@ -128,6 +129,10 @@ class RowChangesTest {
                                     + " \"transaction\": {\"id\": \""
                                     + entry.id()
                                     + "\", \"total_order\": 3, \"data_collection_order\": 2}}");
+            byte[] encoded = AvroWire.encode(1, value);
+            out.begin(1);
+            envelope.value(out, change, EntryStamp.of(info, new AvroBuffer()), 3, 2);
+            assertThat(out.toByteArray()).isEqualTo(encoded);
             assertThat(envelope.schema().getFullName()).isEqualTo("driftdb.public.t.Envelope");
             assertThat(new TopicNames("shop").changelog("public", "t"))
                     .isEqualTo("driftdb.shop.public.t.changelog");
@@ -151,35 +156,6 @@ class RowChangesTest {
     /** Applies an entry and says what is published of it. */
     private List<String> publish(TransactionEntry entry) {
         long offset = replica.append(List.of(entry));
-        List<String> published = new ArrayList<>();
-        try (ReadView before = replica.asOf(offset - 1);
-                ReadView after = replica.asOf(offset)) {
-            assertThat(Objects.requireNonNull(after.entry(offset)).committed()).isTrue();
-            new RowChanges(before, after, change -> published.add(text(change)))
-                    .add(entry.changes());
-        }
-        return published;
-    }
-
-    private static String text(RowChange change) {
-        if (change.key() == null) {
-            return change.op().code();
-        }
-        Envelope envelope = new Envelope("shop", change.schemaName(), change.table());
-        return change.op().code()
-                + " key="
-                + envelope.key(change.key(), Envelope.rowOf(change))
-                + " "
-                + row(change.before())
-                + " -> "
-                + row(change.after());
-    }
-
-    private static String row(byte @Nullable [] row) {
-        if (row == null) {
-            return "null";
-        }
-        @Nullable Object[] values = RowCodec.decode(Tables.COLUMNS, row);
-        return "id " + values[0] + " u " + values[1] + " g " + values[2];
+        return PublishedText.of(replica, offset, List.of(entry), 1, RowsBefore.BYTES_MAX);
     }
 }

@@ -233,7 +233,8 @@ public final class AvroSchemas {
         return scale <= precision ? new Decimal(precision, scale) : null;
     }
 
-    private static boolean hasUnrepresentable(ColumnDef column) {
+    /** Whether values of the column may have to stand in {@link #UNREPRESENTABLE}. */
+    static boolean hasUnrepresentable(ColumnDef column) {
         SqlType type = column.type();
         return type.isArray()
                 || type.equals(Types.DATE)

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * bytes.
  */
 public final class AvroWire {
-    private static final byte CONFLUENT_MAGIC = 0;
-    private static final int CONFLUENT_HEADER = 5;
+    static final byte CONFLUENT_MAGIC = 0;
+    static final int CONFLUENT_HEADER = 5;
     private static final byte SINGLE_OBJECT_0 = (byte) 0xc3;
     private static final byte SINGLE_OBJECT_1 = 1;
     private static final int SINGLE_OBJECT_HEADER = 10;

@@ -139,7 +139,7 @@ class AvroRowsTest {
                                 null,
                                 "{{1,2},{3,4}}",
                                 null))) {
-            byte[] bytes = AvroWire.encode(id, AvroRows.row(schema, ALL, values));
+            byte[] bytes = AvroWire.encode(id, AvroRecords.row(schema, ALL, values));
             Map<Integer, Object> back =
                     AvroRows.values(ALL, Objects.requireNonNull(AvroWire.decode(bytes, registry)));
             for (int i = 0; i < values.length; i++) {
@@ -151,7 +151,7 @@ class AvroRowsTest {
     @Test
     void a_plain_avro_program_reads_the_logical_types() throws Exception {
         Schema schema = AvroSchemas.row("public", ALL);
-        byte[] bytes = AvroWire.encode(1, AvroRows.row(schema, ALL, ordinary()));
+        byte[] bytes = AvroWire.encode(1, AvroRecords.row(schema, ALL, ordinary()));
         GenericData data = new GenericData();
         data.addLogicalTypeConversion(new Conversions.DecimalConversion());
         data.addLogicalTypeConversion(new TimeConversions.DateConversion());
@@ -188,7 +188,7 @@ class AvroRowsTest {
                                 + "{\"name\":\"a_b\",\"type\":[\"null\",\"string\"],\"default\":null,\"driftdbType\":\"text\"},"
                                 + "{\"name\":\"_1st\",\"type\":\"long\",\"driftdbType\":\"bigint\",\"driftdbName\":\"1st\"}]}");
         GenericRecord key =
-                AvroRows.key(AvroSchemas.key("public", odd), odd, new Object[] {1L, "x", 99L});
+                AvroRecords.key(AvroSchemas.key("public", odd), odd, new Object[] {1L, "x", 99L});
         assertThat(key.toString()).isEqualTo("{\"_1st\": 99, \"a_b\": 1}");
     }
 
@@ -196,7 +196,7 @@ class AvroRowsTest {
     void a_table_without_a_key_has_its_row_id_as_key() {
         TableDef heap = table(List.of(), column(1, "a", Types.INT4, -1, false));
         GenericRecord key =
-                AvroRows.rowIdKey(AvroSchemas.key("public", heap), KeyCodec.rowId(42, 7));
+                AvroRecords.rowIdKey(AvroSchemas.key("public", heap), KeyCodec.rowId(42, 7));
         assertThat(key.toString()).isEqualTo("{\"row_offset\": 42, \"row_ordinal\": 7}");
     }
 
@@ -259,7 +259,7 @@ class AvroRowsTest {
         Schema schema = AvroSchemas.row("public", ALL);
         OneTable registry = new OneTable();
         registry.idOf("x-value", schema);
-        GenericRecord record = AvroRows.row(schema, ALL, ordinary());
+        GenericRecord record = AvroRecords.row(schema, ALL, ordinary());
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         new BinaryMessageEncoder<GenericRecord>(GenericData.get(), schema).encode(record, out);
         assertThat(AvroWire.decode(out.toByteArray(), registry)).isEqualTo(record);
@@ -271,7 +271,7 @@ class AvroRowsTest {
         OneTable registry = new OneTable();
         byte[] bytes =
                 AvroWire.encode(
-                        registry.idOf("x-value", schema), AvroRows.row(schema, ALL, ordinary()));
+                        registry.idOf("x-value", schema), AvroRecords.row(schema, ALL, ordinary()));
         for (int length = 0; length < bytes.length; length++) {
             byte[] cut = Arrays.copyOf(bytes, length);
             assertThatThrownBy(() -> AvroWire.decode(cut, registry))

@@ -1,0 +1,55 @@
+package dev.driftdb.materializer.changelog;
+
+import dev.driftdb.schemas.catalog.Catalog;
+import dev.driftdb.schemas.catalog.SchemaDef;
+import dev.driftdb.schemas.catalog.TableDef;
+import dev.driftdb.schemas.catalog.TableOptions;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which tables are published, as one entry sees them, or all entries between two changes of the
+ * catalog: with the definition after the entry; a table that the entry drops with the one before.
+ * Looks each up once. Owned by the publisher's thread.
+ */
+final class PublishedTables {
+    private final Catalog before;
+    private final Catalog after;
+    private final Map<Integer, Optional<PublishedTable>> byStorage = new HashMap<>();
+
+    PublishedTables(Catalog before, Catalog after) {
+        this.before = before;
+        this.after = after;
+    }
+
+    /** The published table that has, or had, its rows in a storage; null if there is none. */
+    @Nullable PublishedTable byStorage(int storageId) {
+        Optional<PublishedTable> known = byStorage.get(storageId);
+        if (known == null) {
+            TableDef table = after.findTableByStorage(storageId);
+            known =
+                    Optional.ofNullable(
+                            published(
+                                    table == null ? before.findTableByStorage(storageId) : table));
+            byStorage.put(storageId, known);
+        }
+        return known.orElse(null);
+    }
+
+    /** The table with an id if it is published after the entry. */
+    @Nullable PublishedTable byId(int tableId) {
+        return published(after.findTable(tableId));
+    }
+
+    private @Nullable PublishedTable published(@Nullable TableDef table) {
+        if (table == null || !TableOptions.changelog(table)) {
+            return null;
+        }
+        Catalog catalog = after.findTable(table.id()) != null ? after : before;
+        String schemaName =
+                catalog.find(table.schemaId()) instanceof SchemaDef schema ? schema.name() : "?";
+        return new PublishedTable(table, schemaName);
+    }
+}
