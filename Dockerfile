@@ -23,5 +23,5 @@ ENV DRIFTDB_DATA_DIR=/var/lib/driftdb \
 EXPOSE 5433 8080
 HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=10 \
     CMD curl -fsS http://127.0.0.1:8080/health || exit 1
-ENTRYPOINT ["/bin/sh", "-c", "exec java --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -Xmx$DRIFTDB_HEAP -cp '/opt/driftdb/*:/opt/driftdb/lib/*' dev.driftdb.query.server.DriftDb \"$@\"", "driftdb"]
+ENTRYPOINT ["/bin/sh", "-c", "exec java --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -Xms$DRIFTDB_HEAP -Xmx$DRIFTDB_HEAP -cp '/opt/driftdb/*:/opt/driftdb/lib/*' dev.driftdb.query.server.DriftDb \"$@\"", "driftdb"]
 CMD ["start"]

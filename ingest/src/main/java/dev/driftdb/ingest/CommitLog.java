@@ -14,13 +14,13 @@ public interface CommitLog extends AutoCloseable {
     /**
      * Appends a transaction: its chunks in order, then its entry (the last record).
      *
-     * @return completes with the entry's offset once the log has it durably; exceptionally with
+     * @return completes with the entry's place once the log has acknowledged it; exceptionally with
      *     {@link dev.driftdb.schemas.error.SqlException} when the entry is certainly not in the
      *     log: 54000 when a record is too large, 57014 when the thread was interrupted, 53000 when
      *     the log cannot be reached or took no more; else with {@link OutcomeUnknownException}: the
      *     entry may or may not be in the log
      */
-    CompletableFuture<Long> append(List<LogRecord> records);
+    CompletableFuture<Appended> append(List<LogRecord> records);
 
     /**
      * The offset after the last record of the log right now: what a linearizable read waits for.
@@ -31,6 +31,16 @@ public interface CommitLog extends AutoCloseable {
 
     @Override
     void close();
+
+    /**
+     * An entry in the log.
+     *
+     * @param offset -1 if the log has it but does not remember where
+     * @param timestampMs the log's append time, milliseconds since 1970
+     * @param record the record's value as it is in the log; not to be changed
+     */
+    @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
+    record Appended(long offset, long timestampMs, byte[] record) {}
 
     /** Nobody told us whether the log has the entry; only the log can. */
     final class OutcomeUnknownException extends RuntimeException {

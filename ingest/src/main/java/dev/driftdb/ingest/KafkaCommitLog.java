@@ -14,6 +14,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.CommonClientConfigs;
@@ -47,6 +48,8 @@ public final class KafkaCommitLog implements CommitLog {
     /** One attempt of a request; the commit timeout bounds all attempts together. */
     private static final Duration REQUEST_TIMEOUT_MAX = Duration.ofSeconds(10);
 
+    private static final Duration METADATA_IDLE_MAX = Duration.ofDays(365);
+
     private static final int PARTITION = 0;
 
     /**
@@ -75,6 +78,13 @@ public final class KafkaCommitLog implements CommitLog {
         }
     }
 
+    /**
+     * Bytes of large transactions' parts on their way, of all sessions together: half of the buffer
+     * is left to others, who then never wait for it.
+     */
+    private static final int CHUNK_BYTES_MAX = 32 * 1024 * 1024;
+
+    private final Semaphore chunkBytesLeft = new Semaphore(CHUNK_BYTES_MAX);
     private final TopicPartition partition;
     private final Duration commitTimeout;
     private final Producer<byte[], byte[]> producer;
@@ -105,6 +115,8 @@ public final class KafkaCommitLog implements CommitLog {
         properties.put(ProducerConfig.LINGER_MS_CONFIG, 0);
         properties.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES_MAX);
         properties.put(ProducerConfig.BUFFER_MEMORY_CONFIG, BUFFER_BYTES_MAX);
+        // Looking the topic up again would make a commit wait.
+        properties.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, METADATA_IDLE_MAX.toMillis());
         properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, LogTopic.MESSAGE_BYTES_MAX);
         properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, requestTimeoutMs);
         properties.putAll(settings.clientProperties());
@@ -119,32 +131,42 @@ public final class KafkaCommitLog implements CommitLog {
         return properties;
     }
 
+    /** Learns where the log is, so that no append has to. */
+    public void connect() {
+        producer.partitionsFor(partition.topic());
+    }
+
     @Override
-    public CompletableFuture<Long> append(List<LogRecord> records) {
+    public CompletableFuture<Appended> append(List<LogRecord> records) {
         if (records.isEmpty()) {
             throw new IllegalArgumentException("nothing to append");
         }
         // An entry must never be in the log without its chunks. A producer goes on after a batch
         // that timed out, so the entry is sent only when every chunk is known to be there.
-        List<CompletableFuture<Long>> chunks = new ArrayList<>(records.size() - 1);
+        List<CompletableFuture<Appended>> chunks = new ArrayList<>(records.size() - 1);
         for (LogRecord chunk : records.subList(0, records.size() - 1)) {
-            chunks.add(send(chunk));
+            byte[] value = LogCodec.encode(chunk);
+            int bytes = Math.min(value.length, CHUNK_BYTES_MAX);
+            chunkBytesLeft.acquireUninterruptibly(bytes);
+            chunks.add(
+                    send(chunk.id(), value)
+                            .whenComplete((done, failed) -> chunkBytesLeft.release(bytes)));
         }
-        for (CompletableFuture<Long> chunk : chunks) {
+        for (CompletableFuture<Appended> chunk : chunks) {
             try {
                 chunk.join();
             } catch (CompletionException e) {
                 return CompletableFuture.failedFuture(notAppended(e.getCause()));
             }
         }
-        return send(records.getLast());
+        LogRecord last = records.getLast();
+        return send(last.id(), LogCodec.encode(last));
     }
 
-    private CompletableFuture<Long> send(LogRecord record) {
-        CompletableFuture<Long> done = new CompletableFuture<>();
+    private CompletableFuture<Appended> send(UUID transactionId, byte[] value) {
+        CompletableFuture<Appended> done = new CompletableFuture<>();
         ProducerRecord<byte[], byte[]> message =
-                new ProducerRecord<>(
-                        partition.topic(), PARTITION, keyOf(record.id()), LogCodec.encode(record));
+                new ProducerRecord<>(partition.topic(), PARTITION, keyOf(transactionId), value);
         Thread caller = Thread.currentThread();
         try {
             var _ =
@@ -152,7 +174,11 @@ public final class KafkaCommitLog implements CommitLog {
                             message,
                             (metadata, failure) -> {
                                 if (failure == null) {
-                                    done.complete(metadata.offset());
+                                    done.complete(
+                                            new Appended(
+                                                    metadata.offset(),
+                                                    metadata.timestamp(),
+                                                    value));
                                 } else if (failure instanceof RecordTooLargeException) {
                                     done.completeExceptionally(tooLarge());
                                 } else if (Thread.currentThread() == caller) {
@@ -162,7 +188,7 @@ public final class KafkaCommitLog implements CommitLog {
                                     done.completeExceptionally(
                                             new OutcomeUnknownException(
                                                     "the log did not acknowledge transaction "
-                                                            + record.id()
+                                                            + transactionId
                                                             + ": "
                                                             + failure.getMessage(),
                                                     failure));

@@ -48,7 +48,7 @@ class KafkaCommitLogTest {
         TransactionEntry entry = entry(0, 100);
         try (CommitLog log = open(topic)) {
             assertThat(log.endOffset()).isZero();
-            assertThat(log.append(List.of(entry)).get()).isZero();
+            assertThat(log.append(List.of(entry)).get().offset()).isZero();
             assertThat(log.endOffset()).isEqualTo(1);
         }
         ConsumerRecord<byte[], byte[]> record = SharedBroker.readAll(topic).getFirst();
@@ -68,7 +68,7 @@ class KafkaCommitLogTest {
         }
         records.add(new TransactionEntry(id, metadata(), List.of(), changes(10), 3));
         try (CommitLog log = open(topic)) {
-            assertThat(log.append(records).get()).isEqualTo(3);
+            assertThat(log.append(records).get().offset()).isEqualTo(3);
         }
         assertThat(SharedBroker.readAll(topic))
                 .extracting(record -> LogCodec.decode(record.value()))
@@ -86,7 +86,7 @@ class KafkaCommitLogTest {
                         long last = -1;
                         for (int i = 0; i < ENTRIES_PER_THREAD; i++) {
                             TransactionEntry entry = entry(0, 100);
-                            long offset = log.append(List.of(entry)).get();
+                            long offset = log.append(List.of(entry)).get().offset();
                             assertThat(offset).isGreaterThan(last);
                             last = offset;
                             idByOffset.put(offset, entry.id());
@@ -116,7 +116,7 @@ class KafkaCommitLogTest {
             log.append(List.of(entry(0, 1))).get();
         }
         try (CommitLog log = open(topic)) {
-            assertThat(log.append(List.of(entry(0, 1))).get()).isEqualTo(1);
+            assertThat(log.append(List.of(entry(0, 1))).get().offset()).isEqualTo(1);
         }
     }
 
@@ -131,7 +131,7 @@ class KafkaCommitLogTest {
                     .isInstanceOfSatisfying(
                             SqlException.class,
                             e -> assertThat(e.state()).isEqualTo(SqlState.PROGRAM_LIMIT_EXCEEDED));
-            assertThat(log.append(List.of(entry(0, 1))).get()).isZero();
+            assertThat(log.append(List.of(entry(0, 1))).get().offset()).isZero();
         }
     }
 

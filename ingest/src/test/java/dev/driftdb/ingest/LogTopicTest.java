@@ -49,6 +49,20 @@ class LogTopicTest {
     }
 
     @Test
+    void the_broker_need_not_sync_for_the_process_that_does_until_another_node_asks_for_it()
+            throws Exception {
+        TopicNames names = SharedBroker.freshNames();
+        LogTopic.Settings own = LogTopic.Settings.SYNCED_BY_REPLICA;
+        LogTopic topic = LogTopic.ensure(SharedBroker.admin(), names, own);
+        assertThat(topic.durability()).contains("survives a power failure");
+        assertThat(config(topic.name()))
+                .containsEntry("flush.messages", Long.toString(Long.MAX_VALUE));
+        LogTopic.ensure(SharedBroker.admin(), names, LogTopic.Settings.DURABLE);
+        LogTopic.ensure(SharedBroker.admin(), names, own);
+        assertThat(config(topic.name())).containsEntry("flush.messages", "1");
+    }
+
+    @Test
     void an_existing_topic_that_forgets_is_refused_with_setting_found_and_wanted()
             throws Exception {
         TopicNames names = SharedBroker.freshNames();

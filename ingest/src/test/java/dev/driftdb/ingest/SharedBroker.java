@@ -67,6 +67,10 @@ public final class SharedBroker {
         }
     }
 
+    public static EmbeddedKafka broker() {
+        return BROKER;
+    }
+
     public static String bootstrapServers() {
         return BROKER.bootstrapServers();
     }

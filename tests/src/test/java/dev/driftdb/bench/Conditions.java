@@ -80,7 +80,9 @@ final class Conditions {
         try (Admin admin =
                 Admin.create(Map.of("bootstrap.servers", rig.node().bootstrapServers()))) {
             return LogTopic.ensure(
-                            admin, new TopicNames(Endpoint.DATABASE), LogTopic.Settings.DURABLE)
+                            admin,
+                            new TopicNames(Endpoint.DATABASE),
+                            LogTopic.Settings.SYNCED_BY_REPLICA)
                     .durability();
         }
     }

@@ -25,8 +25,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * The least that a commit can cost: a record appended to a topic with the log's own settings on the
- * same broker, and read back by a plain consumer. All threads share one producer and one consumer,
- * as the sessions of a node do.
+ * same broker, flushed to disk with each append, and read back by a plain consumer. All threads
+ * share one producer and one consumer, as the sessions of a node do.
  */
 final class FloorLoop implements AutoCloseable {
     private static final int RECORD_BYTES = 200;

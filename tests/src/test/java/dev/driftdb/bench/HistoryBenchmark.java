@@ -11,7 +11,7 @@ import java.util.List;
 final class HistoryBenchmark implements Benchmark {
     private static final String ONE = "history_one";
     private static final String MANY = "history_many";
-    private static final int ROUNDS = 4;
+    private static final int ROUNDS = 10;
     private static final Target TAX = Target.atMost(1.2);
 
     @Override

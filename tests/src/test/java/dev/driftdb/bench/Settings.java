@@ -19,7 +19,7 @@ record Settings(
     private static final int POINT_ROWS = 100_000;
 
     /** The longest time that a load runs before it is measured. */
-    private static final Duration WARM_UP_MAX = Duration.ofSeconds(15);
+    private static final Duration WARM_UP_MAX = Duration.ofSeconds(30);
 
     Settings {
         if (load.isZero() || load.isNegative() || pgbenchScale < 1 || rows < 1) {

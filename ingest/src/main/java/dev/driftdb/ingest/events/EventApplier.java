@@ -69,7 +69,7 @@ final class EventApplier {
         private final ConsumerRecord<byte[], byte[]> record;
         private int attempt;
         private @Nullable UUID transactionId;
-        private @Nullable CompletableFuture<Long> appended;
+        private @Nullable CompletableFuture<CommitLog.Appended> appended;
         private @Nullable CompletableFuture<Outcome> outcome;
 
         Event(TableName table, SourcePosition source, ConsumerRecord<byte[], byte[]> record) {
@@ -117,7 +117,7 @@ final class EventApplier {
 
         /** Waits for the outcome; true if the event is at its end, false to start it again. */
         boolean finish() throws InterruptedException {
-            CompletableFuture<Long> sent = appended;
+            CompletableFuture<CommitLog.Appended> sent = appended;
             CompletableFuture<Outcome> result = outcome;
             UUID id = transactionId;
             if (sent == null || result == null || id == null) {

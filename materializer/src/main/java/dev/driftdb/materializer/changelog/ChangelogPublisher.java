@@ -158,7 +158,14 @@ public final class ChangelogPublisher implements AutoCloseable {
             // What was polled is read again from the committed progress.
             PublisherSession opened =
                     PublisherSession.open(
-                            names, admin, clientProperties, replica, registry, consumer, log);
+                            names,
+                            admin,
+                            clientProperties,
+                            replica,
+                            registry,
+                            consumer,
+                            log,
+                            new Pacing(stopped));
             publishedOffset = opened.publishedOffset();
             LOG.info("the changelog goes on after offset {}", publishedOffset);
             return opened;

@@ -59,6 +59,7 @@ final class PublisherSession implements CommittedChanges.Sink {
     private final ChangelogWriter writer;
     private final ChunkReader chunkReader;
     private final ChunkIndex chunks = new ChunkIndex();
+    private final Pacing pacing;
     private final CommittedChanges changes;
     private long published;
     private long committed;
@@ -71,6 +72,7 @@ final class PublisherSession implements CommittedChanges.Sink {
             KafkaProducer<byte[], byte[]> producer,
             ChangelogWriter writer,
             ChunkReader chunkReader,
+            Pacing pacing,
             Catalog catalog,
             long published) {
         this.replica = replica;
@@ -79,6 +81,7 @@ final class PublisherSession implements CommittedChanges.Sink {
         this.producer = producer;
         this.writer = writer;
         this.chunkReader = chunkReader;
+        this.pacing = pacing;
         this.changes = new CommittedChanges(replica::asOf, catalog, this);
         this.published = published;
         this.committed = published;
@@ -92,7 +95,8 @@ final class PublisherSession implements CommittedChanges.Sink {
             Replica replica,
             SchemaRegistry registry,
             KafkaConsumer<byte[], byte[]> consumer,
-            TopicPartition log)
+            TopicPartition log,
+            Pacing pacing)
             throws InterruptedException {
         Map<String, Object> properties = new HashMap<>(clientProperties);
         properties.put(
@@ -128,6 +132,7 @@ final class PublisherSession implements CommittedChanges.Sink {
                         producer,
                         new ChangelogWriter(names, admin, registry, producer),
                         chunkReader,
+                        pacing,
                         view.catalog(),
                         published);
             }
@@ -193,12 +198,14 @@ final class PublisherSession implements CommittedChanges.Sink {
     public void accept(RowChange change) {
         begin();
         writer.write(change);
+        pacing.step();
     }
 
     private void begin() {
         if (!inTransaction) {
             producer.beginTransaction();
             inTransaction = true;
+            pacing.beginTransaction();
         }
     }
 

@@ -17,6 +17,10 @@ import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThr
  */
 public final class KafkaReplica extends StateReplica {
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
+
+    /** A broker that gathers records gathers so much at the most. */
+    private static final int GATHERED_BYTES = 1 << 20;
+
     private static final String TOPIC_START = "driftdb.";
     private static final String TOPIC_END = ".log";
 
@@ -33,14 +37,16 @@ public final class KafkaReplica extends StateReplica {
      * @param clientProperties for all Kafka clients (security, timeouts)
      * @param topic the log's topic, {@code driftdb.<database>.log}
      * @param stateDirectory where state is kept; may be deleted while no replica runs
+     * @param feed how the log comes here
      */
     public KafkaReplica(
             String bootstrapServers,
             Map<String, ?> clientProperties,
             String topic,
             Path stateDirectory,
-            ReplicaSettings settings) {
-        super(storeDirectory(stateDirectory, applicationId(topic)), settings);
+            ReplicaSettings settings,
+            LogFeed feed) {
+        super(storeDirectory(stateDirectory, applicationId(topic)), settings, feed.sync());
         this.topic = topic;
         this.stateDirectory = stateDirectory;
         this.applicationId = applicationId(topic);
@@ -50,7 +56,7 @@ public final class KafkaReplica extends StateReplica {
         streams =
                 new KafkaStreams(
                         ReplicaTopology.of(topic, new RocksStateStore(state, processor), ends),
-                        streamsConfig(ends));
+                        streamsConfig(ends, feed));
         streams.setUncaughtExceptionHandler(cause -> {
             processor.stop("reading the log failed", cause);
             return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
@@ -75,7 +81,7 @@ public final class KafkaReplica extends StateReplica {
     }
 
     @SuppressWarnings("deprecation") // a switch that Kafka will drop when on is its only state
-    private Properties streamsConfig(BatchEnds ends) {
+    private Properties streamsConfig(BatchEnds ends, LogFeed feed) {
         Properties config = new Properties();
         config.putAll(clientConfig);
         config.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
@@ -87,6 +93,12 @@ public final class KafkaReplica extends StateReplica {
                 consumer + ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG,
                 BatchEnds.Interceptor.class.getName());
         config.put(consumer + BatchEnds.CONFIG, ends);
+        if (!feed.fetchWait().isZero()) {
+            config.put(consumer + ConsumerConfig.FETCH_MIN_BYTES_CONFIG, GATHERED_BYTES);
+            config.put(
+                    consumer + ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
+                    (int) feed.fetchWait().toMillis());
+        }
         return config;
     }
 

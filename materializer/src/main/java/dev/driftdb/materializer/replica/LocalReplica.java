@@ -27,7 +27,7 @@ public final class LocalReplica extends StateReplica {
      * @param clockMs the times of entries, milliseconds since 1970
      */
     public LocalReplica(Path directory, ReplicaSettings settings, LongSupplier clockMs) {
-        super(directory, settings);
+        super(directory, settings, LogSync.BY_BROKER);
         this.clockMs = clockMs;
         this.nextOffset = state.appliedOffset() + 1;
     }

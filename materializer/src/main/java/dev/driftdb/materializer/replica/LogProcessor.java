@@ -7,6 +7,8 @@ import dev.driftdb.materializer.state.RocksTableState;
 import dev.driftdb.schemas.log.LogCodec;
 import dev.driftdb.schemas.log.LogRecord;
 import dev.driftdb.schemas.log.Outcome;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -17,7 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Takes the log's records in order: decode, resolve, apply into the running batch; at the end of a
- * batch write it and tell the waiters. Live and replay are the same. For the replica's own thread.
+ * batch write it and tell the waiters. Live and replay are the same. One thread at a time: that
+ * which reads the log, or one that offers what it has appended.
  */
 final class LogProcessor {
     private static final Logger LOG = LoggerFactory.getLogger(LogProcessor.class);
@@ -29,12 +32,14 @@ final class LogProcessor {
 
     private final RocksTableState state;
     private final Waiters waiters;
+    private final LogSync sync;
     private final List<Decided> decided = new ArrayList<>();
     private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
     private long offset;
     private @Nullable UUID lastId;
 
-    LogProcessor(RocksTableState state, Waiters waiters) {
+    LogProcessor(RocksTableState state, Waiters waiters, LogSync sync) {
+        this.sync = sync;
         this.state = state;
         this.waiters = waiters;
         this.offset = state.appliedOffset();
@@ -52,7 +57,7 @@ final class LogProcessor {
      * @throws ReplicaFailedException if it cannot be understood or contradicts the state; nothing
      *     of the batch is written then
      */
-    void process(long recordOffset, long timestampMs, byte @Nullable [] value) {
+    synchronized void process(long recordOffset, long timestampMs, byte @Nullable [] value) {
         if (recordOffset <= offset) {
             return;
         }
@@ -113,7 +118,7 @@ final class LogProcessor {
     }
 
     /** Writes the batch and tells the waiters. Without a batch it does nothing. */
-    void endBatch() {
+    synchronized void endBatch() {
         try {
             write();
         } catch (RuntimeException e) {
@@ -126,6 +131,11 @@ final class LogProcessor {
         if (id == null || failure.isDone()) {
             return;
         }
+        try {
+            sync.sync();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the log cannot be synced to disk", e);
+        }
         state.write(offset, id);
         lastId = null;
         for (Decided one : decided) {
@@ -133,6 +143,23 @@ final class LogProcessor {
         }
         decided.clear();
         waiters.applied(offset);
+    }
+
+    /** Records that may come before they are read from the log: see {@link Replica#offer}. */
+    synchronized void offer(List<AppendedRecord> records) {
+        if (failure.isDone()) {
+            return;
+        }
+        try {
+            for (AppendedRecord record : records) {
+                if (record.offset() == offset + 1) {
+                    process(record.offset(), record.timestampMs(), record.value());
+                }
+            }
+            endBatch();
+        } catch (ReplicaFailedException e) {
+            LOG.debug("all who wait were told", e);
+        }
     }
 
     /** Nothing more is applied, and all who wait are told. */

@@ -3,6 +3,7 @@ package dev.driftdb.materializer.replica;
 import dev.driftdb.materializer.state.ReadView;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.log.Outcome;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
@@ -26,13 +27,22 @@ public interface Replica extends AutoCloseable {
 
     /**
      * Completes with the outcome of the transaction's entry once this replica has applied it. Must
-     * be called before the entry is appended. Completions run on the replica's own thread: hand
-     * over quickly.
+     * be called before the entry is appended. Completions run on the applying thread: hand over
+     * quickly.
      */
     CompletableFuture<Outcome> outcomeOf(UUID transactionId);
 
     /** Nobody waits for this outcome any longer. */
     void forget(UUID transactionId);
+
+    /**
+     * Applies records at once that this process has appended, if they are the next ones; else
+     * nothing happens, and they come with those before them by reading the log. Never necessary.
+     * Returns when their outcomes are told, on the calling thread.
+     *
+     * @param records in the order of their offsets, the last entry's chunks not among them
+     */
+    void offer(List<AppendedRecord> records);
 
     /** Completes when the applied offset has reached this one. */
     CompletableFuture<Void> awaitOffset(long offset);

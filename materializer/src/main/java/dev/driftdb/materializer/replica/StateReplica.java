@@ -7,6 +7,7 @@ import dev.driftdb.materializer.state.StateHash;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.log.Outcome;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
@@ -16,10 +17,10 @@ abstract sealed class StateReplica implements Replica permits KafkaReplica, Loca
     final LogProcessor processor;
     private final Waiters waiters;
 
-    StateReplica(Path directory, ReplicaSettings settings) {
+    StateReplica(Path directory, ReplicaSettings settings, LogSync sync) {
         state = new RocksTableState(directory, settings);
         waiters = new Waiters(state.appliedOffset());
-        processor = new LogProcessor(state, waiters);
+        processor = new LogProcessor(state, waiters, sync);
     }
 
     @Override
@@ -40,6 +41,11 @@ abstract sealed class StateReplica implements Replica permits KafkaReplica, Loca
     @Override
     public final ReadView asOf(long offset) {
         return state.asOf(offset);
+    }
+
+    @Override
+    public final void offer(List<AppendedRecord> records) {
+        processor.offer(records);
     }
 
     @Override

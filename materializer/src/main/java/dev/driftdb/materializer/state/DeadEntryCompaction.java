@@ -1,5 +1,6 @@
 package dev.driftdb.materializer.state;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,9 +30,12 @@ final class DeadEntryCompaction implements AutoCloseable {
     private static final int PAUSE_FACTOR = 4;
 
     /** A part that nobody changes is compacted when so little of it is dead. */
-    private static final long QUIET_BYTES_MIN = 64 << 10;
+    private static final long QUIET_BYTES_MIN = 4 << 10;
 
     private static final int QUIET_SHARE = 16;
+
+    /** Of a part so small that rewriting it costs nothing, whatever share is dead. */
+    private static final long SMALL_BYTES = 4 << 20;
 
     /** A part that is being changed waits until it would shrink by half. */
     private static final long BUSY_BYTES_MIN = 4 << 20;
@@ -65,6 +69,7 @@ final class DeadEntryCompaction implements AutoCloseable {
 
     private final RocksFiles files;
     private final Map<Part, Dead> parts = new ConcurrentHashMap<>();
+    private final Map<Part, Long> inBatch = new HashMap<>();
     private final CompactRangeOptions options =
             new CompactRangeOptions().setExclusiveManualCompaction(false);
     private final CountDownLatch closing = new CountDownLatch(1);
@@ -76,9 +81,18 @@ final class DeadEntryCompaction implements AutoCloseable {
         thread.start();
     }
 
-    /** An entry of this many bytes was overwritten or deleted. Called by the applying thread. */
+    /**
+     * An entry of this many bytes is overwritten or deleted by the batch that is being made. Called
+     * by the applying thread.
+     */
     void died(ColumnFamilyHandle family, int id, long bytes) {
-        parts.computeIfAbsent(new Part(family, id), part -> new Dead()).add(bytes);
+        inBatch.merge(new Part(family, id), bytes, Long::sum);
+    }
+
+    /** The batch is written: only now would a compaction find them. By the applying thread. */
+    void written() {
+        inBatch.forEach((part, bytes) -> parts.computeIfAbsent(part, key -> new Dead()).add(bytes));
+        inBatch.clear();
     }
 
     private void run() {
@@ -107,7 +121,8 @@ final class DeadEntryCompaction implements AutoCloseable {
             }
             Part part = entry.getKey();
             long size = sizeOf(part);
-            if (look.bytes >= (look.growing ? size : size / QUIET_SHARE)) {
+            long quietMin = size <= SMALL_BYTES ? 0 : size / QUIET_SHARE;
+            if (look.bytes >= (look.growing ? size : quietMin)) {
                 files.db.compactRange(
                         part.family, Layout.first(part.id), Layout.afterLast(part.id), options);
                 entry.getValue().dropped(look.bytes);
@@ -121,10 +136,11 @@ final class DeadEntryCompaction implements AutoCloseable {
     private long sizeOf(Part part) {
         try (Slice from = new Slice(Layout.first(part.id));
                 Slice to = new Slice(Layout.afterLast(part.id))) {
-            return files.db.getApproximateSizes(
-                    part.family,
-                    List.of(new Range(from, to)),
-                    SizeApproximationFlag.INCLUDE_FILES)[0];
+            return files.db
+                    .getApproximateSizes(
+                            part.family,
+                            List.of(new Range(from, to)),
+                            SizeApproximationFlag.INCLUDE_FILES)[0];
         }
     }
 

@@ -465,6 +465,7 @@ public final class RocksTableState implements TableState, AutoCloseable {
         cache.beginWrite(offset);
         pending.rows.forEach((key, change) -> cache.written(key, change.stored()));
         files.write(batch);
+        compaction.written();
         lastTransactionId = transactionId;
         batch.clear();
         pending.clear();

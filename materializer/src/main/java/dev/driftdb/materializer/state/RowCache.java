@@ -16,7 +16,11 @@ import org.jspecify.annotations.Nullable;
  * not below the row's.
  */
 final class RowCache {
-    private static final int SEGMENTS = 16;
+    private static final int SEGMENT_BITS = 4;
+    private static final int SEGMENTS = 1 << SEGMENT_BITS;
+
+    /** Spreads hashes so that the rows of one segment still differ in the bits its map looks at. */
+    private static final int SPREAD = 0x9E3779B9;
 
     /** Roughly what a map node, a key object and a row object take besides their bytes. */
     private static final int OVERHEAD_BYTES = 144;
@@ -75,8 +79,7 @@ final class RowCache {
     }
 
     private Segment segment(Bytes key) {
-        int hash = key.hashCode();
-        return segments[(hash ^ (hash >>> 16)) & (SEGMENTS - 1)];
+        return segments[(key.hashCode() * SPREAD) >>> (Integer.SIZE - SEGMENT_BITS)];
     }
 
     private static final class Segment {

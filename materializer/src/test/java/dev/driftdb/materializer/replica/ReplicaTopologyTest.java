@@ -46,7 +46,7 @@ class ReplicaTopologyTest {
     void open() {
         state = new RocksTableState(directory.resolve("state"), ReplicaSettings.small());
         waiters = new Waiters(state.appliedOffset());
-        processor = new LogProcessor(state, waiters);
+        processor = new LogProcessor(state, waiters, LogSync.BY_BROKER);
         Properties config = new Properties();
         config.put("application.id", "test");
         config.put("bootstrap.servers", "none:1");

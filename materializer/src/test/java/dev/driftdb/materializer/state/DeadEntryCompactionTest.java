@@ -45,11 +45,10 @@ class DeadEntryCompactionTest {
 
         Awaitility.await()
                 .atMost(Duration.ofSeconds(20))
-                .untilAsserted(
-                        () -> {
-                            assertThat(entriesInMemory()).isZero();
-                            assertThat(entriesInFiles()).isEqualTo(ROWS);
-                        });
+                .untilAsserted(() -> {
+                    assertThat(entriesInMemory()).isZero();
+                    assertThat(entriesInFiles()).isEqualTo(ROWS);
+                });
     }
 
     private void putAll(int version) throws RocksDBException {
@@ -63,6 +62,7 @@ class DeadEntryCompactionTest {
                 }
             }
             files.write(batch);
+            compaction.written();
         }
     }
 

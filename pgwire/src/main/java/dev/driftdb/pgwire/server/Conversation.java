@@ -73,8 +73,24 @@ final class Conversation {
                 return true;
             }
             return dispatch(message);
+        } catch (MustWait e) {
+            throw e;
         } catch (Throwable t) {
             return answer(toPgError(t, message), message);
+        }
+    }
+
+    /**
+     * {@link #handle} where nothing may wait, for a message that runs quickly.
+     *
+     * @throws MustWait the message is to be handled once more
+     */
+    boolean handleWithoutWaiting(FrontendMessage message) {
+        session.mayWait(false);
+        try {
+            return handle(message);
+        } finally {
+            session.mayWait(true);
         }
     }
 

@@ -40,6 +40,15 @@ final class Mailbox {
      * @return false: full, stop reading until {@code emptied} is called
      */
     boolean put(List<FrontendMessage> batch, long bytes) {
+        return put(batch, bytes, false);
+    }
+
+    /** As {@link #put}, but before all that is queued: messages that were held back. */
+    boolean putBack(List<FrontendMessage> batch, long bytes) {
+        return put(batch, bytes, true);
+    }
+
+    private boolean put(List<FrontendMessage> batch, long bytes, boolean first) {
         lock.lock();
         try {
             if (closed) {
@@ -48,7 +57,7 @@ final class Mailbox {
             if (queued.isEmpty()) {
                 queued = batch;
             } else {
-                queued.addAll(batch);
+                queued.addAll(first ? 0 : queued.size(), batch);
             }
             queuedBytes += bytes + (long) batch.size() * MESSAGE_OVERHEAD_BYTES;
             full = queuedBytes > BYTES_MAX;
@@ -96,13 +105,15 @@ final class Mailbox {
 
     /**
      * Holds the taker back while the caller does its work in its place: possible while the taker
-     * waits and nothing is queued. What either did before is seen by the other.
+     * waits and nothing is queued. May be given back by another call, much later. What either did
+     * before is seen by the other.
      */
     boolean borrow() {
         lock.lock();
         try {
-            borrowed = taking && queued.isEmpty() && !closed;
-            return borrowed;
+            boolean free = !borrowed && taking && queued.isEmpty() && !closed;
+            borrowed |= free;
+            return free;
         } finally {
             lock.unlock();
         }

@@ -13,13 +13,16 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,8 +34,9 @@ import org.slf4j.LoggerFactory;
  * the thread takes all there are, lets the {@link Conversation} handle them, and flushes once.
  *
  * <p>While the thread waits in the mailbox, the event loop borrows its place for messages of which
- * the session says that they run quickly: a point read then changes no thread. At the first other
- * message the rest goes into the mailbox.
+ * the session says that they run quickly: a point read then changes no thread, and a short
+ * transaction only to hear of its commit. At the first other message the rest goes into the
+ * mailbox.
  */
 final class PgConnection extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(PgConnection.class);
@@ -129,31 +133,26 @@ final class PgConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         long decodedBytes = decoder.decodedBytes();
+        long bytes = decodedBytes - handedOverBytes;
+        handedOverBytes = decodedBytes;
         List<FrontendMessage> received = batch;
         batch = new ArrayList<>();
-        int handled = handleHere(received);
-        boolean more = true;
-        if (handled < received.size()) {
-            List<FrontendMessage> rest =
-                    handled == 0
-                            ? received
-                            : new ArrayList<>(received.subList(handled, received.size()));
-            more = mailbox.put(rest, decodedBytes - handedOverBytes);
-        }
-        handedOverBytes = decodedBytes;
-        if (!more) {
+        Conversation current = conversation;
+        if (current != null && received.size() <= MESSAGES_HERE_MAX && mailbox.borrow()) {
+            handleHere(current, received, bytes);
+        } else if (!mailbox.put(received, bytes)) {
             channel.config().setAutoRead(false);
         }
     }
 
-    /** Handles the messages that run quickly, up to the first that does not. */
-    private int handleHere(List<FrontendMessage> messages) {
-        Conversation current = conversation;
-        if (current == null || messages.size() > MESSAGES_HERE_MAX || !mailbox.borrow()) {
-            return 0;
-        }
+    /**
+     * Handles messages in the place of the session's thread, up to the first that does not run
+     * quickly. When one has to wait for the log or a lock, the place stays borrowed until then.
+     */
+    private void handleHere(Conversation current, List<FrontendMessage> messages, long bytes) {
         int handled = 0;
         boolean goesOn = true;
+        MustWait wait = null;
         try {
             while (goesOn
                     && out.isCaughtUp()
@@ -161,22 +160,58 @@ final class PgConnection extends ChannelInboundHandlerAdapter {
                     && !isEnding()
                     && channel.isWritable()
                     && current.runsQuickly(messages.get(handled))) {
-                goesOn = current.handle(messages.get(handled));
+                goesOn = current.handleWithoutWaiting(messages.get(handled));
                 handled++;
             }
             if (goesOn && handled == messages.size()) { // else the thread flushes with the rest
                 out.flush();
             }
+        } catch (MustWait e) {
+            wait = e;
         } catch (PgError e) {
             LOG.debug("connection {} ends: {}", processId, e.getMessage());
             goesOn = false;
-        } finally {
-            if (!goesOn) {
-                mailbox.close(true); // the thread ends the session
-            }
-            mailbox.giveBack();
         }
-        return handled;
+        List<FrontendMessage> rest =
+                handled == 0
+                        ? messages
+                        : new ArrayList<>(messages.subList(handled, messages.size()));
+        if (wait != null && wait.until() != null) {
+            goOnAfter(wait.until(), wait.atMost(), () -> handleHere(current, rest, bytes));
+            return;
+        }
+        if (!goesOn) {
+            mailbox.close(true); // the thread ends the session
+        } else if (!rest.isEmpty() && !mailbox.putBack(rest, bytes)) {
+            channel.config().setAutoRead(false);
+        }
+        mailbox.giveBack();
+    }
+
+    /** Once, on the event loop, and not before the present call has ended. */
+    private void goOnAfter(
+            CompletableFuture<?> until, @Nullable Duration atMost, Runnable continuation) {
+        AtomicBoolean due = new AtomicBoolean(true);
+        Runnable once =
+                () -> {
+                    if (due.compareAndSet(true, false)) {
+                        continuation.run();
+                    }
+                };
+        Future<?> timer =
+                atMost == null
+                        ? null
+                        : channel.eventLoop()
+                                .schedule(once, atMost.toMillis(), TimeUnit.MILLISECONDS);
+        var _ =
+                until.whenComplete((result, failure) ->
+                        channel.eventLoop()
+                                .execute(() -> {
+                                    if (timer != null) {
+                                        timer.cancel(false);
+                                    }
+                                    once.run();
+                                }));
     }
 
     @Override

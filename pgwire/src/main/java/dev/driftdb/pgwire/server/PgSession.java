@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One session of the engine. All methods but {@link #cancel()} are called by one thread at a time,
- * in the order of the messages; they may block, but see {@link #runsQuickly}. They answer through
- * the sink.
+ * in the order of the messages; they may block, but see {@link #mayWait}. They answer through the
+ * sink.
  *
  * <p>The wire side keeps the order of messages, skips to Sync after an error in the extended query
  * protocol, and sends ReadyForQuery; the session keeps statements, portals and the transaction.
@@ -79,14 +79,20 @@ public interface PgSession {
     char transactionStatus();
 
     /**
-     * Whether this message, the next one, can be handled in a few microseconds without waiting for
-     * anything: no lock held by others, no disk, no log. It is then handled on the event loop that
-     * serves many connections, which saves two changes of thread. Asked right before, by the same
-     * thread. False is always right.
+     * Whether this message, the next one, takes a few microseconds unless it has to wait for
+     * something: a lock, the log. It is then handled on the event loop that serves many
+     * connections, which saves changes of thread. Asked right before, by the same thread. False is
+     * always right.
      */
     default boolean runsQuickly(FrontendMessage message) {
         return false;
     }
+
+    /**
+     * False: until told otherwise, messages are handled where nothing may wait, and {@link
+     * MustWait} is thrown instead. Only for messages of which {@link #runsQuickly} was true.
+     */
+    default void mayWait(boolean allowed) {}
 
     /** Interrupts the running statement, if there is one. Called by any thread. */
     void cancel();

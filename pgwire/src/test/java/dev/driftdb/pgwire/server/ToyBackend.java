@@ -20,6 +20,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
@@ -28,8 +29,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An engine with a language of single words: {@code rows N}, {@code length …}, {@code begin},
- * {@code copy}, {@code wait}, {@code notify}, and the ways to fail: {@code fail}, {@code fatal},
- * {@code half}, {@code boom}, {@code deep}, {@code memory}.
+ * {@code copy}, {@code wait}, {@code notify}, {@code later} (answers when its gate is open), {@code
+ * thread} (needs a thread that may wait), and the ways to fail: {@code fail}, {@code fatal}, {@code
+ * half}, {@code boom}, {@code deep}, {@code memory}.
  */
 final class ToyBackend implements PgBackend {
     /** In the order of connecting. */
@@ -61,6 +63,10 @@ final class ToyBackend implements PgBackend {
         final CountDownLatch closed = new CountDownLatch(1);
         final CountDownLatch waiting = new CountDownLatch(1);
         final Semaphore cancels = new Semaphore(0);
+        final CompletableFuture<Void> gate = new CompletableFuture<>();
+        final AtomicInteger tries = new AtomicInteger();
+        final AtomicInteger suspensions = new AtomicInteger();
+        private boolean mayWait = true;
         final AtomicInteger failedCount = new AtomicInteger();
         private final Map<String, String> statements = new HashMap<>();
         private final Map<String, String> portals = new HashMap<>();
@@ -123,6 +129,22 @@ final class ToyBackend implements PgBackend {
                     out.flush();
                     waiting.countDown();
                     cancels.acquireUninterruptibly();
+                }
+                case "later" -> {
+                    if (!mayWait && !gate.isDone()) {
+                        suspensions.incrementAndGet();
+                        tries.incrementAndGet();
+                        throw MustWait.until(gate);
+                    }
+                    tries.incrementAndGet();
+                    out.send(new CommandComplete(mayWait ? "LATER on a thread" : "LATER"));
+                }
+                case "thread" -> {
+                    tries.incrementAndGet();
+                    if (!mayWait) {
+                        throw MustWait.onThread();
+                    }
+                    out.send(new CommandComplete("THREAD"));
                 }
                 case "wide" -> out.beginRow(1665);
                 case "half" -> {
@@ -267,7 +289,8 @@ final class ToyBackend implements PgBackend {
                     && switch (message) {
                         case FrontendMessage.Bind m -> true;
                         case FrontendMessage.Sync m -> true;
-                        case FrontendMessage.Query m -> m.sql().equals("boom");
+                        case FrontendMessage.Query m ->
+                                List.of("boom", "later", "thread").contains(m.sql());
                         case FrontendMessage.Execute m -> {
                             String sql = portals.getOrDefault(m.portal(), "");
                             yield sql.equals("rows 1") || sql.equals("fail") || sql.equals("fatal");
@@ -277,7 +300,13 @@ final class ToyBackend implements PgBackend {
         }
 
         @Override
+        public void mayWait(boolean allowed) {
+            mayWait = allowed;
+        }
+
+        @Override
         public void cancel() {
+            gate.complete(null);
             cancels.release();
         }
 

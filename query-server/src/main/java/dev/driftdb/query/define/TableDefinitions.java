@@ -1,6 +1,5 @@
 package dev.driftdb.query.define;
 
-import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.ast.Statement.ColumnSpec;
 import dev.driftdb.query.ast.Statement.ConstraintSpec;
 import dev.driftdb.query.ast.Statement.CreateTable;
@@ -317,10 +316,5 @@ public final class TableDefinitions {
 
     static boolean mentions(IndexDef index, int columnNumber) {
         return index.columns().stream().anyMatch(c -> c.number() == columnNumber);
-    }
-
-    /** For messages about an expression that should be the same text as before. */
-    static SqlExpr expression(SqlText text) {
-        return text.expression();
     }
 }

@@ -13,8 +13,11 @@ public interface ExecutablePlan {
     /** Whether it only reads. */
     boolean readOnly();
 
-    /** Whether it is one row read by its key: nothing in it can take long. */
-    boolean pointRead();
+    /**
+     * Whether it reads or changes at most a few rows, each found by its key: nothing in it takes
+     * long, unless it has to wait for a lock.
+     */
+    boolean brief();
 
     /** EXPLAIN: one line per element, indented as PostgreSQL's text format. */
     List<String> explain();

@@ -156,9 +156,17 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
         return scans;
     }
 
-    /** Whether the statement reads one row by its key, or none at all, and does nothing else. */
-    boolean isPointRead(BoundStatement statement) {
-        return statement instanceof BoundStatement.Select select && scans.isPoint(select.plan());
+    /** See {@link dev.driftdb.query.execute.ExecutablePlan#brief}. */
+    boolean isBrief(BoundStatement statement) {
+        return switch (statement) {
+            case BoundStatement.Select select -> scans.isPoint(select.plan());
+            case BoundStatement.Insert _, BoundStatement.Update _, BoundStatement.Delete _ ->
+                    modifications.isBrief(statement);
+        };
+    }
+
+    boolean isPoint(LogicalPlan plan) {
+        return scans.isPoint(plan);
     }
 
     Planned planStatement(BoundStatement statement) {

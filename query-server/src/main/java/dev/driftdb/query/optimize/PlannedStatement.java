@@ -16,7 +16,7 @@ record PlannedStatement(
         List<OutputColumn> columns,
         int slotCount,
         boolean readOnly,
-        boolean pointRead,
+        boolean brief,
         boolean modifies,
         List<String> explain)
         implements ExecutablePlan {

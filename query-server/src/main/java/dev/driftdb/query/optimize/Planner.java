@@ -22,7 +22,7 @@ public final class Planner {
                 statement.output(),
                 physical.slotCount(),
                 readOnly,
-                readOnly && physical.isPointRead(better),
+                physical.isBrief(better),
                 modifies,
                 planned.explain().lines());
     }

@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Plans the reading of stored tables. */
 final class ScanPlanner {
+    /** So many written rows are few. */
+    private static final int BRIEF_ROWS_MAX = 16;
+
     private final PhysicalPlanner planner;
 
     ScanPlanner(PhysicalPlanner planner) {
@@ -98,22 +101,26 @@ final class ScanPlanner {
                 explain);
     }
 
-    /** Whether a plan is a row found by its whole key, or a written one, maybe projected. */
+    /**
+     * Whether a plan is a row found by its whole key, or a few written ones, maybe projected or
+     * locked. Volatile functions may wait, pg_sleep() is one.
+     */
     boolean isPoint(LogicalPlan plan) {
         return switch (plan) {
+            case LogicalPlan.LockRows lock -> isPoint(lock.input());
             case LogicalPlan.Project project ->
-                    project.expressions().stream().noneMatch(ExprTraits::hasSubquery)
+                    project.expressions().stream().allMatch(ScanPlanner::isBrief)
                             && isPoint(project.input());
             case LogicalPlan.Values values ->
-                    values.rows().size() <= 1
+                    values.rows().size() <= BRIEF_ROWS_MAX
                             && values.rows().stream()
                                     .flatMap(List::stream)
-                                    .noneMatch(ExprTraits::hasSubquery);
+                                    .allMatch(ScanPlanner::isBrief);
             case LogicalPlan.Filter filter -> {
                 List<Expr> conditions = ExprTraits.conjuncts(filter.condition());
                 yield filter.input() instanceof LogicalPlan.Scan scan
                         && scan.time() instanceof ScanTime.Now
-                        && conditions.stream().noneMatch(ExprTraits::hasSubquery)
+                        && conditions.stream().allMatch(ScanPlanner::isBrief)
                         && Estimates.pinsKey(scan, conditions)
                         && new AccessPaths(
                                                 scan.table(),
@@ -129,6 +136,11 @@ final class ScanPlanner {
             }
             default -> false;
         };
+    }
+
+    /** Whether nothing in it takes long or waits. */
+    static boolean isBrief(Expr expr) {
+        return !ExprTraits.hasSubquery(expr) && !ExprTraits.isVolatile(expr);
     }
 
     private static RowOrder rowOrder(LogicalPlan.Scan scan, List<Order> order) {

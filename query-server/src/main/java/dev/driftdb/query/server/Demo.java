@@ -6,19 +6,12 @@ import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
-import java.util.stream.Stream;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
@@ -29,13 +22,6 @@ import org.jspecify.annotations.Nullable;
  * wire, Avro over Kafka. Every answer that the story needs is checked.
  */
 final class Demo {
-    private static final String DATABASE = "driftdb";
-    private static final String HOST = "127.0.0.1";
-    private static final int MAX_CONNECTIONS = 10;
-    private static final int MESSAGE_BYTES_MAX = 16 << 20;
-    private static final long OPERATOR_BYTES_MAX = 64L << 20;
-    private static final Duration COMMIT_TIMEOUT = Duration.ofSeconds(30);
-
     /** Inserts 3, transfer 2, regretted 3, undone 3. */
     private static final int CHANGES = 11;
 
@@ -49,17 +35,15 @@ final class Demo {
 
     /** The exit code. */
     int play() throws IOException {
-        Path directory = Files.createTempDirectory("driftdb-demo");
-        try {
-            say("Starting DriftDB and its Kafka in a directory that goes when the demo ends.");
-            try (Node node = Node.start(config(directory))) {
-                say("SQL on port %d, Kafka on %s.", node.port(), node.bootstrapServers());
-                try (Connection connection = connect(node)) {
-                    story(connection, node);
-                }
-            }
-            say("The end. To go on by yourself: ./driftdb start");
-            return 0;
+        say("Starting DriftDB and its Kafka in a directory that goes when the demo ends.");
+        try (ThrowAwayNode place = new ThrowAwayNode();
+                // As psql does: each statement as it is typed.
+                Connection connection =
+                        place.connect(
+                                Map.of("preferQueryMode", "simple", "ApplicationName", "demo"))) {
+            Node node = place.node();
+            say("SQL on port %d, Kafka on %s.", node.port(), node.bootstrapServers());
+            story(connection, node);
         } catch (SQLException | IllegalStateException | StartException e) {
             out.println("The demo failed: " + e.getMessage());
             return 1;
@@ -67,36 +51,11 @@ final class Demo {
             out.println("The demo was interrupted.");
             return 1;
         } finally {
-            delete(directory);
             out.flush();
         }
-    }
-
-    private static ServerConfig config(Path directory) {
-        return new ServerConfig(
-                directory,
-                DATABASE,
-                HOST,
-                0,
-                0,
-                0,
-                null,
-                Map.of(),
-                MAX_CONNECTIONS,
-                MESSAGE_BYTES_MAX,
-                COMMIT_TIMEOUT,
-                OPERATOR_BYTES_MAX,
-                false);
-    }
-
-    private static Connection connect(Node node) throws SQLException {
-        Properties properties = new Properties();
-        properties.setProperty("user", "driftdb");
-        properties.setProperty("ApplicationName", "demo");
-        // As psql does: each statement as it is typed.
-        properties.setProperty("preferQueryMode", "simple");
-        return DriverManager.getConnection(
-                "jdbc:postgresql://" + HOST + ":" + node.port() + "/" + DATABASE, properties);
+        say("The end. To go on by yourself: ./driftdb start");
+        out.flush();
+        return 0;
     }
 
     private void story(Connection connection, Node node)
@@ -157,8 +116,8 @@ final class Demo {
     }
 
     private void changelog(Node node) throws IOException, InterruptedException {
-        String topic = new TopicNames(DATABASE).changelog("public", "accounts");
-        String schemas = "http://" + HOST + ":" + node.httpPort() + "/schemas/ids/";
+        String topic = new TopicNames(ThrowAwayNode.DATABASE).changelog("public", "accounts");
+        String schemas = "http://" + ThrowAwayNode.HOST + ":" + node.httpPort() + "/schemas/ids/";
         say(
                 "Other services read the same changes from Kafka topic\n-- %s,\n-- as Avro with schemas from %sN.",
                 topic, schemas);
@@ -214,7 +173,11 @@ final class Demo {
 
     /** Prints a statement and what it answers. */
     private void run(Connection connection, String sql) throws SQLException {
-        out.println(DATABASE + "=> " + sql.replace("\n", "\n" + DATABASE + "-> ") + ";");
+        out.println(
+                ThrowAwayNode.DATABASE
+                        + "=> "
+                        + sql.replace("\n", "\n" + ThrowAwayNode.DATABASE + "-> ")
+                        + ";");
         try (Statement statement = connection.createStatement()) {
             if (statement.execute(sql)) {
                 try (ResultSet results = statement.getResultSet()) {
@@ -252,16 +215,6 @@ final class Demo {
         String value = value(connection, query);
         if (!value.equals(expected)) {
             throw new IllegalStateException(query + " gives " + value + " instead of " + expected);
-        }
-    }
-
-    private static void delete(Path directory) throws IOException {
-        List<Path> paths;
-        try (Stream<Path> walk = Files.walk(directory)) {
-            paths = walk.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path path : paths) {
-            Files.deleteIfExists(path);
         }
     }
 }

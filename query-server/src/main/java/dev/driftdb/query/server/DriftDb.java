@@ -14,9 +14,15 @@ import picocli.CommandLine.Command;
         description = "A SQL database whose durable store is an Apache Kafka log.",
         subcommands = {StartCommand.class, DemoCommand.class})
 public final class DriftDb {
+    /** Netty records where a share of its buffers was touched: for debugging, and it costs. */
+    private static final String LEAK_DETECTION = "io.netty.leakDetection.level";
+
     private DriftDb() {}
 
     public static void main(String[] arguments) {
+        if (System.getProperty(LEAK_DETECTION) == null) {
+            System.setProperty(LEAK_DETECTION, "disabled");
+        }
         System.exit(
                 run(
                         arguments,

@@ -5,6 +5,8 @@ import dev.driftdb.ingest.LogTopic;
 import dev.driftdb.ingest.UnsafeLogTopicException;
 import dev.driftdb.ingest.broker.EmbeddedKafka;
 import dev.driftdb.materializer.replica.KafkaReplica;
+import dev.driftdb.materializer.replica.LogFeed;
+import dev.driftdb.materializer.replica.LogSync;
 import dev.driftdb.materializer.replica.StateAheadOfLogException;
 import dev.driftdb.materializer.state.ReplicaSettings;
 import dev.driftdb.pgwire.server.PgServer;
@@ -22,6 +24,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.admin.Admin;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,9 +51,15 @@ public final class Node implements AutoCloseable {
         Thread.ofVirtual().start(() -> new SqlParser().warmUp());
         DataDirectory data = keep(DataDirectory.open(config.dataDirectory()));
         String cluster = config.bootstrapServers();
-        bootstrapServers = cluster == null ? startBroker(config, data) : cluster;
+        EmbeddedKafka broker = null;
+        if (cluster == null) {
+            broker = startBroker(config, data);
+            cluster = broker.bootstrapServers();
+        }
+        bootstrapServers = cluster;
         TopicNames topics = new TopicNames(config.database());
-        durability = ensureLog(config, topics);
+        LogTopic.Settings logSettings = logSettings(config, broker != null);
+        durability = ensureLog(config, topics, logSettings);
         KafkaReplica replica =
                 keep(
                         new KafkaReplica(
@@ -58,7 +67,8 @@ public final class Node implements AutoCloseable {
                                 config.kafkaProperties(),
                                 topics.log(),
                                 data.state(),
-                                ReplicaSettings.defaults()));
+                                ReplicaSettings.defaults(),
+                                logFeed(broker, topics, logSettings)));
         var _ =
                 replica.failure()
                         .thenAccept(cause ->
@@ -72,6 +82,7 @@ public final class Node implements AutoCloseable {
                                         topics.log(),
                                         config.commitTimeout(),
                                         config.kafkaProperties())));
+        log.connect();
         BuiltinSystemRelations relations = new BuiltinSystemRelations();
         database =
                 keep(
@@ -127,7 +138,7 @@ public final class Node implements AutoCloseable {
         return part;
     }
 
-    private String startBroker(ServerConfig config, DataDirectory data) throws IOException {
+    private EmbeddedKafka startBroker(ServerConfig config, DataDirectory data) throws IOException {
         EmbeddedKafka broker =
                 keep(
                         new EmbeddedKafka(
@@ -136,18 +147,28 @@ public final class Node implements AutoCloseable {
                                 (name, cause) ->
                                         fatal.complete("the embedded Kafka failed: " + name)));
         broker.start();
-        return broker.bootstrapServers();
+        return broker;
     }
 
-    private String ensureLog(ServerConfig config, TopicNames topics) {
+    private static LogTopic.Settings logSettings(ServerConfig config, boolean brokerIsHere) {
+        if (config.relaxedDurability()) {
+            return LogTopic.Settings.RELAXED;
+        }
+        return brokerIsHere ? LogTopic.Settings.SYNCED_BY_REPLICA : LogTopic.Settings.DURABLE;
+    }
+
+    private static LogFeed logFeed(
+            @Nullable EmbeddedKafka broker, TopicNames topics, LogTopic.Settings settings) {
+        if (broker == null) {
+            return LogFeed.OF_A_CLUSTER;
+        }
+        return LogFeed.ofOwnBroker(
+                settings.syncedByReplica() ? broker.syncOf(topics.log())::sync : LogSync.BY_BROKER);
+    }
+
+    private String ensureLog(ServerConfig config, TopicNames topics, LogTopic.Settings settings) {
         try (Admin admin = Admin.create(clientProperties(config))) {
-            return LogTopic.ensure(
-                            admin,
-                            topics,
-                            config.relaxedDurability()
-                                    ? LogTopic.Settings.RELAXED
-                                    : LogTopic.Settings.DURABLE)
-                    .durability();
+            return LogTopic.ensure(admin, topics, settings).durability();
         }
     }
 

@@ -2,6 +2,7 @@ package dev.driftdb.query.session;
 
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,12 +18,20 @@ final class Activity {
     private volatile @Nullable Long startMicros;
     private volatile long deadlineNanos = NO_DEADLINE;
 
+    /** Completed to have a suspended message handled once more; null while none is suspended. */
+    private volatile @Nullable CompletableFuture<Void> suspended;
+
     /**
-     * Forgets a cancel that came too late for what ran before.
+     * Forgets a cancel that came too late for what ran before. A message that was suspended goes on
+     * instead.
      *
      * @param timeoutMs statement_timeout; 0 for none
      */
     void begin(String text, long nowMicros, long timeoutMs) {
+        if (suspended != null) {
+            suspended = null;
+            return;
+        }
         sql = text;
         cancelRequested = false;
         startMicros = nowMicros;
@@ -30,14 +39,34 @@ final class Activity {
         running = true;
     }
 
+    /**
+     * The message is given up for now, to be handled once more.
+     *
+     * @return completes with the given future, or when the statement is cancelled
+     */
+    CompletableFuture<Void> suspend(CompletableFuture<?> until) {
+        CompletableFuture<Void> wake = new CompletableFuture<>();
+        suspended = wake;
+        var _ = until.whenComplete((result, failure) -> wake.complete(null));
+        if (cancelRequested) {
+            wake.complete(null);
+        }
+        return wake;
+    }
+
     void end() {
         running = false;
+        suspended = null;
         deadlineNanos = NO_DEADLINE;
     }
 
     void cancel() {
         if (running) {
             cancelRequested = true;
+            CompletableFuture<Void> wake = suspended;
+            if (wake != null) {
+                wake.complete(null);
+            }
         }
     }
 

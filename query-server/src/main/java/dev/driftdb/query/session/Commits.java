@@ -1,6 +1,7 @@
 package dev.driftdb.query.session;
 
 import dev.driftdb.ingest.CommitLog;
+import dev.driftdb.materializer.replica.AppendedRecord;
 import dev.driftdb.materializer.replica.Replica;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
@@ -9,21 +10,40 @@ import dev.driftdb.schemas.log.LogRecord;
 import dev.driftdb.schemas.log.LogRecord.TransactionEntry;
 import dev.driftdb.schemas.log.Outcome;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Appends entries and waits until this server's replica has said what became of them. Safe for any
  * thread.
+ *
+ * <p>Group commit: an entry is appended at once if no other is on its way; else it waits until
+ * those are visible, and goes with all that have come meanwhile. A request to the broker costs the
+ * same for one entry and for many, and a lone session never waits.
  */
-final class Commits {
+final class Commits implements AutoCloseable {
+    /** The outcomes of a group are told, and the next group is sent, by one thread. */
+    private final ExecutorService thread =
+            Executors.newSingleThreadExecutor(
+                    Thread.ofPlatform().name("driftdb-commits").daemon().factory());
+
     private final CommitLog log;
     private final Replica replica;
     private final Duration timeout;
+
+    /** Guards the two below. */
+    private final Object lock = new Object();
+
+    /** At most one for each session. */
+    private List<PendingCommit> waiting = new ArrayList<>();
+
+    private int onTheirWay;
 
     /**
      * @param timeout how long a commit waits for the log and the replica before its outcome is
@@ -35,50 +55,146 @@ final class Commits {
         this.timeout = timeout;
     }
 
-    /**
-     * The outcome, or 08007 when it could not be learnt in time: the entry may still take effect.
-     */
+    /** Appends and waits: the outcome, or 08007 when it could not be learnt in time. */
     Outcome commit(TransactionEntry entry) {
-        List<LogRecord> records = Chunker.split(entry);
-        CompletableFuture<Outcome> outcome = replica.outcomeOf(entry.id());
-        var _ =
-                log.append(records)
-                        .whenComplete((offset, failure) -> {
-                            Throwable cause =
-                                    failure instanceof CompletionException wrapped
-                                                    && wrapped.getCause() != null
-                                            ? wrapped.getCause()
-                                            : failure;
-                            // Only a record that was refused for itself is surely not in the log.
-                            if (cause instanceof SqlException refused) {
-                                outcome.completeExceptionally(refused);
-                            }
-                        });
+        PendingCommit pending = begin(entry);
         try {
-            return outcome.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            throw unknown(entry, "no outcome within " + timeout.toSeconds() + " s");
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof SqlException refused) {
-                throw refused;
-            }
-            throw unknown(entry, String.valueOf(e.getCause()));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw unknown(entry, "the server is shutting down");
+            return await(pending, true);
         } finally {
-            replica.forget(entry.id());
+            forget(pending);
         }
     }
 
-    private static SqlException unknown(TransactionEntry entry, String why) {
-        return new SqlException(
-                        SqlState.TRANSACTION_RESOLUTION_UNKNOWN,
-                        "the outcome of transaction " + entry.id() + " is unknown: " + why)
-                .withHint(
-                        "It may have taken effect or still do so. Ask for it later: SELECT * FROM"
-                                + " driftdb.log WHERE transaction_id = '"
-                                + entry.id()
-                                + "'.");
+    /**
+     * The outcome; 53000 if there was no time to append the entry, 08007 if it was appended and its
+     * outcome could not be learnt in time: it may still take effect.
+     *
+     * @param mayWait false: {@link dev.driftdb.pgwire.server.MustWait} as long as it is not there
+     */
+    Outcome await(PendingCommit pending, boolean mayWait) {
+        try {
+            return pending.await(mayWait);
+        } catch (SqlException e) {
+            if (e.state() == SqlState.TRANSACTION_RESOLUTION_UNKNOWN && withdraw(pending)) {
+                throw new SqlException(
+                        SqlState.INSUFFICIENT_RESOURCES,
+                        "the log did not take the transaction in time, which has no effect");
+            }
+            throw e;
+        }
+    }
+
+    private boolean withdraw(PendingCommit pending) {
+        synchronized (lock) {
+            return waiting.remove(pending);
+        }
+    }
+
+    /**
+     * Sees to it that the entry is appended. Never waits for an entry that fits one record; the
+     * parts of a larger one are waited for. {@link #forget} it when its outcome is known or wanted
+     * no more.
+     */
+    PendingCommit begin(TransactionEntry entry) {
+        List<LogRecord> records = Chunker.split(entry);
+        PendingCommit pending =
+                new PendingCommit(entry.id(), records, replica.outcomeOf(entry.id()), timeout);
+        if (records.size() > 1) {
+            var _ = append(pending);
+            return pending;
+        }
+        synchronized (lock) {
+            if (onTheirWay > 0) {
+                waiting.add(pending);
+                return pending;
+            }
+            onTheirWay = 1;
+        }
+        send(List.of(pending));
+        return pending;
+    }
+
+    /** In the order of their coming. */
+    private void send(List<PendingCommit> commits) {
+        Group group = new Group(commits.size());
+        for (PendingCommit pending : commits) {
+            var _ = append(pending).whenComplete((appended, failure) -> group.add(appended));
+        }
+        for (PendingCommit pending : commits) {
+            var _ = pending.outcome().whenComplete((outcome, failure) -> arrived());
+        }
+    }
+
+    /**
+     * What was sent together; when all of it is acknowledged, the replica need not wait until it
+     * has read it.
+     */
+    private final class Group {
+        private final List<AppendedRecord> acknowledged = new ArrayList<>();
+        private int missing;
+
+        Group(int size) {
+            missing = size;
+        }
+
+        /** By the log's thread; null for an entry that it has not taken. */
+        synchronized void add(CommitLog.@Nullable Appended appended) {
+            missing--;
+            if (appended != null) {
+                acknowledged.add(
+                        new AppendedRecord(
+                                appended.offset(), appended.timestampMs(), appended.record()));
+            }
+            if (missing == 0 && !acknowledged.isEmpty()) {
+                acknowledged.sort(Comparator.comparingLong(AppendedRecord::offset));
+                thread.execute(() -> replica.offer(acknowledged));
+            }
+        }
+    }
+
+    /** By the applying thread, or by whoever gives up an outcome. */
+    private void arrived() {
+        List<PendingCommit> next;
+        synchronized (lock) {
+            onTheirWay--;
+            if (onTheirWay > 0 || waiting.isEmpty()) {
+                return;
+            }
+            next = waiting;
+            waiting = new ArrayList<>();
+            onTheirWay = next.size();
+        }
+        List<PendingCommit> group = next;
+        thread.execute(() -> send(group));
+    }
+
+    private CompletableFuture<CommitLog.Appended> append(PendingCommit pending) {
+        return log.append(pending.records())
+                .whenComplete((offset, failure) -> {
+                    Throwable cause =
+                            failure instanceof CompletionException wrapped
+                                            && wrapped.getCause() != null
+                                    ? wrapped.getCause()
+                                    : failure;
+                    // Only a record that was refused for itself is surely not in the log.
+                    if (cause instanceof SqlException refused) {
+                        pending.outcome().completeExceptionally(refused);
+                    }
+                });
+    }
+
+    /** An entry that still waits is never appended; of any other the outcome is not heard. */
+    void forget(PendingCommit pending) {
+        replica.forget(pending.transactionId());
+        CompletableFuture<Outcome> outcome = pending.outcome();
+        if (!outcome.isDone() && !withdraw(pending)) {
+            outcome.cancel(false);
+        }
+    }
+
+    /** Returns when the last outcomes are told: the replica may be closed after it. */
+    @Override
+    public void close() {
+        thread.close();
     }
 }

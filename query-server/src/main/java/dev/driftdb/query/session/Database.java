@@ -150,5 +150,6 @@ public final class Database implements AutoCloseable {
     @Override
     public void close() {
         sequences.close();
+        commits.close();
     }
 }

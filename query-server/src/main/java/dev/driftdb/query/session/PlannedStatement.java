@@ -56,10 +56,9 @@ final class PlannedStatement {
         return new PlannedStatement(parsed, declaredTypes, true);
     }
 
-    /** Whether it was planned as a read of one row by its key. */
-    boolean isPointRead() {
-        Plan known = cached;
-        return known != null && known.executable().pointRead();
+    /** Whether its columns are known without planning it. */
+    boolean isPlanned() {
+        return !isQuery() || cached != null;
     }
 
     Statement statement() {
@@ -79,14 +78,12 @@ final class PlannedStatement {
 
     /** The plan for a statement that is about to run (or to be described). */
     Plan plan(StatementContext context) {
-        Plan known = cached;
         Catalog catalog = context.catalog();
-        if (known != null
-                && known.catalog() == catalog
-                && known.asOf() == null
-                && context.sessionAsOf() == null
-                && known.searchPath().equals(context.searchPath())) {
-            return known;
+        if (context.sessionAsOf() == null) {
+            Plan known = planFor(catalog, context.searchPath());
+            if (known != null) {
+                return known;
+            }
         }
         try {
             return make(context, catalog);
@@ -96,6 +93,17 @@ final class PlannedStatement {
             }
             throw e;
         }
+    }
+
+    /** The plan if it is known and was made from just these; for reading now. */
+    @Nullable Plan planFor(Catalog catalog, List<String> searchPath) {
+        Plan known = cached;
+        return known != null
+                        && known.catalog() == catalog
+                        && known.asOf() == null
+                        && known.searchPath().equals(searchPath)
+                ? known
+                : null;
     }
 
     private Plan make(StatementContext context, Catalog catalog) {

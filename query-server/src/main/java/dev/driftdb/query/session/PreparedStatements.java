@@ -4,6 +4,7 @@ import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The named statements of a session: those of Parse and those of PREPARE share one name space. */
 final class PreparedStatements {
@@ -38,9 +39,8 @@ final class PreparedStatements {
         return statement;
     }
 
-    boolean isPointRead(String name) {
-        PlannedStatement statement = byName.get(name);
-        return statement != null && statement.isPointRead();
+    @Nullable PlannedStatement find(String name) {
+        return byName.get(name);
     }
 
     void remove(String name) {

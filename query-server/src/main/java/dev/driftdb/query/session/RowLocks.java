@@ -100,8 +100,31 @@ final class RowLocks {
             }
         } finally {
             if (!done) {
-                giveUp(owner, target, granted);
+                withdraw(owner);
             }
+        }
+    }
+
+    /**
+     * Takes the lock, or a place among those who wait for it; asked again, that place is kept.
+     *
+     * @return null if the lock is the owner's now, else what completes when it is
+     * @throws SqlException 40P01 when waiting would never end
+     */
+    @Nullable CompletableFuture<Void> request(Owner owner, Target target) {
+        return tryLock(owner, target) ? null : enqueue(owner, target);
+    }
+
+    /** The owner does not wait any more. */
+    synchronized void withdraw(Owner owner) {
+        Target target = owner.waitsFor;
+        if (target == null) {
+            return;
+        }
+        owner.waitsFor = null;
+        Lock lock = locks.get(target);
+        if (lock != null && lock.waiters != null) {
+            lock.waiters.removeIf(waiter -> waiter.owner() == owner);
         }
     }
 
@@ -126,6 +149,9 @@ final class RowLocks {
             granted.complete(null);
             return granted;
         }
+        if (target.equals(owner.waitsFor)) {
+            return placeOf(owner, held(target));
+        }
         owner.waitsFor = target;
         refuseDeadlock(owner, target);
         Lock lock = held(target);
@@ -133,6 +159,17 @@ final class RowLocks {
         lock.waiters = waiters;
         waiters.add(new Waiter(owner, granted));
         return granted;
+    }
+
+    private static CompletableFuture<Void> placeOf(Owner owner, Lock lock) {
+        if (lock.waiters != null) {
+            for (Waiter waiter : lock.waiters) {
+                if (waiter.owner() == owner) {
+                    return waiter.granted();
+                }
+            }
+        }
+        throw new IllegalStateException("waits for a lock without a place in its queue");
     }
 
     /** Follows who waits for whom; coming back to the owner is a deadlock. */
@@ -164,15 +201,6 @@ final class RowLocks {
         return lock;
     }
 
-    private synchronized void giveUp(Owner owner, Target target, CompletableFuture<Void> granted) {
-        owner.waitsFor = null;
-        // It may have been granted between the last look and now: then it is held like any other.
-        Lock lock = locks.get(target);
-        if (!granted.isDone() && lock != null && lock.waiters != null) {
-            lock.waiters.removeIf(waiter -> waiter.owner() == owner);
-        }
-    }
-
     /** How many locks the transaction holds: a place to go back to with {@link #releaseTo}. */
     synchronized int held(Owner owner) {
         return owner.held.size();
@@ -185,6 +213,7 @@ final class RowLocks {
 
     /** The locks that came after the first so many go to their first waiters. */
     synchronized void releaseTo(Owner owner, int keptCount) {
+        withdraw(owner);
         List<Target> released = owner.held.subList(keptCount, owner.held.size());
         for (Target target : released) {
             Lock lock = held(target);

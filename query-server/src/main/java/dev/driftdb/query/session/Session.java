@@ -1,6 +1,7 @@
 package dev.driftdb.query.session;
 
 import dev.driftdb.materializer.state.ReadView;
+import dev.driftdb.pgwire.server.MustWait;
 import dev.driftdb.query.execute.ExecutablePlan;
 import dev.driftdb.query.expr.EvalContext.SessionInfo;
 import dev.driftdb.query.function.CastDef;
@@ -33,6 +34,9 @@ public final class Session implements AutoCloseable {
     /** How often an autocommitted statement is run again after a lost race. */
     private static final int RERUNS_MAX = 10;
 
+    /** A larger transaction is not made an entry where nothing may wait. */
+    private static final int BRIEF_COMMIT_BYTES_MAX = 64 << 10;
+
     private enum State {
         IDLE,
         /** A transaction that ends with the statement (or the Sync). */
@@ -53,10 +57,19 @@ public final class Session implements AutoCloseable {
     private final @Nullable Long connectionAsOf;
     private final Consumer<Notice> notices;
 
+    /** What search_path names, as long as neither it nor the catalog changes. */
+    private record SearchPath(List<String> setting, Catalog catalog, List<String> resolved) {}
+
+    private @Nullable SearchPath searchPath;
     private State state = State.IDLE;
     private @Nullable Transaction transaction;
     private final SequenceValues sequenceValues = new SequenceValues();
     private final Activity activity = new Activity();
+    private final LockWait lockWait;
+
+    /** The entry of the transaction, once it is on its way into the log. */
+    private @Nullable PendingCommit pendingCommit;
+
     private volatile @Nullable Long transactionStart;
 
     /**
@@ -83,6 +96,7 @@ public final class Session implements AutoCloseable {
         this.notices = notices;
         this.startMicros = database.nowMicros();
         this.settings = new SessionSettings(report);
+        this.lockWait = new LockWait(activity, settings);
         settings.publish("session_authorization", user);
         database.enter(this);
     }
@@ -101,6 +115,11 @@ public final class Session implements AutoCloseable {
 
     void notice(String message) {
         notices.accept(new Notice("NOTICE", SqlState.SUCCESSFUL_COMPLETION, message));
+    }
+
+    /** False: where a statement or a commit would wait, it throws {@link MustWait} instead. */
+    void mayWait(boolean allowed) {
+        lockWait.allow(allowed);
     }
 
     void warn(SqlState warning, String message) {
@@ -147,16 +166,24 @@ public final class Session implements AutoCloseable {
     }
 
     /** The schemas that names are looked up in, "$user" resolved. */
+    @SuppressWarnings("ReferenceEquality") // both are replaced as a whole when they change
     List<String> searchPath() {
         List<String> path = settings.searchPath();
-        if (!path.contains("$user")) {
-            return path;
+        Catalog catalog = database.replica().catalog();
+        SearchPath known = searchPath;
+        if (known == null || known.setting != path || known.catalog != catalog) {
+            known = new SearchPath(path, catalog, resolve(path, catalog));
+            searchPath = known;
         }
+        return known.resolved;
+    }
+
+    private List<String> resolve(List<String> path, Catalog catalog) {
         List<String> resolved = new ArrayList<>();
         for (String name : path) {
             if (!name.equals("$user")) {
                 resolved.add(name);
-            } else if (database.replica().catalog().findSchema(user) != null) {
+            } else if (catalog.findSchema(user) != null) {
                 resolved.add(user);
             }
         }
@@ -193,8 +220,8 @@ public final class Session implements AutoCloseable {
                         database.replica(),
                         database.locks(),
                         processId,
-                        Isolation.of(settings.get("default_transaction_isolation")),
-                        settings.get("default_transaction_read_only").equals("on"),
+                        settings.defaultIsolation(),
+                        settings.defaultReadOnly(),
                         connectionAsOf,
                         micros);
         transaction = started;
@@ -207,7 +234,7 @@ public final class Session implements AutoCloseable {
 
     /** SET driftdb.as_of: every transaction from then on reads the past. */
     private void applyAsOfSetting(Transaction started) {
-        String point = settings.get("driftdb.as_of");
+        String point = settings.asOf();
         if (!point.isBlank() && connectionAsOf == null) {
             try (StatementContext context = peek()) {
                 started.configure(null, null, new TimePoints(context).offsetOf(point));
@@ -237,36 +264,53 @@ public final class Session implements AutoCloseable {
             return false;
         }
         boolean committed = false;
+        boolean over = true;
         try {
             write(ending);
             committed = true;
+        } catch (MustWait e) {
+            over = false;
+            throw e;
         } finally {
-            finish(ending, committed);
+            if (over) {
+                finish(ending, committed);
+            }
         }
         return true;
     }
 
     private void write(Transaction ending) {
-        if (!ending.hasChanges()) {
+        if (pendingCommit == null) {
+            pendingCommit = append(ending);
+        }
+        if (pendingCommit == null) {
             return;
         }
-        Catalog base = database.replica().catalog();
-        EntryBuilder builder = new EntryBuilder(ending, ending.catalogOver(base));
-        LogRecord.Metadata metadata =
-                new LogRecord.Metadata(
-                        "sql", user, settings.get("application_name"), ending.tags(), null);
-        LogRecord.TransactionEntry entry = builder.build(UUID.randomUUID(), metadata);
-        if (entry == null) {
-            return;
-        }
-        Outcome outcome = database.commits().commit(entry);
-        switch (outcome) {
+        switch (database.commits().await(pendingCommit, lockWait.isAllowed())) {
             case Outcome.Committed done ->
                     settings.publish("driftdb.offset", Long.toString(done.offset()));
             case Outcome.Rejected rejected ->
                     throw ConstraintErrors.lostRace(
                             ending.catalogOver(database.replica().catalog()), rejected.failed());
         }
+    }
+
+    /** Null if the transaction changed nothing. */
+    private @Nullable PendingCommit append(Transaction ending) {
+        if (!ending.hasChanges()) {
+            return null;
+        }
+        if (!lockWait.isAllowed()
+                && (ending.bytes() > BRIEF_COMMIT_BYTES_MAX || ending.defines())) {
+            throw MustWait.onThread();
+        }
+        Catalog base = database.replica().catalog();
+        EntryBuilder builder = new EntryBuilder(ending, ending.catalogOver(base));
+        LogRecord.Metadata metadata =
+                new LogRecord.Metadata(
+                        "sql", user, settings.applicationName(), ending.tags(), null);
+        LogRecord.TransactionEntry entry = builder.build(UUID.randomUUID(), metadata);
+        return entry == null ? null : database.commits().begin(entry);
     }
 
     void rollback() {
@@ -277,6 +321,10 @@ public final class Session implements AutoCloseable {
     }
 
     private void finish(Transaction ending, boolean committed) {
+        if (pendingCommit != null) {
+            database.commits().forget(pendingCommit);
+            pendingCommit = null;
+        }
         ending.end();
         transaction = null;
         transactionStart = null;
@@ -301,15 +349,9 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** Whether the end of the implicit transaction needs no entry in the log. */
-    boolean nothingToCommit() {
-        Transaction now = transaction;
-        return now == null || state != State.IMPLICIT || !now.hasChanges();
-    }
-
     /** Whether a read may have to wait for the log. */
     boolean mayWaitToRead() {
-        return !settings.get("driftdb.read_consistency").equals("local");
+        return settings.linearizable();
     }
 
     void recovered() {
@@ -349,6 +391,18 @@ public final class Session implements AutoCloseable {
         return open(reader, reader.command(), new HashMap<>(), new Object[0]);
     }
 
+    /** A statement's plan if it stands for the newest state, found without opening that. */
+    PlannedStatement.@Nullable Plan knownPlan(PlannedStatement planned) {
+        Transaction now = transaction;
+        boolean newest =
+                now == null
+                        ? connectionAsOf == null && settings.asOf().isBlank()
+                        : now.readsNewest() && !now.defines();
+        return newest && !settings.linearizable()
+                ? planned.planFor(database.replica().catalog(), searchPath())
+                : null;
+    }
+
     /** Opens a step of a transaction that is not the session's own. */
     StatementContext open(Transaction other) {
         return open(other, other.nextCommand(), new HashMap<>(), new Object[0]);
@@ -367,20 +421,13 @@ public final class Session implements AutoCloseable {
         awaitConsistency();
         ReadView view = now.openView();
         Catalog catalog = now.catalogOver(view.catalog());
-        TransactionTables tables =
-                new TransactionTables(
-                        now,
-                        view,
-                        catalog,
-                        command,
-                        settings.millis("lock_timeout"),
-                        this::checkCanceled);
+        TransactionTables tables = new TransactionTables(now, view, catalog, command, lockWait);
         return new StatementContext(
                 this, now, tables, catalog, database.nowMicros(), parameterTypes, parameters);
     }
 
     private void awaitConsistency() {
-        if (settings.get("driftdb.read_consistency").equals("linearizable")) {
+        if (settings.linearizable()) {
             database.replica().awaitOffset(database.log().endOffset() - 1).join();
         }
     }
@@ -395,6 +442,7 @@ public final class Session implements AutoCloseable {
             PlannedStatement planned, Function<PlannedStatement.Plan, @Nullable Object[]> values) {
         checkNotFailed();
         StatementContext context = open(new HashMap<>(), new Object[0]);
+        int before = context.transaction().undoSize();
         boolean opened = false;
         try {
             PlannedStatement.Plan plan = planned.plan(context);
@@ -411,6 +459,10 @@ public final class Session implements AutoCloseable {
                 return new Result.Rows(executable.columns(), rows);
             }
             return finished(executable, rows);
+        } catch (MustWait e) {
+            // It runs once more from its beginning; the locks that it has taken it keeps.
+            context.transaction().rollbackTo(before);
+            throw e;
         } finally {
             if (!opened) {
                 context.close();
@@ -467,7 +519,7 @@ public final class Session implements AutoCloseable {
 
     /** A message with SQL begins. */
     public void beginActivity(String sql) {
-        activity.begin(sql, database.nowMicros(), settings.millis("statement_timeout"));
+        activity.begin(sql, database.nowMicros(), settings.statementTimeoutMs());
     }
 
     public void endActivity() {
@@ -487,7 +539,7 @@ public final class Session implements AutoCloseable {
                 processId,
                 user,
                 database.name(),
-                settings.get("application_name"),
+                settings.applicationName(),
                 clientAddress,
                 clientPort,
                 startMicros,

@@ -27,16 +27,28 @@ final class SessionSettings {
     /** Names that SET LOCAL changed, with the value to return to at commit. */
     private final Map<String, @Nullable String> locals = new HashMap<>();
 
-    private ZoneId zone = SettingDef.zone("UTC");
-    private List<String> searchPath = List.of("public");
-    private int floatDigits = 1;
-    private boolean dayFirst;
+    /** What every statement asks for, read from the texts once when one of them changes. */
+    private record Derived(
+            ZoneId zone,
+            List<String> searchPath,
+            int floatDigits,
+            boolean dayFirst,
+            Isolation isolation,
+            boolean readOnly,
+            String asOf,
+            boolean linearizable,
+            String applicationName,
+            long lockTimeoutMs,
+            long statementTimeoutMs) {}
+
+    private Derived derived;
 
     /**
      * @param report told the name and new value of a reported parameter
      */
     SessionSettings(BiConsumer<String, String> report) {
         this.report = report;
+        this.derived = derive();
     }
 
     /** A value that RESET returns to, from the connection's start-up. */
@@ -45,7 +57,7 @@ final class SessionSettings {
         String key = key(def);
         defaults.put(key, def.canonical().apply(value));
         values.put(key, def.canonical().apply(value));
-        derive();
+        derived = derive();
     }
 
     String get(String name) {
@@ -103,18 +115,10 @@ final class SessionSettings {
     void end(boolean committed) {
         Map<String, @Nullable String> back = committed ? locals : undo;
         if (back != null) {
-            for (Map.Entry<String, @Nullable String> entry : Map.copyOf(nonNull(back)).entrySet()) {
-                restore(entry.getKey(), back.get(entry.getKey()));
-            }
+            back.forEach(this::restore);
         }
         locals.clear();
         undo = null;
-    }
-
-    private static Map<String, String> nonNull(Map<String, @Nullable String> map) {
-        Map<String, String> keys = new HashMap<>();
-        map.keySet().forEach(key -> keys.put(key, key));
-        return keys;
     }
 
     private void restore(String key, @Nullable String value) {
@@ -125,17 +129,25 @@ final class SessionSettings {
     private void put(SettingDef def, String next) {
         String before = get(def.name());
         values.put(key(def), next);
-        derive();
+        derived = derive();
         if (def.reported() && !before.equals(next)) {
             report.accept(def.name(), next);
         }
     }
 
-    private void derive() {
-        zone = SettingDef.zone(get("TimeZone"));
-        floatDigits = Integer.parseInt(get("extra_float_digits"));
-        dayFirst = get("DateStyle").endsWith("DMY");
-        searchPath = parseSearchPath(get("search_path"));
+    private Derived derive() {
+        return new Derived(
+                SettingDef.zone(get("TimeZone")),
+                parseSearchPath(get("search_path")),
+                Integer.parseInt(get("extra_float_digits")),
+                get("DateStyle").endsWith("DMY"),
+                Isolation.of(get("default_transaction_isolation")),
+                get("default_transaction_read_only").equals("on"),
+                get("driftdb.as_of"),
+                get("driftdb.read_consistency").equals("linearizable"),
+                get("application_name"),
+                Long.parseLong(get("lock_timeout")),
+                Long.parseLong(get("statement_timeout")));
     }
 
     /** Schema names of search_path as written; "$user" is still in it. */
@@ -152,16 +164,45 @@ final class SessionSettings {
         return names;
     }
 
+    /** The same list until search_path changes. */
     List<String> searchPath() {
-        return searchPath;
+        return derived.searchPath;
     }
 
     FormatSettings format(long nowMicros) {
-        return new FormatSettings(zone, dayFirst, floatDigits, nowMicros);
+        return new FormatSettings(derived.zone, derived.dayFirst, derived.floatDigits, nowMicros);
     }
 
-    long millis(String name) {
-        return Long.parseLong(get(name));
+    Isolation defaultIsolation() {
+        return derived.isolation;
+    }
+
+    boolean defaultReadOnly() {
+        return derived.readOnly;
+    }
+
+    /** driftdb.as_of as set, blank for now. */
+    String asOf() {
+        return derived.asOf;
+    }
+
+    /** Whether a read waits for the log's end. */
+    boolean linearizable() {
+        return derived.linearizable;
+    }
+
+    String applicationName() {
+        return derived.applicationName;
+    }
+
+    /** 0 for no limit. */
+    long lockTimeoutMs() {
+        return derived.lockTimeoutMs;
+    }
+
+    /** 0 for no limit. */
+    long statementTimeoutMs() {
+        return derived.statementTimeoutMs;
     }
 
     /** (name, value, description) of each parameter, in the order of names. */

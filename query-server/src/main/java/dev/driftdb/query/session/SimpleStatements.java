@@ -32,10 +32,15 @@ final class SimpleStatements {
         return SqlParser.shapeOf(sql).orElse(null);
     }
 
+    /** The statement of a shape if it is known, parsed and planned. */
+    static @Nullable PlannedStatement findKnown(Database database, TokenShape shape) {
+        return database.statements().find(new StatementCache.Shape(shape.key()));
+    }
+
     static PlannedStatement find(Database database, TokenShape shape) {
         return database.statements()
                 .get(
-                        shape.key(),
+                        new StatementCache.Shape(shape.key()),
                         key -> {
                             ParsedStatement parsed = parse(database, shape);
                             return PlannedStatement.shared(parsed, literalTypes(shape));

@@ -154,7 +154,7 @@ final class Statements {
                 .lock(
                         transaction.lockOwner,
                         Definitions.LOCK,
-                        session.settings().millis("lock_timeout"),
+                        session.settings().lockTimeoutMs(),
                         session::checkCanceled);
         transaction.tag(Tags.of(statement));
         // Opened under the lock, so that it sees what the definition before it committed.

@@ -136,9 +136,14 @@ final class Transaction {
         return ++command;
     }
 
+    /** Whether each statement sees the newest state. */
+    boolean readsNewest() {
+        return isolation == Isolation.READ_COMMITTED && asOf == null;
+    }
+
     /** The view of a new statement; {@link #release} it afterwards. */
     ReadView openView() {
-        if (isolation == Isolation.READ_COMMITTED && asOf == null) {
+        if (readsNewest()) {
             return replica.latest();
         }
         if (sharedView == null) {
@@ -195,8 +200,13 @@ final class Transaction {
         return tables.values();
     }
 
+    /** Whether it changes the catalog or stores tables anew. */
+    boolean defines() {
+        return !definitions.isEmpty() || !structural.isEmpty();
+    }
+
     boolean hasChanges() {
-        if (!definitions.isEmpty() || !structural.isEmpty()) {
+        if (defines()) {
             return true;
         }
         for (OwnTable table : tables.values()) {
@@ -207,6 +217,16 @@ final class Transaction {
             }
         }
         return false;
+    }
+
+    /** Bytes of keys and rows written so far. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** How far the transaction has come: a place to go back to with {@link #rollbackTo}. */
+    int undoSize() {
+        return undo.size();
     }
 
     /** Writes a new version of a row of ours; null deletes it. */
@@ -301,7 +321,7 @@ final class Transaction {
                 "savepoint \"" + name + "\" does not exist");
     }
 
-    private void rollbackTo(int size) {
+    void rollbackTo(int size) {
         while (undo.size() > size) {
             undo.removeLast().run();
         }

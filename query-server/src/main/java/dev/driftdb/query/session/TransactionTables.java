@@ -27,8 +27,7 @@ final class TransactionTables implements TableAccess, AutoCloseable {
     private final ReadView view;
     private final Catalog catalog;
     private final int command;
-    private final long lockTimeoutMs;
-    private final Runnable checkCanceled;
+    private final LockWait lockWait;
     private final Map<Long, ReadView> pastViews = new HashMap<>();
 
     TransactionTables(
@@ -36,20 +35,17 @@ final class TransactionTables implements TableAccess, AutoCloseable {
             ReadView view,
             Catalog catalog,
             int command,
-            long lockTimeoutMs,
-            Runnable checkCanceled) {
+            LockWait lockWait) {
         this.transaction = transaction;
         this.view = view;
         this.catalog = catalog;
         this.command = command;
-        this.lockTimeoutMs = lockTimeoutMs;
-        this.checkCanceled = checkCanceled;
+        this.lockWait = lockWait;
     }
 
     /** The same statement's tables under a catalog that the statement itself has changed. */
     TransactionTables withCatalog(Catalog changed) {
-        return new TransactionTables(
-                transaction, view, changed, command, lockTimeoutMs, checkCanceled);
+        return new TransactionTables(transaction, view, changed, command, lockWait);
     }
 
     // ---- reading ----
@@ -226,7 +222,7 @@ final class TransactionTables implements TableAccess, AutoCloseable {
     }
 
     private void acquire(RowLocks.Target target) {
-        transaction.locks.lock(transaction.lockOwner, target, lockTimeoutMs, checkCanceled);
+        lockWait.acquire(transaction.locks, transaction.lockOwner, target);
     }
 
     /**

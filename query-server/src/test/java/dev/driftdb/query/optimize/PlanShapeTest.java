@@ -20,8 +20,8 @@ final class PlanShapeTest {
     void equality_with_the_whole_key_is_a_point_read() {
         assertThat(db.explain("SELECT t FROM a WHERE id = 5"))
                 .isEqualTo("Index Scan using a_pkey on a\n  Index Cond: (id = 5)");
-        assertThat(db.plan("SELECT t FROM a WHERE id = 5").pointRead()).isTrue();
-        assertThat(db.plan("SELECT t FROM a WHERE k = 5").pointRead()).isFalse();
+        assertThat(db.plan("SELECT t FROM a WHERE id = 5").brief()).isTrue();
+        assertThat(db.plan("SELECT t FROM a WHERE k = 5").brief()).isFalse();
         assertThat(db.plan("SELECT t FROM a WHERE id = 5").readOnly()).isTrue();
         assertThat(db.plan("UPDATE a SET k = 1 WHERE id = 5").readOnly()).isFalse();
     }

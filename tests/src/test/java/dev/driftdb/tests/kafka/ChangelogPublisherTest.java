@@ -9,6 +9,7 @@ import dev.driftdb.ingest.SchemaRegistryTopic;
 import dev.driftdb.ingest.broker.EmbeddedKafka;
 import dev.driftdb.materializer.changelog.ChangelogPublisher;
 import dev.driftdb.materializer.replica.KafkaReplica;
+import dev.driftdb.materializer.replica.LogFeed;
 import dev.driftdb.materializer.state.CatalogRows;
 import dev.driftdb.materializer.state.ReplicaSettings;
 import dev.driftdb.schemas.avro.AvroWire;
@@ -86,7 +87,8 @@ class ChangelogPublisherTest {
                         Map.of(),
                         logTopic.name(),
                         directory.resolve("state"),
-                        ReplicaSettings.small());
+                        ReplicaSettings.small(),
+                        LogFeed.OF_A_CLUSTER);
         replica.start();
         registry = new SchemaRegistryTopic(admin, names, client);
         commit(
@@ -205,7 +207,7 @@ class ChangelogPublisherTest {
                                 preconditions,
                                 List.of(changes),
                                 0));
-        return log.append(records).get();
+        return log.append(records).get().offset();
     }
 
     private static void await(ChangelogPublisher publisher, long offset) {

@@ -1,0 +1,291 @@
+package dev.driftdb.query.session;
+
+import dev.driftdb.pgwire.message.BackendMessage;
+import dev.driftdb.pgwire.server.PgSink;
+import dev.driftdb.query.ast.Statement;
+import dev.driftdb.query.parse.ParsedStatement;
+import dev.driftdb.query.plan.OutputColumn;
+import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.error.SqlState;
+import dev.driftdb.schemas.type.SqlType;
+import dev.driftdb.schemas.type.Types;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The extended query protocol of a session: its prepared statements and portals. */
+final class ExtendedQuery {
+    private static final short[] ALL_TEXT = {};
+    private static final int PORTALS_MAX = 10_000;
+
+    private final Session session;
+    private final PreparedStatements prepared;
+    private final Cursors cursors;
+    private final Statements statements;
+    private final Answers answers;
+    private final Map<String, Portal> portals = new HashMap<>();
+
+    ExtendedQuery(
+            Session session,
+            PreparedStatements prepared,
+            Cursors cursors,
+            Statements statements,
+            Answers answers) {
+        this.session = session;
+        this.prepared = prepared;
+        this.cursors = cursors;
+        this.statements = statements;
+        this.answers = answers;
+    }
+
+    void parse(String statement, String sql, int[] parameterTypes, PgSink out) {
+        session.beginActivity(sql);
+        Map<Integer, SqlType> types = types(parameterTypes);
+        PlannedStatement planned = findShared(sql, types);
+        if (planned == null) {
+            planned = parse(sql, types);
+        }
+        if (planned.isQuery()) {
+            session.checkNotFailed();
+            plan(planned);
+        }
+        if (sql.length() <= StatementCache.TEXT_LENGTH_MAX
+                && (planned.isQuery() || SimpleQuery.isControl(planned.statement()))) {
+            session.databaseOf().statements().put(key(sql, types), planned);
+        }
+        if (statement.isEmpty()) {
+            prepared.closeIfThere(statement);
+        }
+        prepared.put(statement, planned);
+        out.send(new BackendMessage.ParseComplete());
+    }
+
+    private static Map<Integer, SqlType> types(int[] oids) {
+        Map<Integer, SqlType> types = new HashMap<>();
+        for (int i = 0; i < oids.length; i++) {
+            SqlType type = Types.findByOid(oids[i]);
+            if (oids[i] != 0 && type == null) {
+                throw new SqlException(
+                        SqlState.UNDEFINED_OBJECT, "type with OID " + oids[i] + " does not exist");
+            }
+            if (type != null && !type.equals(Types.UNKNOWN)) {
+                types.put(i + 1, type);
+            }
+        }
+        return types;
+    }
+
+    private PlannedStatement parse(String sql, Map<Integer, SqlType> types) {
+        List<ParsedStatement> parsed = session.databaseOf().parser().parse(sql);
+        if (parsed.size() > 1) {
+            throw new SqlException(
+                    SqlState.SYNTAX_ERROR,
+                    "cannot insert multiple commands into a prepared statement");
+        }
+        ParsedStatement only =
+                parsed.isEmpty()
+                        ? new ParsedStatement(new Statement.Empty(), "", 0)
+                        : parsed.getFirst();
+        return new PlannedStatement(only, types);
+    }
+
+    private @Nullable PlannedStatement findShared(String sql, Map<Integer, SqlType> types) {
+        return sql.length() > StatementCache.TEXT_LENGTH_MAX
+                ? null
+                : session.databaseOf().statements().find(key(sql, types));
+    }
+
+    private static StatementCache.Key key(String sql, Map<Integer, SqlType> types) {
+        return new StatementCache.Text(sql, types);
+    }
+
+    /** Whether such a Parse finds its statement made. */
+    boolean isKnown(String sql, int[] parameterTypes) {
+        return parameterTypes.length == 0 && findShared(sql, Map.of()) != null;
+    }
+
+    private PlannedStatement.Plan plan(PlannedStatement planned) {
+        PlannedStatement.Plan known = session.knownPlan(planned);
+        if (known != null) {
+            return known;
+        }
+        try (StatementContext context = session.peek()) {
+            return planned.plan(context);
+        }
+    }
+
+    void bind(
+            String portal,
+            String statement,
+            short[] parameterFormats,
+            List<byte @Nullable []> parameters,
+            short[] resultFormats,
+            PgSink out) {
+        PlannedStatement planned = prepared.get(statement);
+        if (portal.isEmpty()) {
+            closeIfThere(portal);
+        } else if (portals.containsKey(portal)) {
+            throw new SqlException(
+                    SqlState.DUPLICATE_CURSOR, "cursor \"" + portal + "\" already exists");
+        }
+        if (portals.size() >= PORTALS_MAX) {
+            throw new SqlException(
+                    SqlState.PROGRAM_LIMIT_EXCEEDED,
+                    "a session may have at most " + PORTALS_MAX + " portals");
+        }
+        portals.put(portal, new Portal(planned, parameterFormats, parameters, resultFormats));
+        out.send(new BackendMessage.BindComplete());
+    }
+
+    void describeStatement(String statement, PgSink out) {
+        PlannedStatement planned = prepared.get(statement);
+        List<Integer> oids = new ArrayList<>();
+        List<OutputColumn> columns;
+        if (planned.isQuery()) {
+            PlannedStatement.Plan plan = plan(planned);
+            plan.parameterTypes().forEach(type -> oids.add(type.oid()));
+            columns = plan.executable().columns();
+        } else {
+            columns = columnsOf(planned);
+        }
+        out.send(new BackendMessage.ParameterDescription(oids));
+        sendDescription(columns, ALL_TEXT, out);
+    }
+
+    void describePortal(String name, PgSink out) {
+        Portal portal = portal(name);
+        sendDescription(columnsOf(portal.planned()), portal.resultFormats(), out);
+    }
+
+    private List<OutputColumn> columnsOf(PlannedStatement planned) {
+        if (planned.isQuery()) {
+            return plan(planned).executable().columns();
+        }
+        return switch (planned.statement()) {
+            case Statement.Show show when show.name().equals("all") ->
+                    List.of(
+                            OutputColumn.of("name", Types.TEXT),
+                            OutputColumn.of("setting", Types.TEXT),
+                            OutputColumn.of("description", Types.TEXT));
+            case Statement.Show show ->
+                    List.of(OutputColumn.of(SettingDef.of(show.name()).name(), Types.TEXT));
+            case Statement.Explain _ -> List.of(OutputColumn.of("QUERY PLAN", Types.TEXT));
+            case Statement.Fetch fetch when !fetch.move() -> cursors.columns(fetch.cursor());
+            case Statement.Execute execute -> columnsOf(prepared.get(execute.name()));
+            default -> List.of();
+        };
+    }
+
+    private static void sendDescription(List<OutputColumn> columns, short[] formats, PgSink out) {
+        out.send(
+                columns.isEmpty()
+                        ? new BackendMessage.NoData()
+                        : new BackendMessage.RowDescription(RowEncoder.fields(columns, formats)));
+    }
+
+    void execute(String name, int rowsMax, PgSink out) {
+        Portal portal = portal(name);
+        session.beginActivity(portal.planned().text());
+        if (portal.planned().statement() instanceof Statement.Empty) {
+            out.send(new BackendMessage.EmptyQueryResponse());
+            return;
+        }
+        Result result = portal.result();
+        if (result == null) {
+            result =
+                    statements.run(
+                            portal.planned(),
+                            plan ->
+                                    ParameterValues.of(
+                                            plan.parameterTypes(), portal, answers.format()));
+            portal.started(result);
+        }
+        if (result instanceof Result.Rows rows) {
+            sendRows(portal, rows, rowsMax, out);
+        } else {
+            answers.answer(result, false, out);
+        }
+        session.endActivity();
+    }
+
+    private void sendRows(Portal portal, Result.Rows rows, int rowsMax, PgSink out) {
+        RowEncoder encoder =
+                portal.encoder() == null
+                        ? portal.encodeWith(
+                                new RowEncoder(
+                                        rows.columns(),
+                                        portal.resultFormats(),
+                                        answers.format(),
+                                        session::nameOf))
+                        : portal.encoder();
+        for (int sent = 0; rowsMax == 0 || sent < rowsMax; sent++) {
+            @Nullable Object[] row = portal.isDone() ? null : rows.source().next();
+            if (row == null) {
+                String tag = portal.isDone() ? "SELECT 0" : rows.source().tag();
+                portal.close();
+                out.send(new BackendMessage.CommandComplete(tag));
+                return;
+            }
+            encoder.send(row, out);
+        }
+        out.send(new BackendMessage.PortalSuspended());
+    }
+
+    private Portal portal(String name) {
+        Portal portal = portals.get(name);
+        if (portal == null) {
+            throw new SqlException(
+                    SqlState.INVALID_CURSOR_NAME, "portal \"" + name + "\" does not exist");
+        }
+        return portal;
+    }
+
+    void closeStatement(String statement, PgSink out) {
+        prepared.closeIfThere(statement);
+        out.send(new BackendMessage.CloseComplete());
+    }
+
+    void closePortal(String portal, PgSink out) {
+        closeIfThere(portal);
+        out.send(new BackendMessage.CloseComplete());
+    }
+
+    private void closeIfThere(String name) {
+        Portal portal = portals.remove(name);
+        if (portal != null) {
+            portal.close();
+        }
+    }
+
+    void closePortals() {
+        portals.values().forEach(Portal::close);
+        portals.clear();
+    }
+
+    // What may be done where nothing may wait.
+
+    /** Whether its description needs no planning. */
+    boolean isPlannedStatement(String name) {
+        PlannedStatement planned = prepared.find(name);
+        return planned != null && planned.isPlanned();
+    }
+
+    boolean isPlannedPortal(String name) {
+        Portal portal = portals.get(name);
+        return portal != null && portal.planned().isPlanned();
+    }
+
+    /** Whether nothing in it takes long. */
+    boolean isBriefPortal(String name) {
+        Portal portal = portals.get(name);
+        if (portal == null) {
+            return false;
+        }
+        PlannedStatement.Plan plan = session.knownPlan(portal.planned());
+        return plan != null
+                ? plan.executable().brief()
+                : SimpleQuery.isControl(portal.planned().statement());
+    }
+}
