@@ -169,18 +169,24 @@ final class Commits implements AutoCloseable {
     }
 
     private CompletableFuture<CommitLog.Appended> append(PendingCommit pending) {
-        return log.append(pending.records())
-                .whenComplete((offset, failure) -> {
-                    Throwable cause =
-                            failure instanceof CompletionException wrapped
-                                            && wrapped.getCause() != null
-                                    ? wrapped.getCause()
-                                    : failure;
-                    // Only a record that was refused for itself is surely not in the log.
-                    if (cause instanceof SqlException refused) {
-                        pending.outcome().completeExceptionally(refused);
-                    }
-                });
+        CompletableFuture<CommitLog.Appended> appended;
+        try {
+            appended = log.append(pending.records());
+        } catch (RuntimeException e) {
+            // Never appended. It must not keep those that wait for it.
+            pending.outcome().completeExceptionally(e);
+            return CompletableFuture.failedFuture(e);
+        }
+        return appended.whenComplete((offset, failure) -> {
+            Throwable cause =
+                    failure instanceof CompletionException wrapped && wrapped.getCause() != null
+                            ? wrapped.getCause()
+                            : failure;
+            // Only a record that was refused for itself is surely not in the log.
+            if (cause instanceof SqlException refused) {
+                pending.outcome().completeExceptionally(refused);
+            }
+        });
     }
 
     /** An entry that still waits is never appended; of any other the outcome is not heard. */

@@ -43,15 +43,14 @@ final class ExtendedQuery {
     void parse(String statement, String sql, int[] parameterTypes, PgSink out) {
         session.beginActivity(sql);
         Map<Integer, SqlType> types = types(parameterTypes);
-        PlannedStatement planned = findShared(sql, types);
-        if (planned == null) {
-            planned = parse(sql, types);
-        }
+        PlannedStatement shared = findShared(sql, types);
+        PlannedStatement planned = shared == null ? parse(sql, types) : shared;
         if (planned.isQuery()) {
             session.checkNotFailed();
             plan(planned);
         }
-        if (sql.length() <= StatementCache.TEXT_LENGTH_MAX
+        if (shared == null
+                && sql.length() <= StatementCache.TEXT_LENGTH_MAX
                 && (planned.isQuery() || SimpleQuery.isControl(planned.statement()))) {
             session.databaseOf().statements().put(key(sql, types), planned);
         }

@@ -73,6 +73,9 @@ final class SimpleQuery {
     }
 
     private @Nullable TokenShape shapeOf(String sql) {
+        if (sql.length() > StatementCache.TEXT_LENGTH_MAX) {
+            return null; // Such texts have no shape, and are not to be held on to.
+        }
         if (!sql.equals(shapedText)) {
             shape = SimpleStatements.shapeOf(sql);
             shapedText = sql;
