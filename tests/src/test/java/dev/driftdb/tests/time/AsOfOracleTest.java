@@ -30,6 +30,7 @@ final class AsOfOracleTest {
 
     private final long seed = Long.getLong("driftdb.seed", System.nanoTime());
     private final Random random = new Random(seed);
+    private int moves;
     private final Map<String, List<String>> columns = new TreeMap<>();
     private final List<String> history = new ArrayList<>();
     private int names;
@@ -155,7 +156,16 @@ final class AsOfOracleTest {
                             + " AND "
                             + random.nextInt(20));
         } else if (choice < 73) {
-            run(sql, "UPDATE " + table + " SET id = id + 100 WHERE id = " + random.nextInt(20));
+            // Each time elsewhere, or the same row moved twice would meet itself.
+            moves++;
+            run(
+                    sql,
+                    "UPDATE "
+                            + table
+                            + " SET id = id + "
+                            + moves * 10_000
+                            + " WHERE id = "
+                            + random.nextInt(20));
         } else if (choice < 78) {
             sql.run("BEGIN");
             run(
