@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file of records, parted by blank lines:
@@ -14,7 +15,7 @@ import java.util.List;
  * connection b                    the session that runs the record; the first one has the name main
  * onlyif driftdb                  or postgresql: where the two differ on purpose
  * statement ok                    SQL follows, without an answer
- * statement error 23505           the SQLSTATE
+ * statement error 23505           the SQLSTATE; after ---- also what the server says of it, a field a line
  * query integer varchar rowsort   the column types as java.sql.JDBCType; rowsort: the order does not matter
  * SELECT ...
  * ----
@@ -49,7 +50,11 @@ record SqlFile(Path path, List<Item> items) {
 
         record Ok() implements Answer {}
 
-        record Failure(String sqlState) implements Answer {}
+        /**
+         * @param fields "message: ...", "detail: ...", ... as {@link ErrorFields} has them; null if
+         *     only the SQLSTATE counts
+         */
+        record Failure(String sqlState, @Nullable List<String> fields) implements Answer {}
 
         record Rows(List<String> types, boolean sorted, List<String> rows) implements Answer {}
     }
@@ -101,13 +106,18 @@ record SqlFile(Path path, List<Item> items) {
         }
         if (directive.startsWith("statement error ")) {
             String state = directive.substring("statement error ".length());
+            int dashes = rest.indexOf("----");
             return new Item.Case(
                     line,
                     comments,
                     connection,
                     onlyIf,
-                    String.join("\n", rest),
-                    new Answer.Failure(state));
+                    String.join("\n", dashes < 0 ? rest : rest.subList(0, dashes)),
+                    new Answer.Failure(
+                            state,
+                            dashes < 0
+                                    ? null
+                                    : List.copyOf(rest.subList(dashes + 1, rest.size()))));
         }
         if (directive.startsWith("query ")) {
             List<String> words = new ArrayList<>(List.of(directive.split(" ")));
@@ -157,6 +167,10 @@ record SqlFile(Path path, List<Item> items) {
                         case Answer.Failure failure -> {
                             lines.add("statement error " + failure.sqlState());
                             lines.addAll(test.sql().lines().toList());
+                            if (failure.fields() != null) {
+                                lines.add("----");
+                                lines.addAll(failure.fields());
+                            }
                         }
                         case Answer.Rows rows -> {
                             lines.add(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.driftdb.tests.sql.SqlFile.Answer;
 import dev.driftdb.tests.sql.SqlFile.Item;
+import dev.driftdb.tests.support.ReferencePostgres;
 import dev.driftdb.tests.support.Sql;
 import dev.driftdb.tests.support.TestNode;
 import java.io.IOException;
@@ -31,9 +32,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * Runs resources/sql/TOPIC/*.test, each file in a schema of its own.
  *
  * <ul>
- *   <li>{@code -Ddriftdb.reference=jdbc:postgresql://host:port/} runs them on that PostgreSQL
- *       instead (its database and user: driftdb), which is how every expected answer came about and
- *       is checked;
+ *   <li>{@code -Ddriftdb.reference} runs them on a {@link ReferencePostgres} instead, which is how
+ *       every expected answer came about and is checked;
  *   <li>{@code -Ddriftdb.complete=true} writes what the reference answers into the files, never
  *       what DriftDB does;
  *   <li>{@code -Ddriftdb.query-mode=extended} prepares each statement instead of sending simple
@@ -43,7 +43,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @ExtendWith(TestNode.class)
 final class SqlFilesTest {
-    private static final @Nullable String REFERENCE = System.getProperty("driftdb.reference");
+    private static final @Nullable String REFERENCE = ReferencePostgres.url();
     private static final boolean COMPLETE =
             REFERENCE != null && Boolean.getBoolean("driftdb.complete");
     private static final Pattern ORDER_BY = Pattern.compile("(?i)order\\s+by");
@@ -114,7 +114,12 @@ final class SqlFilesTest {
         return switch (answer) {
             case Answer.Unknown _ -> "not known yet";
             case Answer.Ok _ -> "ok";
-            case Answer.Failure failure -> "error " + failure.sqlState();
+            case Answer.Failure failure ->
+                    "error "
+                            + failure.sqlState()
+                            + (failure.fields() == null
+                                    ? ""
+                                    : "\n" + String.join("\n", failure.fields()));
             case Answer.Rows rows -> rows.types() + "\n" + String.join("\n", rows.rows());
         };
     }
@@ -134,7 +139,10 @@ final class SqlFilesTest {
             }
         } catch (SQLException e) {
             session.error = "  " + e.getMessage();
-            return new Answer.Failure(String.valueOf(e.getSQLState()));
+            boolean stateOnly =
+                    test.answer() instanceof Answer.Failure expected && expected.fields() == null;
+            return new Answer.Failure(
+                    String.valueOf(e.getSQLState()), stateOnly ? null : ErrorFields.of(e));
         }
     }
 
