@@ -125,7 +125,7 @@ final class ExpressionReader implements OperatorChain.Operands<Expression> {
                 }
                 yield first.expression;
             }
-            case OPERATOR, ROWS, USING, LIST, EMPTY, WINDOW, DELETE ->
+            case OPERATOR, ROWS, USING, LIST, EMPTY, WINDOW, DELETE, QUERY ->
                     throw SyntaxErrors.near(skeleton.source, first.token);
         };
     }

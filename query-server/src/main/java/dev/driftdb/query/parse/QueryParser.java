@@ -1,5 +1,6 @@
 package dev.driftdb.query.parse;
 
+import dev.driftdb.query.ast.Query;
 import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.ast.Statement;
 import dev.driftdb.schemas.error.SqlException;
@@ -16,6 +17,23 @@ final class QueryParser {
     Statement statement(TokenCursor in, int end) {
         Skeleton skeleton = new QueryRewriter(in, this).rewrite(end);
         return new QueryReader(check(skeleton)).statement();
+    }
+
+    /**
+     * The query from the cursor to {@code end}, all that stands in parentheses.
+     *
+     * @param outer the text of the statement around it, of which an AS OF SYSTEM TIME is
+     */
+    Query query(TokenCursor in, int end, Skeleton outer) {
+        Skeleton skeleton = new QueryRewriter(in, this).rewrite(end);
+        if (skeleton.asOf != null) {
+            outer.asOf = skeleton.asOf;
+            skeleton.asOf = null;
+        }
+        if (new QueryReader(check(skeleton)).statement() instanceof Statement.Select select) {
+            return select.query();
+        }
+        throw SyntaxErrors.near(in.source(), skeleton.end());
     }
 
     /** The expression between two token indexes; the cursor then stands at {@code to}. */

@@ -125,6 +125,10 @@ final class QueryReader {
                 || select.getInterpolate() != null) {
             throw expressions.unread(select);
         }
+        Query cutOut = cutOut(select);
+        if (cutOut != null) {
+            return cutOut;
+        }
         boolean recursive =
                 select.getWithItemsList() != null
                         && !select.getWithItemsList().isEmpty()
@@ -176,6 +180,21 @@ final class QueryReader {
                     SqlState.SYNTAX_ERROR, "WITH TIES cannot be specified without ORDER BY clause");
         }
         return inner == null ? result : merge(result, inner);
+    }
+
+    /** The query that was parsed by itself, if this is the stub written for it. */
+    private @Nullable Query cutOut(Select select) {
+        if (!(select instanceof PlainSelect plain)
+                || plain.getSelectItems().size() != 1
+                || !(plain.getSelectItems().getFirst().getExpression() instanceof Column column)) {
+            return null;
+        }
+        Slot slot = expressions.peek(column);
+        if (slot == null || slot.kind != Slot.Kind.QUERY) {
+            return null;
+        }
+        slot.taken++;
+        return slot.query;
     }
 
     /** (inner) ORDER BY … LIMIT …: PostgreSQL takes parentheses around a query for nothing. */

@@ -4,6 +4,7 @@ import dev.driftdb.query.parse.Frame.Clause;
 import dev.driftdb.query.parse.Skeleton.State;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
+import java.util.Set;
 
 /**
  * Writes a query, a data-modifying statement or an expression down for JSqlParser, token by token:
@@ -12,9 +13,14 @@ import dev.driftdb.schemas.error.SqlState;
  * other rewriters know the clauses and what stands in expressions. Not for several threads.
  */
 final class QueryRewriter {
+    /** What goes on with a query whose first part stands in parentheses. */
+    private static final Set<String> AFTER_QUERY =
+            Set.of("union", "intersect", "except", "order", "limit", "offset", "fetch", "for");
+
     private final RewriteState state;
     private final TokenCursor in;
     private final Skeleton out;
+    private final QueryParser parser;
     private final NameRewriter names;
     private final WindowRewriter windows;
     private final ExpressionRewriter expressions;
@@ -26,6 +32,7 @@ final class QueryRewriter {
         this.state = new RewriteState(in);
         this.in = in;
         this.out = state.out;
+        this.parser = parser;
         this.names = new NameRewriter(state);
         this.windows = new WindowRewriter(state, names);
         this.expressions = new ExpressionRewriter(state, names, windows);
@@ -94,6 +101,12 @@ final class QueryRewriter {
 
     private void open(Token token) {
         Frame frame = state.top();
+        // f((SELECT 1)) has an argument in parentheses.
+        boolean call = out.state == State.AFTER_OPERAND && in.peek(1).isMark("(");
+        if (!call && holdsQuery(in.index())) {
+            query(token);
+            return;
+        }
         in.next();
         boolean item = out.state == State.START;
         boolean empty = in.isMark(")") && out.state != State.AFTER_OPERAND;
@@ -110,6 +123,44 @@ final class QueryRewriter {
         if (empty) {
             out.operand(new Slot(Slot.Kind.EMPTY, "", token));
         }
+    }
+
+    /**
+     * A query in parentheses is parsed by itself: JSqlParser gives up on large ones in nested
+     * parentheses, and looks ahead through each of them more than once.
+     */
+    private void query(Token open) {
+        int end = in.closing(in.index());
+        in.next();
+        Slot slot = new Slot(Slot.Kind.QUERY, "", in.peek());
+        slot.query = parser.query(in, end, out);
+        out.operandStart();
+        out.keyword("(", open);
+        out.keyword("SELECT", slot.token);
+        out.write(slot);
+        out.raw(")", in.next());
+        out.state = State.AFTER_OPERAND;
+        Frame outer = state.top();
+        if (outer.clause == Clause.WITH) {
+            outer.statementMayStart = true;
+        }
+    }
+
+    /** Whether the parenthesis at this index has a query in it, and nothing else. */
+    private boolean holdsQuery(int open) {
+        Token first = in.tokens().get(open + 1);
+        if (first.isMark("(")) {
+            if (!holdsQuery(open + 1)) {
+                return false;
+            }
+            Token after = in.tokens().get(in.closing(open + 1) + 1);
+            return after.isMark(")")
+                    || (after.kind() == Token.Kind.WORD && AFTER_QUERY.contains(after.text()));
+        }
+        return first.isWord("select")
+                || first.isWord("with")
+                || first.isWord("table")
+                || (first.isWord("values") && in.tokens().get(open + 2).isMark("("));
     }
 
     private void close(Token token) {

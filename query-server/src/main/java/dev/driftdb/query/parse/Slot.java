@@ -1,5 +1,6 @@
 package dev.driftdb.query.parse;
 
+import dev.driftdb.query.ast.Query;
 import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.ast.TimeClause;
 import dev.driftdb.query.ast.TypeName;
@@ -32,12 +33,17 @@ final class Slot {
         /** The column of the assignment that makes an UPDATE out of a DELETE. */
         DELETE,
         /** CURRENT_DATE and its kin, {@code expression} the call. */
-        CALL
+        CALL,
+        /** All that stands in parentheses, {@code query}. */
+        QUERY
     }
 
     final Kind kind;
     final String text;
     final Token token;
+
+    /** What {@link Kind#QUERY} stands for. */
+    @Nullable Query query;
 
     /** How many times the text for JSqlParser mentions it. */
     int written;
