@@ -42,6 +42,7 @@ public record Query(
      * @param distinctOn the expressions of DISTINCT ON; empty otherwise
      * @param from items separated by commas
      * @param groupBy null if there is no GROUP BY
+     * @param groupDistinct GROUP BY DISTINCT: equal grouping sets count once
      */
     public record Select(
             boolean distinct,
@@ -50,6 +51,7 @@ public record Query(
             List<TableExpr> from,
             @Nullable SqlExpr where,
             @Nullable List<Grouping> groupBy,
+            boolean groupDistinct,
             @Nullable SqlExpr having,
             List<NamedWindow> windows)
             implements Body {
@@ -59,6 +61,19 @@ public record Query(
             from = List.copyOf(from);
             groupBy = groupBy == null ? null : List.copyOf(groupBy);
             windows = List.copyOf(windows);
+        }
+
+        /** Without GROUP BY DISTINCT. */
+        public Select(
+                boolean distinct,
+                List<SqlExpr> distinctOn,
+                List<SelectItem> items,
+                List<TableExpr> from,
+                @Nullable SqlExpr where,
+                @Nullable List<Grouping> groupBy,
+                @Nullable SqlExpr having,
+                List<NamedWindow> windows) {
+            this(distinct, distinctOn, items, from, where, groupBy, false, having, windows);
         }
     }
 
@@ -82,12 +97,31 @@ public record Query(
     /** An expression (or a star) with the name given by AS, null for none. */
     public record SelectItem(SqlExpr expression, @Nullable String alias) {}
 
-    /** One element of GROUP BY. */
+    /** One element of GROUP BY, or of GROUPING SETS, ROLLUP and CUBE. */
     public sealed interface Grouping {
-        record Expression(SqlExpr expression) implements Grouping {}
+        /** The position of its first token. */
+        int position();
 
-        /** GROUPING SETS, ROLLUP and CUBE, each set a list of expressions. */
-        record Sets(GroupingKind kind, List<List<SqlExpr>> sets) implements Grouping {}
+        record Expression(SqlExpr expression) implements Grouping {
+            @Override
+            public int position() {
+                return expression.position();
+            }
+        }
+
+        /** (a, b): several expressions that are grouped by together; () groups by nothing. */
+        record Composite(List<SqlExpr> expressions, int position) implements Grouping {
+            public Composite {
+                expressions = List.copyOf(expressions);
+            }
+        }
+
+        /** GROUPING SETS, which may be nested, ROLLUP and CUBE, which have no sets in them. */
+        record Sets(GroupingKind kind, List<Grouping> members, int position) implements Grouping {
+            public Sets {
+                members = List.copyOf(members);
+            }
+        }
     }
 
     public enum GroupingKind {
@@ -96,6 +130,7 @@ public record Query(
         CUBE
     }
 
+    /** name AS (…) in WINDOW. */
     public record NamedWindow(String name, SqlExpr.Window window) {}
 
     /**

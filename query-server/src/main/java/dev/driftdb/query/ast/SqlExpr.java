@@ -207,12 +207,20 @@ public sealed interface SqlExpr {
     /** One ORDER BY item; {@code nullsFirst} null for the default of its direction. */
     record OrderItem(SqlExpr expression, boolean descending, @Nullable Boolean nullsFirst) {}
 
-    /** OVER name, or OVER (…). */
+    /**
+     * OVER name, or OVER (…), or a definition of WINDOW.
+     *
+     * @param name the window that it is, or that it builds upon; null for none
+     * @param reference OVER name without parentheses
+     * @param frame null for the default frame
+     * @param position of the name or of the opening parenthesis
+     */
     record Window(
             @Nullable String name,
+            boolean reference,
             List<SqlExpr> partitionBy,
             List<OrderItem> orderBy,
-            @Nullable String frame,
+            @Nullable WindowFrame frame,
             int position) {
         public Window {
             partitionBy = List.copyOf(partitionBy);

@@ -1,6 +1,7 @@
 package dev.driftdb.query.bind;
 
 import dev.driftdb.query.expr.Expr;
+import dev.driftdb.query.expr.ExprTraits;
 import dev.driftdb.query.plan.LogicalPlan.AggregateCall;
 import dev.driftdb.schemas.type.SqlType;
 import dev.driftdb.schemas.type.Types;
@@ -26,7 +27,9 @@ final class AggregateCollector {
     Expr add(AggregateCall call, SqlType type) {
         int at = -1;
         for (int i = 0; i < calls.size() && at < 0; i++) {
-            if (calls.get(i).equals(call) && Constants.same(calls.get(i), call)) {
+            if (calls.get(i).equals(call)
+                    && Constants.same(calls.get(i), call)
+                    && !isVolatile(call)) {
                 at = i;
             }
         }
@@ -36,6 +39,10 @@ final class AggregateCollector {
             types.add(type);
         }
         return new Expr.Input(-1 - at, type, -1);
+    }
+
+    private static boolean isVolatile(AggregateCall call) {
+        return call.arguments().stream().anyMatch(ExprTraits::isVolatile);
     }
 
     Expr addGrouping(List<Expr> arguments, int position) {
@@ -53,7 +60,7 @@ final class AggregateCollector {
     }
 
     static boolean isGrouping(int index) {
-        return index <= GROUPING_BASE;
+        return index <= GROUPING_BASE && !WindowCollector.isWindow(index);
     }
 
     static int callNumber(int index) {

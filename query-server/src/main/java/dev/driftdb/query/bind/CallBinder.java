@@ -9,6 +9,7 @@ import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.function.AggregateFunction;
 import dev.driftdb.query.function.ScalarFunction;
 import dev.driftdb.query.function.TableFunction;
+import dev.driftdb.query.function.WindowFunction;
 import dev.driftdb.query.plan.LogicalPlan.SetCall;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
@@ -39,18 +40,12 @@ final class CallBinder {
 
     Expr bind(SqlExpr.FunctionCall call) {
         int position = call.position();
-        if (call.over() != null) {
-            throw new SqlException(
-                    SqlState.FEATURE_NOT_SUPPORTED, "window functions are not supported", position);
-        }
         Expr special = new ConditionalBinder(binder, new OperatorBinder(state)).special(call);
         if (special != null) {
             return special;
         }
         if (call.name().parts().size() == 1 && call.name().last().equals("grouping")) {
-            AggregateCollector collector = binder.clause.requireAggregates(position);
-            ExpressionBinder inside = binder.in(Clause.plain(AggregateCollector.ARGUMENT));
-            return collector.addGrouping(inside.bindAll(call.arguments()), position);
+            return new AggregateCallBinder(binder, this).grouping(call);
         }
         String schema = schema(call.name());
         String written = call.name().last();
@@ -58,8 +53,13 @@ final class CallBinder {
                 schema == null || schema.equals("pg_catalog")
                         ? state.functions.aggregates(written)
                         : List.of();
-        if (!aggregates.isEmpty() && state.functions.scalars(written).isEmpty()) {
-            return aggregate(call, aggregates);
+        List<WindowFunction> windows =
+                schema == null || schema.equals("pg_catalog")
+                        ? state.functions.windowFunctions(written)
+                        : List.of();
+        boolean scalar = !state.functions.scalars(written).isEmpty();
+        if ((!aggregates.isEmpty() || !windows.isEmpty()) && !scalar) {
+            return new AggregateCallBinder(binder, this).bind(call, aggregates, windows);
         }
         if (call.star()) {
             throw new SqlException(
@@ -102,6 +102,14 @@ final class CallBinder {
                 return cast;
             }
             throw noFunction(call.name(), arguments, candidates, position);
+        }
+        if (call.over() != null) {
+            throw new SqlException(
+                    SqlState.WRONG_OBJECT_TYPE,
+                    "OVER specified, but "
+                            + written
+                            + " is not a window function nor an aggregate function",
+                    position);
         }
         return resolved.function() instanceof TableFunction function
                 ? setCall(function, resolved, position)
@@ -198,7 +206,7 @@ final class CallBinder {
         }
     }
 
-    private static <T> void add(
+    static <T> void add(
             List<Candidate<T>> candidates,
             T function,
             List<SqlType> declared,
@@ -239,7 +247,7 @@ final class CallBinder {
         }
     }
 
-    private <T> @Nullable Resolved<T> resolve(List<Candidate<T>> candidates, List<Expr> arguments) {
+    <T> @Nullable Resolved<T> resolve(List<Candidate<T>> candidates, List<Expr> arguments) {
         List<SqlType> actual = arguments.stream().map(Expr::type).toList();
         Choice<T> choice = overloads.chooseFunction(candidates, actual);
         Candidate<T> chosen = choice.candidate();
@@ -282,6 +290,7 @@ final class CallBinder {
             case ScalarFunction scalar -> scalar.arguments();
             case TableFunction table -> table.arguments();
             case AggregateFunction aggregate -> aggregate.arguments();
+            case WindowFunction window -> window.arguments();
             default -> throw new IllegalStateException("not a function: " + function);
         };
     }
@@ -346,7 +355,7 @@ final class CallBinder {
                 : state.coercion.explicit(argument, type, -1, call.position());
     }
 
-    private <T> SqlException noFunction(
+    <T> SqlException noFunction(
             QualifiedName name, List<Expr> arguments, List<Candidate<T>> candidates, int position) {
         List<SqlType> actual = arguments.stream().map(Expr::type).toList();
         String shown =
@@ -369,33 +378,5 @@ final class CallBinder {
                         .withHint(
                                 "No function matches the given name and argument types. You might"
                                         + " need to add explicit type casts.");
-    }
-
-    private Expr aggregate(SqlExpr.FunctionCall call, List<AggregateFunction> functions) {
-        ExpressionBinder inside = binder.in(Clause.plain(AggregateCollector.ARGUMENT));
-        List<Expr> arguments =
-                JsonRows.named(state, call.name().last(), inside.bindAll(call.arguments()));
-        List<Expr> sorted = new ArrayList<>();
-        for (SqlExpr.OrderItem item : call.withinGroup()) {
-            sorted.add(inside.bind(item.expression()));
-        }
-        List<Expr> all = new ArrayList<>(arguments);
-        all.addAll(sorted);
-        List<Candidate<AggregateFunction>> candidates = new ArrayList<>();
-        for (AggregateFunction function : functions) {
-            add(
-                    candidates,
-                    function,
-                    function.arguments(),
-                    function.variadic(),
-                    0,
-                    all.size(),
-                    call.variadic());
-        }
-        Resolved<AggregateFunction> resolved = resolve(candidates, all);
-        if (resolved == null || (call.star() && !resolved.function().arguments().isEmpty())) {
-            throw noFunction(call.name(), all, candidates, call.position());
-        }
-        return new AggregateCallBinder(binder, inside).bind(call, resolved, sorted);
     }
 }

@@ -23,6 +23,7 @@ final class Constants {
 
     private static List<String> texts(AggregateCall call) {
         List<String> result = new ArrayList<>();
+        call.direct().forEach(e -> result.addAll(texts(e)));
         call.arguments().forEach(e -> result.addAll(texts(e)));
         if (call.filter() != null) {
             result.addAll(texts(call.filter()));

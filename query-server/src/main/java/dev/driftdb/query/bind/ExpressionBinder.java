@@ -97,6 +97,10 @@ final class ExpressionBinder {
                             "row expansion via \"*\" is not supported here",
                             star.position());
             case SqlExpr.FunctionCall call -> calls.bind(call);
+            case SqlExpr.Unary unary
+                    when unary.operator().equals("-")
+                            && unary.operand() instanceof SqlExpr.NumberLiteral literal ->
+                    number(new SqlExpr.NumberLiteral("-" + literal.text(), unary.position()));
             case SqlExpr.Unary unary ->
                     operators.prefix(unary.operator(), bind(unary.operand()), unary.position());
             case SqlExpr.Binary binary -> binary(binary);
@@ -181,12 +185,16 @@ final class ExpressionBinder {
 
     private static Expr number(SqlExpr.NumberLiteral literal) {
         String text = literal.text();
-        if (text.chars().allMatch(c -> c >= '0' && c <= '9') && text.length() <= 19) {
+        boolean whole =
+                text.chars().skip(text.startsWith("-") ? 1 : 0).allMatch(c -> c >= '0' && c <= '9');
+        if (whole && text.length() <= 20) {
             BigDecimal value = new BigDecimal(text);
-            if (value.compareTo(BigDecimal.valueOf(Integer.MAX_VALUE)) <= 0) {
+            if (value.compareTo(BigDecimal.valueOf(Integer.MAX_VALUE)) <= 0
+                    && value.compareTo(BigDecimal.valueOf(Integer.MIN_VALUE)) >= 0) {
                 return new Expr.Constant(value.longValueExact(), Types.INT4, -1);
             }
-            if (value.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) <= 0) {
+            if (value.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) <= 0
+                    && value.compareTo(BigDecimal.valueOf(Long.MIN_VALUE)) >= 0) {
                 return new Expr.Constant(value.longValueExact(), Types.INT8, -1);
             }
         }
@@ -256,7 +264,7 @@ final class ExpressionBinder {
     }
 
     LogicalPlan subquery(Query query) {
-        return new QueryBinder(state, environment).bind(query, scope);
+        return new QueryBinder(state, environment).bind(query, scope.around(clause));
     }
 
     private LogicalPlan oneColumn(Query query, int position) {

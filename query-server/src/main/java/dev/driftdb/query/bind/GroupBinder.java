@@ -14,7 +14,7 @@ import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.Types;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** GROUP BY: grouping sets, and what expressions over groups may read. */
@@ -31,6 +31,13 @@ final class GroupBinder {
     private final List<TargetList.Target> targets;
     private final List<Expr> outputs;
     private final List<Expr> groups = new ArrayList<>();
+
+    /** The groups that every grouping set has. */
+    private final List<Integer> common = new ArrayList<>();
+
+    /** Groups that are columns depending on a grouped key. */
+    private final List<Integer> dependents = new ArrayList<>();
+
     private boolean severalSets;
 
     GroupBinder(
@@ -52,24 +59,10 @@ final class GroupBinder {
     List<List<Expr>> sets(List<Grouping> elements) {
         List<List<Expr>> result = List.of(List.of());
         for (Grouping element : elements) {
-            List<List<Expr>> own =
-                    switch (element) {
-                        case Grouping.Expression(SqlExpr expression) ->
-                                List.of(composite(expression));
-                        case Grouping.Sets(var kind, var sets) -> {
-                            List<List<Expr>> parts = new ArrayList<>();
-                            for (List<SqlExpr> set : sets) {
-                                List<Expr> part = new ArrayList<>();
-                                set.forEach(e -> part.addAll(composite(e)));
-                                parts.add(part);
-                            }
-                            yield switch (kind) {
-                                case GROUPING_SETS -> parts;
-                                case ROLLUP -> rollup(parts);
-                                case CUBE -> cube(parts);
-                            };
-                        }
-                    };
+            List<List<Expr>> own = expand(element);
+            if ((long) result.size() * own.size() > GROUPING_SETS_MAX) {
+                throw tooMany(elements.getFirst().position());
+            }
             List<List<Expr>> product = new ArrayList<>();
             for (List<Expr> left : result) {
                 for (List<Expr> right : own) {
@@ -78,14 +71,49 @@ final class GroupBinder {
                     product.add(both);
                 }
             }
-            if (product.size() > GROUPING_SETS_MAX) {
-                throw new SqlException(
-                        SqlState.STATEMENT_TOO_COMPLEX,
-                        "too many grouping sets present (maximum 4096)");
-            }
             result = product;
         }
         return result;
+    }
+
+    private static SqlException tooMany(int position) {
+        return new SqlException(
+                SqlState.STATEMENT_TOO_COMPLEX,
+                "too many grouping sets present (maximum 4096)",
+                position);
+    }
+
+    private List<List<Expr>> expand(Grouping element) {
+        return switch (element) {
+            case Grouping.Expression(SqlExpr expression) -> List.of(List.of(item(expression)));
+            case Grouping.Composite(var expressions, var _) -> {
+                List<Expr> set = new ArrayList<>();
+                expressions.forEach(e -> composite(e, set));
+                yield List.of(set);
+            }
+            case Grouping.Sets(var kind, var members, var position) -> {
+                List<List<Expr>> parts = new ArrayList<>();
+                for (Grouping member : members) {
+                    parts.addAll(expand(member));
+                    if (parts.size() > GROUPING_SETS_MAX) {
+                        throw tooMany(position);
+                    }
+                }
+                yield switch (kind) {
+                    case GROUPING_SETS -> parts;
+                    case ROLLUP -> rollup(parts);
+                    case CUBE -> cube(parts, position);
+                };
+            }
+        };
+    }
+
+    private void composite(SqlExpr written, List<Expr> set) {
+        if (written instanceof SqlExpr.Row row) {
+            row.fields().forEach(field -> composite(field, set));
+        } else {
+            set.add(item(written));
+        }
     }
 
     private static List<List<Expr>> rollup(List<List<Expr>> parts) {
@@ -96,9 +124,10 @@ final class GroupBinder {
         return result;
     }
 
-    private static List<List<Expr>> cube(List<List<Expr>> parts) {
+    private static List<List<Expr>> cube(List<List<Expr>> parts, int position) {
         if (parts.size() > CUBE_ELEMENTS_MAX) {
-            throw new SqlException(SqlState.TOO_MANY_COLUMNS, "CUBE is limited to 12 elements");
+            throw new SqlException(
+                    SqlState.TOO_MANY_COLUMNS, "CUBE is limited to 12 elements", position);
         }
         List<List<Expr>> result = new ArrayList<>();
         for (int mask = (1 << parts.size()) - 1; mask >= 0; mask--) {
@@ -111,15 +140,6 @@ final class GroupBinder {
             result.add(set);
         }
         return result;
-    }
-
-    private List<Expr> composite(SqlExpr written) {
-        if (written instanceof SqlExpr.Row row) {
-            List<Expr> result = new ArrayList<>();
-            row.fields().forEach(f -> result.add(item(f)));
-            return result;
-        }
-        return List.of(item(written));
     }
 
     private Expr item(SqlExpr written) {
@@ -161,7 +181,12 @@ final class GroupBinder {
         return found;
     }
 
-    private static void refuseCalls(Expr group, int position) {
+    private int callPosition(Expr call, int otherwise) {
+        int known = state.position(call);
+        return known > 0 ? known : otherwise;
+    }
+
+    private void refuseCalls(Expr group, int position) {
         new Rewriter(
                         (e, depth) -> {
                             if (depth == 0 && e instanceof Expr.Input input && input.index() < 0) {
@@ -169,10 +194,16 @@ final class GroupBinder {
                                     throw SqlException.notSupported(
                                             "a set-returning function in GROUP BY", position);
                                 }
+                                if (WindowCollector.isWindow(input.index())) {
+                                    throw new SqlException(
+                                            SqlState.WINDOWING_ERROR,
+                                            "window functions are not allowed in GROUP BY",
+                                            callPosition(input, position));
+                                }
                                 throw new SqlException(
                                         SqlState.GROUPING_ERROR,
                                         "aggregate functions are not allowed in GROUP BY",
-                                        position);
+                                        callPosition(input, position));
                             }
                             return null;
                         })
@@ -186,11 +217,12 @@ final class GroupBinder {
     LogicalPlan aggregate(
             LogicalPlan input,
             @Nullable List<List<Expr>> written,
+            boolean distinctSets,
             @Nullable Expr having,
             List<Expr> values,
-            SetCollector sets) {
+            SetCollector sets,
+            WindowCollector windows) {
         List<List<Expr>> all = written == null ? List.of(List.of()) : written;
-        severalSets = all.size() > 1;
         List<List<Integer>> indexes = new ArrayList<>();
         for (List<Expr> set : all) {
             List<Integer> own = new ArrayList<>();
@@ -204,8 +236,15 @@ final class GroupBinder {
                     own.add(at);
                 }
             }
-            indexes.add(own);
+            Set<Integer> members = Set.copyOf(own);
+            if (!distinctSets || indexes.stream().noneMatch(s -> Set.copyOf(s).equals(members))) {
+                indexes.add(own);
+            }
         }
+        severalSets = indexes.size() > 1;
+        common.clear();
+        common.addAll(indexes.getFirst());
+        indexes.forEach(common::retainAll);
         List<List<Integer>> groupings = groupings();
         Rewriter overGroups = new Rewriter(this::overGroups);
         List<Expr> rewritten = new ArrayList<>(values);
@@ -213,13 +252,16 @@ final class GroupBinder {
         Expr condition = having == null ? null : overGroups.expr(having, 0);
         List<SetCall> calls = new ArrayList<>(sets.calls);
         calls.replaceAll(c -> new SetCall(c.function(), overGroups.exprs(c.arguments(), 0)));
+        windows.replace(e -> overGroups.expr(e, 0));
+        aggregates.calls.replaceAll(call -> direct(call));
         // Columns that depend on a grouped key have joined the groups by now.
-        if (!severalSets) {
-            indexes = List.of(IntStream.range(0, groups.size()).boxed().toList());
+        for (List<Integer> set : indexes) {
+            set.addAll(dependents);
         }
         Rewriter place = new Rewriter(this::place);
         rewritten.replaceAll(e -> place.expr(e, 0));
         calls.replaceAll(c -> new SetCall(c.function(), place.exprs(c.arguments(), 0)));
+        windows.replace(e -> place.expr(e, 0));
         sets.calls.clear();
         sets.calls.addAll(calls);
         values.clear();
@@ -233,6 +275,31 @@ final class GroupBinder {
                         severalSets ? groupings : List.of(),
                         columns(groupings));
         return condition == null ? plan : new LogicalPlan.Filter(plan, place.expr(condition, 0));
+    }
+
+    /** Direct arguments are evaluated once per group, over the columns of the groups. */
+    private AggregateCall direct(AggregateCall call) {
+        if (call.direct().isEmpty()) {
+            return call;
+        }
+        Rewriter overGroups = new Rewriter(this::overGroups);
+        List<Expr> direct;
+        try {
+            direct = overGroups.exprs(call.direct(), 0);
+        } catch (SqlException e) {
+            throw e.state() == SqlState.GROUPING_ERROR
+                    ? e.withDetail(
+                            "Direct arguments of an ordered-set aggregate must use only grouped"
+                                    + " columns.")
+                    : e;
+        }
+        return new AggregateCall(
+                call.function(),
+                direct,
+                call.arguments(),
+                call.distinct(),
+                call.filter(),
+                call.orderBy());
     }
 
     private List<OutputColumn> columns(List<List<Integer>> groupings) {
@@ -307,6 +374,9 @@ final class GroupBinder {
             return null;
         }
         if (e instanceof Expr.Outer outer && outer.depth() == depth) {
+            if (outer.index() < 0) {
+                return e;
+            }
             Expr own = new Expr.Input(outer.index(), outer.type(), outer.typmod());
             int at = find(own);
             if (at < 0) {
@@ -321,20 +391,23 @@ final class GroupBinder {
     private int dependent(int index, Expr column, int position, boolean inSubquery) {
         Relation relation = namespace.relationOf(index);
         TableDef table = relation == null ? null : relation.table();
-        if (!severalSets && relation != null && table != null && table.hasPrimaryKey()) {
+        if (relation != null && table != null && table.hasPrimaryKey()) {
             boolean keyed =
                     table.keyColumns().stream()
                             .allMatch(number ->
                                     relation.columns().stream()
                                             .anyMatch(c ->
                                                     c.columnNumber() == number
-                                                            && groups.contains(
-                                                                    new Expr.Input(
-                                                                            c.index(),
-                                                                            c.type(),
-                                                                            c.typmod()))));
+                                                            && common.contains(
+                                                                    groups.indexOf(
+                                                                            new Expr.Input(
+                                                                                    c.index(),
+                                                                                    c.type(),
+                                                                                    c
+                                                                                            .typmod())))));
             if (keyed) {
                 groups.add(column);
+                dependents.add(groups.size() - 1);
                 return groups.size() - 1;
             }
         }
@@ -352,6 +425,16 @@ final class GroupBinder {
 
     /** The final places of aggregate and GROUPING results, behind all groups. */
     private @Nullable Expr place(Expr e, int depth) {
+        if (e instanceof Expr.Outer outer
+                && depth > 0
+                && outer.depth() == depth
+                && AggregateCollector.isCall(outer.index())) {
+            return new Expr.Outer(
+                    depth,
+                    groups.size() + AggregateCollector.callNumber(outer.index()),
+                    outer.type(),
+                    -1);
+        }
         if (depth != 0 || !(e instanceof Expr.Input input) || input.index() >= 0) {
             return null;
         }

@@ -25,7 +25,7 @@ final class Lateral {
 
     static Scope leftRow(@Nullable Scope parent, Namespace left, JoinType type) {
         boolean refused = type == JoinType.RIGHT || type == JoinType.FULL;
-        return new Scope(parent, left, refused ? REFUSED : "", true);
+        return new Scope(parent, left, refused ? REFUSED : "", true, null);
     }
 
     static boolean readsLeft(LogicalPlan right) {

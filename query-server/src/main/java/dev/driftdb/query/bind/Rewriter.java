@@ -5,6 +5,7 @@ import dev.driftdb.query.plan.BoundStatement;
 import dev.driftdb.query.plan.LogicalPlan;
 import dev.driftdb.query.plan.LogicalPlan.AggregateCall;
 import dev.driftdb.query.plan.LogicalPlan.SortKey;
+import dev.driftdb.query.plan.PlanTree;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -144,6 +145,16 @@ final class Rewriter {
                             a.aggregates().stream().map(c -> call(c, depth)).toList(),
                             a.groupings(),
                             a.columns());
+            case LogicalPlan.Window w ->
+                    new LogicalPlan.Window(
+                            plan(w.input(), depth),
+                            w.windows().stream()
+                                    .map(d -> PlanTree.rebuild(d, e -> expr(e, depth)))
+                                    .toList(),
+                            w.calls().stream()
+                                    .map(c -> PlanTree.rebuild(c, e -> expr(e, depth)))
+                                    .toList(),
+                            w.columns());
             case LogicalPlan.Sort s ->
                     new LogicalPlan.Sort(plan(s.input(), depth), keys(s.keys(), depth));
             case LogicalPlan.Limit l ->
@@ -185,6 +196,7 @@ final class Rewriter {
     AggregateCall call(AggregateCall c, int depth) {
         return new AggregateCall(
                 c.function(),
+                exprs(c.direct(), depth),
                 exprs(c.arguments(), depth),
                 c.distinct(),
                 maybe(c.filter(), depth),

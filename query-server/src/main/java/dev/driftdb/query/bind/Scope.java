@@ -13,15 +13,26 @@ import org.jspecify.annotations.Nullable;
  * @param parent the next row outwards
  * @param lateralRefusal for the left row of a RIGHT or FULL join, which must not be read from the
  *     right side: the detail to say so; empty elsewhere
+ * @param clause where the expression stands that the inner query is a part of; null in FROM
  * @param leftRow whether this is the left row of a join, which only LATERAL items see
  */
-record Scope(@Nullable Scope parent, Namespace namespace, String lateralRefusal, boolean leftRow) {
+record Scope(
+        @Nullable Scope parent,
+        Namespace namespace,
+        String lateralRefusal,
+        boolean leftRow,
+        @Nullable Clause clause) {
     static Scope of(@Nullable Scope parent, Namespace namespace) {
-        return new Scope(parent, namespace, "", false);
+        return new Scope(parent, namespace, "", false, null);
+    }
+
+    /** As a subquery in this clause sees it. */
+    Scope around(Clause within) {
+        return new Scope(parent, namespace, lateralRefusal, leftRow, within);
     }
 
     /** The scope of expressions that have no row of their own. */
     static Scope empty(@Nullable Scope parent) {
-        return new Scope(parent, Namespace.EMPTY, "", false);
+        return new Scope(parent, Namespace.EMPTY, "", false, null);
     }
 }

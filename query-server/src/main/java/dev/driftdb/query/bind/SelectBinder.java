@@ -7,6 +7,7 @@ import dev.driftdb.query.bind.FromBinder.From;
 import dev.driftdb.query.bind.Namespace.Field;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.plan.LogicalPlan;
+import dev.driftdb.query.plan.LogicalPlan.SetCall;
 import dev.driftdb.query.plan.LogicalPlan.SortKey;
 import dev.driftdb.query.plan.OutputColumn;
 import dev.driftdb.schemas.error.SqlException;
@@ -16,8 +17,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Binds one SELECT with its ORDER BY and LIMIT: from, where, groups, set-returning calls, output,
- * distinct, order, limit, in this order from the leaves.
+ * Binds one SELECT with its ORDER BY and LIMIT: from, where, groups, windows, set-returning calls,
+ * output, distinct, order, limit, in this order from the leaves.
  */
 final class SelectBinder {
     private final BindState state;
@@ -25,6 +26,7 @@ final class SelectBinder {
     private final @Nullable Scope outer;
     private final AggregateCollector aggregates = new AggregateCollector();
     private final SetCollector sets = new SetCollector();
+    private WindowCollector windows;
 
     /** Output expressions, then those only sorted by. */
     private final List<Expr> outputs = new ArrayList<>();
@@ -38,23 +40,19 @@ final class SelectBinder {
         this.state = state;
         this.environment = environment;
         this.outer = outer;
+        this.windows = new WindowCollector(state, List.of());
         this.scope = Scope.empty(outer);
         this.binder = new ExpressionBinder(state, environment, scope, Clause.plain("SELECT"));
     }
 
     LogicalPlan bind(Query.Select select, Query query, Unknowns unknowns) {
-        if (!select.windows().isEmpty()) {
-            throw new SqlException(
-                    SqlState.FEATURE_NOT_SUPPORTED,
-                    "window functions are not supported",
-                    query.position());
-        }
+        windows = new WindowCollector(state, select.windows());
         From from = new FromBinder(state, environment).bind(select.from(), outer);
         scope = Scope.of(outer, from.namespace());
         LogicalPlan plan = from.plan();
         binder =
                 new ExpressionBinder(
-                        state, environment, scope, new Clause("SELECT", aggregates, sets));
+                        state, environment, scope, new Clause("SELECT", aggregates, sets, windows));
         targets = new TargetList(state, scope, binder).bind(select.items());
         for (int i = 0; i < targets.size(); i++) {
             outputs.add(unknowns.resolve(state.coercion, targets.get(i).value(), i));
@@ -68,7 +66,7 @@ final class SelectBinder {
         Expr having =
                 select.having() == null
                         ? null
-                        : binder.in(new Clause("HAVING", aggregates, null))
+                        : binder.in(new Clause("HAVING", aggregates, null, null))
                                 .condition(select.having());
         int width = outputs.size();
         List<SortKey> keys = new ArrayList<>();
@@ -83,12 +81,27 @@ final class SelectBinder {
         GroupBinder groups =
                 new GroupBinder(state, scope.namespace(), binder, aggregates, targets, outputs);
         List<List<Expr>> grouping = select.groupBy() == null ? null : groups.sets(select.groupBy());
+        windows.bindNamed(binder);
         boolean grouped = grouping != null || having != null || !aggregates.isEmpty();
         if (!query.locking().isEmpty()) {
             return locked(select, query, plan, keys, width, grouped);
         }
         if (grouped) {
-            plan = groups.aggregate(plan, grouping, having, outputs, sets);
+            plan =
+                    groups.aggregate(
+                            plan,
+                            grouping,
+                            select.groupDistinct(),
+                            having,
+                            outputs,
+                            sets,
+                            windows);
+        }
+        if (!windows.isEmpty()) {
+            Rewriter placed = WindowCollector.placed(plan.columns().size());
+            plan = windows.plan(plan);
+            outputs.replaceAll(e -> placed.expr(e, 0));
+            sets.calls.replaceAll(c -> new SetCall(c.function(), placed.exprs(c.arguments(), 0)));
         }
         if (!sets.isEmpty()) {
             plan = projectSet(plan);
@@ -216,7 +229,7 @@ final class SelectBinder {
             }
         }
         Expr bound =
-                state.coercion.known(binder.in(new Clause(clause, aggregates, sets)).bind(written));
+                state.coercion.known(binder.in(new Clause(clause, aggregates, sets, windows)).bind(written));
         for (int i = 0; i < outputs.size(); i++) {
             if (Constants.same(outputs.get(i), bound)) {
                 return i;
@@ -282,6 +295,8 @@ final class SelectBinder {
                                         ? "HAVING clause"
                                         : grouped
                                                 ? "aggregate functions"
+                                                : !windows.isEmpty()
+                                                        ? "window functions"
                                                 : !sets.isEmpty()
                                                         ? "set-returning functions in the target"
                                                                 + " list"
@@ -290,8 +305,7 @@ final class SelectBinder {
         if (refused != null) {
             throw new SqlException(
                     SqlState.FEATURE_NOT_SUPPORTED,
-                    "FOR " + strength + " is not allowed with " + refused,
-                    query.position());
+                    "FOR " + strength + " is not allowed with " + refused);
         }
         if (query.withTies()) {
             throw SqlException.notSupported("FOR " + strength + " with WITH TIES");

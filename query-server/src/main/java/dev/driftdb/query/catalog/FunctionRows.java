@@ -7,6 +7,7 @@ import dev.driftdb.query.function.FunctionCatalog;
 import dev.driftdb.query.function.OperatorDef;
 import dev.driftdb.query.function.ScalarFunction;
 import dev.driftdb.query.function.TableFunction;
+import dev.driftdb.query.function.WindowFunction;
 import dev.driftdb.schemas.type.SqlArray;
 import dev.driftdb.schemas.type.SqlType;
 import dev.driftdb.schemas.type.Types;
@@ -53,6 +54,8 @@ final class FunctionRows {
                         catalog.allAggregates().stream()
                                 .filter(function -> shown.add(function.oid()))
                                 .map(function -> aggregate(relation, function)),
+                        catalog.allWindowFunctions().stream()
+                                .map(function -> window(relation, function)),
                         Procedures.all().stream()
                                 .filter(procedure -> shown.add(procedure.oid()))
                                 .map(procedure -> named(relation, procedure)))
@@ -122,6 +125,19 @@ final class FunctionRows {
                 "prosrc", "aggregate_dummy");
     }
 
+    private static @Nullable Object[] window(DeclaredRelation relation, WindowFunction function) {
+        return relation.row(
+                "oid", function.oid(),
+                "proname", function.name(),
+                "prokind", 'w',
+                "proisstrict", !function.arguments().isEmpty(),
+                "provolatile", 'i',
+                "pronargs", function.arguments().size(),
+                "prorettype", function.result().oid(),
+                "proargtypes", vector(function.arguments()),
+                "prosrc", "window_" + function.name());
+    }
+
     private static @Nullable Object[] named(DeclaredRelation relation, Procedure procedure) {
         return relation.row(
                 "oid", procedure.oid(),
@@ -161,7 +177,18 @@ final class FunctionRows {
 
     private Stream<@Nullable Object[]> aggregates(DeclaredRelation relation) {
         return functions.get().allAggregates().stream()
-                .map(function -> relation.row("aggfnoid", function.oid()));
+                .map(function ->
+                        relation.row(
+                                "aggfnoid",
+                                function.oid(),
+                                "aggkind",
+                                switch (function.kind()) {
+                                    case NORMAL -> 'n';
+                                    case ORDERED_SET -> 'o';
+                                    case HYPOTHETICAL_SET -> 'h';
+                                },
+                                "aggnumdirectargs",
+                                function.direct()));
     }
 
     private Stream<@Nullable Object[]> operators(DeclaredRelation relation) {

@@ -27,6 +27,7 @@ public final class BuiltinFunctions implements FunctionCatalog {
 
     private final Map<String, List<ScalarFunction>> scalars;
     private final Map<String, List<AggregateFunction>> aggregates;
+    private final Map<String, List<WindowFunction>> windows;
     private final Map<String, List<TableFunction>> tables;
     private final Map<String, List<OperatorDef>> operators;
     private final Map<Pair, CastDef> casts = new HashMap<>();
@@ -44,6 +45,7 @@ public final class BuiltinFunctions implements FunctionCatalog {
         names.functions(all.scalars);
         scalars = group(all.scalars, ScalarFunction::name);
         aggregates = group(all.aggregates, AggregateFunction::name);
+        windows = group(all.windows, WindowFunction::name);
         tables = group(all.tables, TableFunction::name);
         operators = group(all.operators, OperatorDef::name);
         for (CastDef cast : all.casts) {
@@ -71,6 +73,11 @@ public final class BuiltinFunctions implements FunctionCatalog {
     @Override
     public List<AggregateFunction> aggregates(String name) {
         return aggregates.getOrDefault(name, List.of());
+    }
+
+    @Override
+    public List<WindowFunction> windowFunctions(String name) {
+        return windows.getOrDefault(name, List.of());
     }
 
     @Override
@@ -231,6 +238,11 @@ public final class BuiltinFunctions implements FunctionCatalog {
     @Override
     public Collection<AggregateFunction> allAggregates() {
         return java.util.Collections.unmodifiableList(all.aggregates);
+    }
+
+    @Override
+    public Collection<WindowFunction> allWindowFunctions() {
+        return java.util.Collections.unmodifiableList(all.windows);
     }
 
     @Override

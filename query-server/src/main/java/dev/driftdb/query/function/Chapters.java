@@ -22,5 +22,9 @@ final class Chapters {
         Casts.define(d, names);
         Aggregates.define(d);
         CollectingAggregates.define(d);
+        JsonAggregates.define(d);
+        StatisticAggregates.define(d);
+        OrderedSetAggregates.define(d);
+        WindowFunctions.define(d);
     }
 }

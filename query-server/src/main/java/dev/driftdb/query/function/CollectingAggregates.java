@@ -1,71 +1,35 @@
 package dev.driftdb.query.function;
 
-import static dev.driftdb.schemas.type.Types.ANY;
 import static dev.driftdb.schemas.type.Types.ANYARRAY;
-import static dev.driftdb.schemas.type.Types.ANYELEMENT;
+import static dev.driftdb.schemas.type.Types.ANYNONARRAY;
 import static dev.driftdb.schemas.type.Types.BYTEA;
-import static dev.driftdb.schemas.type.Types.FLOAT4;
-import static dev.driftdb.schemas.type.Types.FLOAT8;
-import static dev.driftdb.schemas.type.Types.INT2;
-import static dev.driftdb.schemas.type.Types.INT4;
-import static dev.driftdb.schemas.type.Types.INT8;
-import static dev.driftdb.schemas.type.Types.JSON;
-import static dev.driftdb.schemas.type.Types.JSONB;
-import static dev.driftdb.schemas.type.Types.NUMERIC;
 import static dev.driftdb.schemas.type.Types.TEXT;
 
 import dev.driftdb.query.function.AggregateFunction.Accumulator;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.Bytes;
-import dev.driftdb.schemas.type.Json;
-import dev.driftdb.schemas.type.Numeric;
 import dev.driftdb.schemas.type.SqlArray;
-import dev.driftdb.schemas.type.SqlRow;
 import dev.driftdb.schemas.type.SqlType;
 import java.io.ByteArrayOutputStream;
-import java.math.BigDecimal;
-import java.math.BigInteger;
-import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.function.DoubleUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/**
- * PostgreSQL manual, 9.21 Aggregate Functions: those that gather their input, and statistics.
- *
- * <p>The JSON aggregates write times in UTC: an accumulator knows no session.
- */
+/** PostgreSQL manual, 9.21 Aggregate Functions: those that gather texts and arrays. */
 final class CollectingAggregates {
     private CollectingAggregates() {}
 
     static void define(Definitions d) {
-        d.aggregate("string_agg", List.of(TEXT, TEXT), TEXT, false, (_, _) -> Joined::new);
-        d.aggregate("string_agg", List.of(BYTEA, BYTEA), BYTEA, false, (_, _) -> JoinedBytes::new);
-        d.aggregate(
+        d.gatheringAggregate("string_agg", List.of(TEXT, TEXT), TEXT, (_, _) -> Joined::new);
+        d.gatheringAggregate("string_agg", List.of(BYTEA, BYTEA), BYTEA, (_, _) -> JoinedBytes::new);
+        d.gatheringAggregate(
                 "array_agg",
-                List.of(dev.driftdb.schemas.type.Types.ANYNONARRAY),
+                List.of(ANYNONARRAY),
                 ANYARRAY,
-                false,
                 (types, _) -> () -> new Items(types.getFirst()));
-        d.aggregate("array_agg", List.of(ANYARRAY), ANYARRAY, false, (_, _) -> Arrays::new);
-        for (SqlType type : List.of(JSON, JSONB)) {
-            d.aggregate(
-                    type.name() + "_agg",
-                    List.of(ANYELEMENT),
-                    type,
-                    false,
-                    (types, _) -> () -> new JsonItems(type, types));
-            d.aggregate(
-                    type.name() + "_object_agg",
-                    List.of(ANY, ANY),
-                    type,
-                    false,
-                    (types, _) -> () -> new JsonMembers(type, types));
-        }
-        statistics(d);
+        d.gatheringAggregate(
+                "array_agg", List.of(ANYARRAY), ANYARRAY, (_, _) -> Arrays::new);
     }
 
     private static final class Joined implements Accumulator {
@@ -167,179 +131,6 @@ final class CollectingAggregates {
             List<@Nullable Object> values = new ArrayList<>();
             arrays.forEach(array -> values.addAll(array.values()));
             return new SqlArray(first.element(), lengths, lower, values);
-        }
-    }
-
-    private static Object json(SqlType type, String text) {
-        return type.equals(JSONB) ? JsonFunctions.jsonb(text) : text;
-    }
-
-    private static final class JsonItems implements Accumulator {
-        private final SqlType type;
-        private final SqlType argument;
-        private @Nullable StringBuilder out;
-
-        JsonItems(SqlType type, List<SqlType> arguments) {
-            this.type = type;
-            this.argument = arguments.getFirst();
-        }
-
-        @Override
-        public void add(@Nullable Object[] a) {
-            StringBuilder text = out;
-            if (text == null) {
-                text = new StringBuilder("[");
-                out = text;
-            } else {
-                text.append(a[0] instanceof SqlRow || a[0] instanceof SqlArray ? ", \n " : ", ");
-            }
-            text.append(JsonText.of(argument, a[0], dev.driftdb.schemas.type.FormatSettings.UTC));
-        }
-
-        @Override
-        public @Nullable Object result() {
-            return out == null ? null : json(type, out + "]");
-        }
-    }
-
-    private static final class JsonMembers implements Accumulator {
-        private final SqlType type;
-        private final List<SqlType> arguments;
-        private @Nullable StringBuilder out;
-
-        JsonMembers(SqlType type, List<SqlType> arguments) {
-            this.type = type;
-            this.arguments = arguments;
-        }
-
-        @Override
-        public void add(@Nullable Object[] a) {
-            if (a[0] == null) {
-                throw SqlErrors.invalidParameter("field name must not be null");
-            }
-            StringBuilder text = out;
-            if (text == null) {
-                text = new StringBuilder("{ ");
-                out = text;
-            } else {
-                text.append(", ");
-            }
-            var utc = dev.driftdb.schemas.type.FormatSettings.UTC;
-            Json.quote(StringFunctions.toText(arguments.get(0), a[0], utc), text);
-            text.append(" : ").append(JsonText.of(arguments.get(1), a[1], utc));
-        }
-
-        @Override
-        public @Nullable Object result() {
-            return out == null ? null : json(type, out + " }");
-        }
-    }
-
-    private static void statistics(Definitions d) {
-        record Kind(String name, boolean sample, boolean root) {}
-        List<Kind> kinds =
-                List.of(
-                        new Kind("variance", true, false),
-                        new Kind("var_samp", true, false),
-                        new Kind("var_pop", false, false),
-                        new Kind("stddev", true, true),
-                        new Kind("stddev_samp", true, true),
-                        new Kind("stddev_pop", false, true));
-        for (Kind kind : kinds) {
-            for (SqlType type : List.of(INT2, INT4, INT8, NUMERIC)) {
-                d.aggregate(
-                        kind.name,
-                        type,
-                        NUMERIC,
-                        () -> new NumericVariance(kind.sample, kind.root));
-            }
-            DoubleUnaryOperator finish = kind.root ? Math::sqrt : DoubleUnaryOperator.identity();
-            for (SqlType type : List.of(FLOAT4, FLOAT8)) {
-                d.aggregate(kind.name, type, FLOAT8, () -> new Variance(kind.sample, finish));
-            }
-        }
-    }
-
-    /** Youngs and Cramer's update of the sum of squared differences, as PostgreSQL's float8. */
-    private static final class Variance implements Accumulator {
-        private final boolean sample;
-        private final DoubleUnaryOperator finish;
-        private double count;
-        private double sum;
-        private double squares;
-
-        Variance(boolean sample, DoubleUnaryOperator finish) {
-            this.sample = sample;
-            this.finish = finish;
-        }
-
-        @Override
-        public void add(@Nullable Object[] a) {
-            double value = ((Number) Objects.requireNonNull(a[0])).doubleValue();
-            count++;
-            sum += value;
-            if (count > 1) {
-                double difference = value * count - sum;
-                squares += difference * difference / (count * (count - 1));
-            } else if (!Double.isFinite(value)) {
-                squares = Double.NaN;
-            }
-        }
-
-        @Override
-        public @Nullable Object result() {
-            double divisor = sample ? count - 1 : count;
-            return divisor <= 0 ? null : (Double) finish.applyAsDouble(squares / divisor);
-        }
-    }
-
-    /** Exact sums of values and of their squares. */
-    private static final class NumericVariance implements Accumulator {
-        private final boolean sample;
-        private final boolean root;
-        private long count;
-        private boolean special;
-        private BigDecimal sum = BigDecimal.ZERO;
-        private BigDecimal squares = BigDecimal.ZERO;
-
-        NumericVariance(boolean sample, boolean root) {
-            this.sample = sample;
-            this.root = root;
-        }
-
-        @Override
-        public void add(@Nullable Object[] a) {
-            Object argument = Objects.requireNonNull(a[0]);
-            Numeric value =
-                    argument instanceof Numeric numeric
-                            ? numeric
-                            : Numeric.of(BigInteger.valueOf((Long) argument));
-            count++;
-            if (value.isFinite()) {
-                sum = sum.add(value.decimal());
-                squares = squares.add(value.decimal().multiply(value.decimal()));
-            } else {
-                special = true;
-            }
-        }
-
-        @Override
-        public @Nullable Object result() {
-            if (count == 0 || (sample && count == 1)) {
-                return null;
-            }
-            if (special) {
-                return Numeric.NAN;
-            }
-            BigDecimal n = BigDecimal.valueOf(count);
-            BigDecimal numerator = squares.multiply(n).subtract(sum.multiply(sum));
-            if (numerator.signum() <= 0) {
-                return Numeric.of(BigDecimal.ZERO);
-            }
-            BigDecimal divisor = n.multiply(sample ? n.subtract(BigDecimal.ONE) : n);
-            int scale = NumericMath.divisionScale(numerator, divisor);
-            BigDecimal variance = numerator.divide(divisor, scale, RoundingMode.HALF_UP);
-            return root ? NumericPowers.sqrt(Numeric.of(variance)) : Numeric.of(variance);
         }
     }
 }

@@ -23,6 +23,7 @@ final class Definitions {
 
     final List<ScalarFunction> scalars = new ArrayList<>();
     final List<AggregateFunction> aggregates = new ArrayList<>();
+    final List<WindowFunction> windows = new ArrayList<>();
     final List<TableFunction> tables = new ArrayList<>();
     final List<OperatorDef> operators = new ArrayList<>();
     final List<CastDef> casts = new ArrayList<>();
@@ -146,7 +147,90 @@ final class Definitions {
             AggregateFunction.Implementation implementation) {
         aggregates.add(
                 new AggregateFunction(
-                        oid(), name, arguments, false, result, skipNulls, implementation));
+                        oid(),
+                        name,
+                        arguments,
+                        false,
+                        result,
+                        skipNulls,
+                        AggregateFunction.Kind.NORMAL,
+                        0,
+                        false,
+                        implementation));
+    }
+
+    /** An aggregate whose state grows with every row. */
+    void gatheringAggregate(
+            String name,
+            List<SqlType> arguments,
+            SqlType result,
+            AggregateFunction.Implementation implementation) {
+        aggregates.add(
+                new AggregateFunction(
+                        oid(),
+                        name,
+                        arguments,
+                        false,
+                        result,
+                        false,
+                        AggregateFunction.Kind.NORMAL,
+                        0,
+                        true,
+                        implementation));
+    }
+
+    /**
+     * An ordered-set aggregate, which skips NULLs.
+     *
+     * @param direct the arguments in front of WITHIN GROUP
+     */
+    void orderedSet(
+            String name,
+            List<SqlType> direct,
+            SqlType ordered,
+            SqlType result,
+            AggregateFunction.Implementation implementation) {
+        List<SqlType> arguments = new ArrayList<>(direct);
+        arguments.add(ordered);
+        aggregates.add(
+                new AggregateFunction(
+                        oid(),
+                        name,
+                        arguments,
+                        false,
+                        result,
+                        true,
+                        AggregateFunction.Kind.ORDERED_SET,
+                        direct.size(),
+                        true,
+                        implementation));
+    }
+
+    /** A hypothetical-set aggregate of any number of arguments. */
+    void hypotheticalSet(
+            String name, SqlType result, Supplier<AggregateFunction.Accumulator> maker) {
+        aggregates.add(
+                new AggregateFunction(
+                        oid(),
+                        name,
+                        List.of(Types.ANY),
+                        true,
+                        result,
+                        false,
+                        AggregateFunction.Kind.HYPOTHETICAL_SET,
+                        0,
+                        false,
+                        (_, _) -> maker));
+    }
+
+    /** A window function; {@code oid} is PostgreSQL's. */
+    void window(
+            int oid,
+            String name,
+            WindowFunction.Kind kind,
+            SqlType result,
+            SqlType... arguments) {
+        windows.add(new WindowFunction(oid, name, List.of(arguments), result, kind));
     }
 
     /** A function that returns rows of one column, strict. */

@@ -12,6 +12,8 @@ public interface FunctionCatalog {
 
     List<AggregateFunction> aggregates(String name);
 
+    List<WindowFunction> windowFunctions(String name);
+
     List<TableFunction> tableFunctions(String name);
 
     /** Infix and prefix operators of this symbol. */
@@ -26,6 +28,8 @@ public interface FunctionCatalog {
     Collection<ScalarFunction> allScalars();
 
     Collection<AggregateFunction> allAggregates();
+
+    Collection<WindowFunction> allWindowFunctions();
 
     Collection<TableFunction> allTableFunctions();
 

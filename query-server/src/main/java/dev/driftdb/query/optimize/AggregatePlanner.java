@@ -5,6 +5,7 @@ import dev.driftdb.query.execute.operator.Aggregate;
 import dev.driftdb.query.execute.operator.AggregateSpec;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.expr.ExprTraits;
+import dev.driftdb.query.function.AggregateFunction;
 import dev.driftdb.query.plan.LogicalPlan;
 import dev.driftdb.query.plan.LogicalPlan.AggregateCall;
 import dev.driftdb.schemas.type.SqlType;
@@ -64,11 +65,17 @@ final class AggregatePlanner {
 
     private AggregateSpec spec(AggregateCall call, SqlType result) {
         List<SqlType> types = call.arguments().stream().map(Expr::type).toList();
+        List<SqlType> all = new ArrayList<>();
+        call.direct().forEach(expr -> all.add(expr.type()));
+        all.addAll(types);
         Expr filter = call.filter();
         return new AggregateSpec(
-                call.function().implementation().specialize(types, result),
+                call.function().implementation().specialize(all, result),
+                planner.compileAll(call.direct()),
                 planner.compileAll(call.arguments()),
                 call.function().skipNulls(),
+                call.function().gathers(),
+                call.function().kind() == AggregateFunction.Kind.HYPOTHETICAL_SET,
                 filter == null ? null : planner.compile(filter),
                 call.distinct() ? new ValueKey(types) : null,
                 call.orderBy().isEmpty() ? null : planner.orders().rowOrder(call.orderBy()));

@@ -37,6 +37,7 @@ final class Estimates {
                     aggregate.groupBy().isEmpty()
                             ? 1
                             : Math.max(1, rows(aggregate.input()) * GROUPS);
+            case LogicalPlan.Window window -> rows(window.input());
             case LogicalPlan.Sort sort -> rows(sort.input());
             case LogicalPlan.Limit limit ->
                     limit.limit() instanceof Expr.Constant c && c.value() instanceof Long n

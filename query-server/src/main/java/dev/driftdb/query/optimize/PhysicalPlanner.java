@@ -50,6 +50,7 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
     private final ScanPlanner scans = new ScanPlanner(this);
     private final JoinPlanner joins = new JoinPlanner(this);
     private final AggregatePlanner aggregates = new AggregatePlanner(this);
+    private final WindowPlanner windows = new WindowPlanner(this);
     private final OrderPlanner orders = new OrderPlanner(this);
     private final ModifyPlanner modifications = new ModifyPlanner(this);
     private final IdentityHashMap<LogicalPlan.Scan, Boolean> rowIdScans = new IdentityHashMap<>();
@@ -206,6 +207,7 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
             case LogicalPlan.ProjectSet project -> projectSet(project);
             case LogicalPlan.Join join -> joins.plan(join, required);
             case LogicalPlan.Aggregate aggregate -> aggregates.plan(aggregate);
+            case LogicalPlan.Window window -> windows.plan(window, required);
             case LogicalPlan.Sort sort -> orders.sort(sort, required, null);
             case LogicalPlan.Limit limit -> orders.limit(limit, required);
             case LogicalPlan.Distinct distinct -> distinct(distinct, required);

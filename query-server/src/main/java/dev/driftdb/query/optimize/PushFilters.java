@@ -39,6 +39,7 @@ final class PushFilters {
             case LogicalPlan.Project project -> pushThrough(project, conditions);
             case LogicalPlan.Join join -> pushInto(join, conditions);
             case LogicalPlan.Aggregate aggregate -> pushThrough(aggregate, conditions);
+            case LogicalPlan.Window window -> pushThrough(window, conditions);
             case LogicalPlan.Sort sort ->
                     new LogicalPlan.Sort(push(sort.input(), conditions), insideKeys(sort.keys()));
             case LogicalPlan.Distinct distinct when distinct.on().isEmpty() ->
@@ -135,6 +136,34 @@ final class PushFilters {
                         input -> push(input, below),
                         lateral -> lateral);
         return filtered(rebuilt, above);
+    }
+
+    /** A condition on what every window is partitioned by takes or leaves whole partitions. */
+    private static LogicalPlan pushThrough(LogicalPlan.Window window, List<Expr> conditions) {
+        List<Expr> below = new ArrayList<>();
+        List<Expr> above = new ArrayList<>();
+        for (Expr condition : conditions) {
+            BitSet columns = ExprTraits.columns(condition);
+            boolean movable =
+                    !columns.isEmpty()
+                            && columns.stream()
+                                    .allMatch(column ->
+                                            window.windows().stream()
+                                                    .allMatch(w -> isPartitionedBy(w, column)));
+            (movable ? below : above).add(condition);
+        }
+        LogicalPlan rebuilt =
+                PlanTree.rebuild(
+                        window,
+                        PushFilters::inside,
+                        input -> push(input, below),
+                        lateral -> lateral);
+        return filtered(rebuilt, above);
+    }
+
+    private static boolean isPartitionedBy(LogicalPlan.WindowDefinition window, int column) {
+        return window.partitionBy().stream()
+                .anyMatch(e -> e instanceof Expr.Input input && input.index() == column);
     }
 
     private static LogicalPlan pushInto(LogicalPlan.Join join, List<Expr> conditions) {

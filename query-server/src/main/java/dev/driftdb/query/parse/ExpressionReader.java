@@ -380,6 +380,7 @@ final class ExpressionReader implements OperatorChain.Operands<Expression> {
         }
         return new SqlExpr.Window(
                 slot.base,
+                false,
                 partition,
                 order(select.getOrderByElements()),
                 slot.frame,

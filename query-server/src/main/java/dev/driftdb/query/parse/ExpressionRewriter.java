@@ -285,7 +285,7 @@ final class ExpressionRewriter {
             case "placing" -> names.separator(token);
             case "symmetric", "asymmetric" -> throw in.fail();
             case "grouping" -> {
-                if (state.top().clause == Clause.GROUP && in.peek(1).isWord("sets")) {
+                if (in.peek(1).isWord("sets") && in.peek(2).isMark("(")) {
                     in.next();
                     in.next();
                     out.operand(new Slot(Slot.Kind.NAME, "grouping sets", token));

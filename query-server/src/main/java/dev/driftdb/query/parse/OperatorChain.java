@@ -386,10 +386,11 @@ final class OperatorChain {
                         over =
                                 new SqlExpr.Window(
                                         slot.names.getFirst(),
+                                        true,
                                         List.of(),
                                         List.of(),
                                         null,
-                                        slot.position());
+                                        slot.names.isEmpty() ? 0 : slot.position());
             }
             return new SqlExpr.FunctionCall(
                     call.name(),

@@ -9,9 +9,7 @@ import dev.driftdb.schemas.error.SqlState;
 import java.util.ArrayList;
 import java.util.List;
 import net.sf.jsqlparser.expression.Expression;
-import net.sf.jsqlparser.expression.Function;
 import net.sf.jsqlparser.expression.WindowDefinition;
-import net.sf.jsqlparser.expression.operators.relational.ParenthesedExpressionList;
 import net.sf.jsqlparser.schema.Column;
 import net.sf.jsqlparser.schema.Table;
 import net.sf.jsqlparser.statement.insert.Insert;
@@ -268,6 +266,7 @@ final class QueryReader {
             return new Query.Values(rows);
         }
         List<Query.SelectItem> items = items(select.getSelectItems());
+        GroupingReader.Groups groups = new GroupingReader(skeleton, expressions).read(select);
         Expression where = select.getWhere();
         Expression having = select.getHaving();
         return new Query.Select(
@@ -276,7 +275,8 @@ final class QueryReader {
                 items,
                 from.items(select.getFromItem(), select.getJoins()),
                 where == null ? null : expressions.value(where),
-                grouping(select),
+                groups == null ? null : groups.elements(),
+                groups != null && groups.distinct(),
                 having == null ? null : expressions.value(having),
                 windows(select.getWindowDefinitions()));
     }
@@ -310,90 +310,6 @@ final class QueryReader {
         return items;
     }
 
-    private @Nullable List<Query.Grouping> grouping(PlainSelect select) {
-        if (select.getGroupBy() == null) {
-            return null;
-        }
-        if (select.getGroupBy().isMysqlWithRollup()
-                || !select.getGroupBy().getGroupingSets().isEmpty()) {
-            throw expressions.unread(select);
-        }
-        List<Query.Grouping> groups = new ArrayList<>();
-        for (Expression tree : select.getGroupBy().getGroupByExpressionList()) {
-            group(tree, groups);
-        }
-        return groups;
-    }
-
-    private void group(Expression tree, List<Query.Grouping> groups) {
-        if (tree instanceof Function function && function.getName().indexOf('.') < 0) {
-            Slot slot =
-                    skeleton.slots.get(
-                            Integer.parseInt(
-                                    function.getName(), 1, function.getName().length(), 10));
-            Query.GroupingKind kind =
-                    slot.token.kind() != Token.Kind.WORD
-                            ? null
-                            : switch (slot.text) {
-                                case "rollup" -> Query.GroupingKind.ROLLUP;
-                                case "cube" -> Query.GroupingKind.CUBE;
-                                case "grouping sets" -> Query.GroupingKind.GROUPING_SETS;
-                                default -> null;
-                            };
-            if (kind != null) {
-                slot.taken++;
-                groups.add(new Query.Grouping.Sets(kind, sets(function)));
-                return;
-            }
-        }
-        if (tree instanceof ParenthesedExpressionList<?> list) {
-            List<SqlExpr> members = set(list);
-            if (members.isEmpty()) {
-                groups.add(
-                        new Query.Grouping.Sets(
-                                Query.GroupingKind.GROUPING_SETS, List.of(List.of())));
-            }
-            for (SqlExpr member : members) {
-                groups.add(new Query.Grouping.Expression(member));
-            }
-            return;
-        }
-        groups.add(new Query.Grouping.Expression(expressions.value(tree)));
-    }
-
-    private List<List<SqlExpr>> sets(Function function) {
-        List<List<SqlExpr>> sets = new ArrayList<>();
-        if (function.getParameters() == null) {
-            throw expressions.unread(function);
-        }
-        for (Expression tree : function.getParameters()) {
-            if (tree instanceof ParenthesedExpressionList<?> list) {
-                sets.add(set(list));
-            } else {
-                SqlExpr member = expressions.value(tree);
-                if (member instanceof SqlExpr.FunctionCall call
-                        && call.name().parts().size() == 1
-                        && (call.name().last().equals("rollup")
-                                || call.name().last().equals("cube")
-                                || call.name().last().equals("grouping sets"))) {
-                    throw SqlException.notSupported("nested GROUPING SETS", call.position());
-                }
-                sets.add(List.of(member));
-            }
-        }
-        return sets;
-    }
-
-    private List<SqlExpr> set(ParenthesedExpressionList<?> list) {
-        List<SqlExpr> set = new ArrayList<>();
-        for (SqlExpr member : expressions.members(list)) {
-            if (member != null) {
-                set.add(member);
-            }
-        }
-        return set;
-    }
-
     private List<Query.NamedWindow> windows(@Nullable List<WindowDefinition> trees) {
         if (trees == null) {
             return List.of();
@@ -415,10 +331,11 @@ final class QueryReader {
                             name.text,
                             new SqlExpr.Window(
                                     name.base,
+                                    false,
                                     partition,
                                     expressions.order(tree.getOrderByElements()),
                                     name.frame,
-                                    name.position())));
+                                    name.definitionPosition)));
         }
         return windows;
     }

@@ -34,7 +34,7 @@ final class QueryRewriter {
         this.out = state.out;
         this.parser = parser;
         this.names = new NameRewriter(state);
-        this.windows = new WindowRewriter(state, names);
+        this.windows = new WindowRewriter(state, names, parser);
         this.expressions = new ExpressionRewriter(state, names, windows);
         this.tables = new FromRewriter(state, new TimePoints(in, parser), expressions);
         this.selects = new SelectRewriter(state, this);

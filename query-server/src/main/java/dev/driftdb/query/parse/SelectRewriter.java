@@ -79,11 +79,17 @@ final class SelectRewriter {
         state.expectComplete(token);
         in.expect("group", "by");
         state.top().clause = Clause.GROUP;
-        if (in.isWord("distinct")) {
-            throw SqlException.notSupported("GROUP BY DISTINCT", in.peek().position());
+        Token next = in.peek();
+        boolean distinct = in.accept("distinct");
+        if (!distinct) {
+            in.accept("all");
         }
-        in.accept("all");
         out.keyword("GROUP BY", token);
+        if (distinct) {
+            // The first of the grouping elements: the reader takes it for the word.
+            out.operand(new Slot(Slot.Kind.EMPTY, "distinct", next));
+            out.keyword(",", next);
+        }
     }
 
     void limit(Token token) {

@@ -4,6 +4,7 @@ import dev.driftdb.query.ast.Query;
 import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.ast.TimeClause;
 import dev.driftdb.query.ast.TypeName;
+import dev.driftdb.query.ast.WindowFrame;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -65,8 +66,11 @@ final class Slot {
     /** The constants of an IN list. */
     List<SqlExpr> list = List.of();
 
-    /** The frame of a window, upper case, one space between words. */
-    @Nullable String frame;
+    /** The frame of a window, null if none was written. */
+    @Nullable WindowFrame frame;
+
+    /** Where the parenthesis of a named window's definition opens. */
+    int definitionPosition;
 
     /** The window that a window definition builds upon; OVERRIDING of an INSERT target. */
     @Nullable String base;

@@ -10,12 +10,14 @@ final class WindowRewriter {
     private final TokenCursor in;
     private final Skeleton out;
     private final NameRewriter names;
+    private final WindowFrames frames;
 
-    WindowRewriter(RewriteState state, NameRewriter names) {
+    WindowRewriter(RewriteState state, NameRewriter names, QueryParser parser) {
         this.state = state;
         this.in = state.in;
         this.out = state.out;
         this.names = names;
+        this.frames = new WindowFrames(state.in, parser);
     }
 
     void window(Token token) {
@@ -56,7 +58,7 @@ final class WindowRewriter {
                     out.operator("over", token);
                     openWindow();
                 } else {
-                    out.postfix("over name", token).names = List.of(in.name());
+                    out.postfix("over name", in.peek()).names = List.of(in.name());
                 }
             }
         }
@@ -76,6 +78,7 @@ final class WindowRewriter {
     void namedWindow() {
         Slot slot = out.slots.getLast();
         Token open = in.next();
+        slot.definitionPosition = open.position();
         out.keyword("(", open);
         state.frames.push(new Frame(Frame.Kind.NAMED_WINDOW, open, Clause.NONE, slot));
         baseWindow(slot);
@@ -103,30 +106,30 @@ final class WindowRewriter {
             names.name(token);
             return;
         }
-        Token next = in.peek(1);
         if (token.text().equals("partition")) {
-            if (!next.isWord("by")) {
+            if (!in.peek(1).isWord("by")) {
                 names.name(token);
                 return;
+            }
+            Token before = in.tokens().get(in.index() - 1);
+            boolean first = before.isMark("(") || (slot.base != null && out.state == State.AFTER_OPERAND
+                    && in.tokens().get(in.index() - 2).isMark("("));
+            if (!first) {
+                throw in.fail();
             }
             in.expect("partition", "by");
             out.keyword(frame.kind == Frame.Kind.WINDOW ? "," : "PARTITION BY", token);
             return;
         }
+        // Elsewhere these words are names: PARTITION BY rows.
         boolean frameStarts =
-                next.isWord("between")
-                        || next.isWord("unbounded")
-                        || next.isWord("current")
-                        || next.kind() == Token.Kind.NUMBER
-                        || next.kind() == Token.Kind.STRING
-                        || next.kind() == Token.Kind.PARAMETER
-                        || next.isWord("interval")
-                        || next.isMark("(");
-        if (!frameStarts || out.state == State.AFTER_OPERATOR) {
+                out.state == State.AFTER_OPERAND
+                        || in.tokens().get(in.index() - 1).isMark("(");
+        if (!frameStarts) {
             names.name(token);
             return;
         }
-        slot.frame = WindowFrames.read(in);
+        slot.frame = frames.read();
         out.state = State.AFTER_OPERAND;
     }
 }

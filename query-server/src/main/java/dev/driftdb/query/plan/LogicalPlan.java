@@ -1,10 +1,13 @@
 package dev.driftdb.query.plan;
 
+import dev.driftdb.query.ast.WindowFrame;
 import dev.driftdb.query.catalog.SystemRelation;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.function.AggregateFunction;
 import dev.driftdb.query.function.TableFunction;
+import dev.driftdb.query.function.WindowFunction;
 import dev.driftdb.schemas.catalog.TableDef;
+import dev.driftdb.schemas.type.SqlType;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -136,12 +139,72 @@ public sealed interface LogicalPlan {
             List<OutputColumn> columns)
             implements LogicalPlan {}
 
+    /**
+     * @param direct the arguments in front of WITHIN GROUP, which read the columns of the group
+     *     expressions and not the input
+     * @param arguments what is added for each row of the input
+     */
     record AggregateCall(
             AggregateFunction function,
+            List<Expr> direct,
             List<Expr> arguments,
             boolean distinct,
             @Nullable Expr filter,
             List<SortKey> orderBy) {}
+
+    /**
+     * Window functions over the input's rows. Rows: the input's columns, then one per call.
+     *
+     * @param windows every one is read by at least one call
+     */
+    record Window(
+            LogicalPlan input,
+            List<WindowDefinition> windows,
+            List<WindowCall> calls,
+            List<OutputColumn> columns)
+            implements LogicalPlan {}
+
+    record WindowDefinition(List<Expr> partitionBy, List<SortKey> orderBy, Frame frame) {}
+
+    /**
+     * A frame with bound offsets, which read no column: int8 for ROWS and GROUPS; for RANGE of the
+     * type that the only sort key can be shifted by.
+     */
+    record Frame(
+            WindowFrame.Mode mode,
+            WindowFrame.BoundKind start,
+            @Nullable Expr startOffset,
+            WindowFrame.BoundKind end,
+            @Nullable Expr endOffset,
+            WindowFrame.Exclusion exclusion) {
+        /** RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW. */
+        public static final Frame DEFAULT =
+                new Frame(
+                        WindowFrame.Mode.RANGE,
+                        WindowFrame.BoundKind.UNBOUNDED_PRECEDING,
+                        null,
+                        WindowFrame.BoundKind.CURRENT_ROW,
+                        null,
+                        WindowFrame.Exclusion.NO_OTHERS);
+    }
+
+    /**
+     * One call over a window: exactly one of the two functions is there.
+     *
+     * @param filter of an aggregate
+     * @param window index into {@link Window#windows}
+     */
+    record WindowCall(
+            @Nullable AggregateFunction aggregate,
+            @Nullable WindowFunction function,
+            List<Expr> arguments,
+            @Nullable Expr filter,
+            int window,
+            SqlType type) {
+        public String name() {
+            return aggregate != null ? aggregate.name() : function == null ? "" : function.name();
+        }
+    }
 
     record SortKey(Expr expression, boolean descending, boolean nullsFirst) {}
 

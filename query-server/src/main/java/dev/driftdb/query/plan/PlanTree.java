@@ -5,6 +5,8 @@ import dev.driftdb.query.plan.LogicalPlan.AggregateCall;
 import dev.driftdb.query.plan.LogicalPlan.CteDefinition;
 import dev.driftdb.query.plan.LogicalPlan.SetCall;
 import dev.driftdb.query.plan.LogicalPlan.SortKey;
+import dev.driftdb.query.plan.LogicalPlan.WindowCall;
+import dev.driftdb.query.plan.LogicalPlan.WindowDefinition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -165,6 +167,7 @@ public final class PlanTree {
                     calls.add(
                             new AggregateCall(
                                     call.function(),
+                                    all(call.direct(), expr),
                                     all(call.arguments(), expr),
                                     call.distinct(),
                                     optional(call.filter(), expr),
@@ -178,6 +181,12 @@ public final class PlanTree {
                         aggregate.groupings(),
                         aggregate.columns());
             }
+            case LogicalPlan.Window window ->
+                    new LogicalPlan.Window(
+                            input.apply(window.input()),
+                            window.windows().stream().map(w -> rebuild(w, expr)).toList(),
+                            window.calls().stream().map(c -> rebuild(c, expr)).toList(),
+                            window.columns());
             case LogicalPlan.Sort sort ->
                     new LogicalPlan.Sort(input.apply(sort.input()), keys(sort.keys(), expr));
             case LogicalPlan.Limit limit ->
@@ -225,6 +234,32 @@ public final class PlanTree {
                             lock.noWait(),
                             lock.skipLocked());
         };
+    }
+
+    /** The same window definition over other expressions. */
+    public static WindowDefinition rebuild(WindowDefinition window, UnaryOperator<Expr> expr) {
+        LogicalPlan.Frame frame = window.frame();
+        return new WindowDefinition(
+                all(window.partitionBy(), expr),
+                keys(window.orderBy(), expr),
+                new LogicalPlan.Frame(
+                        frame.mode(),
+                        frame.start(),
+                        optional(frame.startOffset(), expr),
+                        frame.end(),
+                        optional(frame.endOffset(), expr),
+                        frame.exclusion()));
+    }
+
+    /** The same window call over other expressions. */
+    public static WindowCall rebuild(WindowCall call, UnaryOperator<Expr> expr) {
+        return new WindowCall(
+                call.aggregate(),
+                call.function(),
+                all(call.arguments(), expr),
+                optional(call.filter(), expr),
+                call.window(),
+                call.type());
     }
 
     /** Replaces the references of an expression to its own row and to rows around it. */

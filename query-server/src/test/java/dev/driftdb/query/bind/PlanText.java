@@ -163,6 +163,15 @@ final class PlanText {
                                 + (a.groupings().isEmpty() ? "" : " grouping " + a.groupings()));
                 plan(a.input(), depth + 1);
             }
+            case LogicalPlan.Window w -> {
+                line(
+                        depth,
+                        "Window "
+                                + w.calls().stream()
+                                        .map(c -> c.name() + "(" + exprs(c.arguments()) + ")")
+                                        .collect(Collectors.joining(", ")));
+                plan(w.input(), depth + 1);
+            }
             case LogicalPlan.Sort s -> {
                 line(depth, "Sort " + keys(s.keys()));
                 plan(s.input(), depth + 1);

@@ -74,7 +74,7 @@ public final class Aggregate implements Operator {
                     groups = collected.get(set).values().iterator();
                 }
                 frame.tick();
-                return result(groups.next(), groupingSets[set]);
+                return result(groups.next(), groupingSets[set], frame);
             }
 
             @Override
@@ -149,11 +149,11 @@ public final class Aggregate implements Operator {
         return new Group(values, states);
     }
 
-    private @Nullable Object[] result(Group group, int[] set) {
+    private @Nullable Object[] result(Group group, int[] set, Frame frame) {
         int width = groupBy.length + aggregates.size();
         @Nullable Object[] row = Arrays.copyOf(group.values(), width + groupings.length);
         for (int i = 0; i < group.states().length; i++) {
-            row[groupBy.length + i] = group.states()[i].result();
+            row[groupBy.length + i] = group.states()[i].result(group.values(), frame);
         }
         for (int i = 0; i < groupings.length; i++) {
             row[width + i] = grouping(groupings[i], set);

@@ -12,12 +12,21 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** One aggregate call: what is added, which rows count, in which order. */
+/**
+ * One aggregate call: what is added, which rows count, in which order.
+ *
+ * @param direct arguments in front of WITHIN GROUP, over the values of the group expressions
+ * @param gathers whether the accumulator grows with every row
+ * @param hypothetical whether rows are compared with the direct arguments instead of added
+ */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record AggregateSpec(
         Supplier<Accumulator> accumulators,
+        Eval[] direct,
         Eval[] arguments,
         boolean skipNulls,
+        boolean gathers,
+        boolean hypothetical,
         @Nullable Eval filter,
         @Nullable ValueKey distinct,
         @Nullable RowOrder order) {
@@ -66,18 +75,50 @@ public record AggregateSpec(
                 memory.add(values);
                 waiting.add(new Ordered(spec.order.keysOf(row, frame), values));
             } else {
-                accumulator.add(values);
+                if (spec.gathers) {
+                    memory.add(values);
+                }
+                accumulator.add(values, frame.context());
             }
         }
 
-        @Nullable Object result() {
+        /**
+         * @param values of the group expressions
+         */
+        @Nullable Object result(@Nullable Object[] values, Frame frame) {
+            @Nullable Object[] direct = Eval.NO_ROW;
+            if (spec.direct.length > 0) {
+                direct = new @Nullable Object[spec.direct.length];
+                for (int i = 0; i < direct.length; i++) {
+                    direct[i] = spec.direct[i].eval(values, frame);
+                }
+            }
             RowOrder order = spec.order;
             if (waiting != null && order != null) {
                 waiting.sort((a, b) -> order.compareKeys(a.keys(), b.keys()));
-                waiting.forEach(ordered -> accumulator.add(ordered.arguments()));
+                if (spec.hypothetical) {
+                    compare(waiting, order, direct);
+                } else {
+                    for (Ordered ordered : waiting) {
+                        frame.tick();
+                        accumulator.add(ordered.arguments(), frame.context());
+                    }
+                }
                 waiting = null;
             }
-            return accumulator.result();
+            return accumulator.result(direct);
+        }
+
+        private void compare(List<Ordered> rows, RowOrder order, @Nullable Object[] direct) {
+            @Nullable Object @Nullable [] previous = null;
+            for (Ordered row : rows) {
+                boolean differs = previous == null || order.compareKeys(previous, row.keys()) != 0;
+                accumulator.add(
+                        new @Nullable Object[] {
+                            (long) order.compareKeys(row.keys(), direct), differs
+                        });
+                previous = row.keys();
+            }
         }
     }
 }
