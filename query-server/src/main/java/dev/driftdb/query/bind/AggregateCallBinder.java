@@ -4,7 +4,6 @@ import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.bind.Overloads.Candidate;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.function.AggregateFunction;
-import dev.driftdb.query.function.AggregateFunction.Kind;
 import dev.driftdb.query.function.CastDef;
 import dev.driftdb.query.function.WindowFunction;
 import dev.driftdb.query.plan.LogicalPlan.AggregateCall;
@@ -183,8 +182,7 @@ final class AggregateCallBinder {
         WindowCollector collector = outside.clause.requireWindows(call.position());
         int window = collector.window(written, outside);
         return state.at(
-                collector.add(
-                        new WindowCall(aggregate, function, arguments, filter, window, type)),
+                collector.add(new WindowCall(aggregate, function, arguments, filter, window, type)),
                 call.position());
     }
 
@@ -215,7 +213,8 @@ final class AggregateCallBinder {
                     "%s is not an ordered-set aggregate, so it cannot have WITHIN GROUP", call);
         }
         if (arguments.isEmpty() && !call.star()) {
-            throw wrongObject("%s(*) must be used to call a parameterless aggregate function", call);
+            throw wrongObject(
+                    "%s(*) must be used to call a parameterless aggregate function", call);
         }
         AggregateFunction function = resolved.function();
         requireKnown(function.arguments(), arguments);
@@ -440,8 +439,7 @@ final class AggregateCallBinder {
     private Expr collect(AggregateCall call, SqlType type, int position) {
         int level = level(call);
         if (level == 0) {
-            return state.at(
-                    outside.clause.requireAggregates(position).add(call, type), position);
+            return state.at(outside.clause.requireAggregates(position).add(call, type), position);
         }
         Scope scope = outside.scope;
         for (int i = 0; i < level; i++) {
@@ -459,8 +457,7 @@ final class AggregateCallBinder {
                     position);
         }
         Expr placed = clause.requireAggregates(position).add(lifted(call, level), type);
-        return state.at(
-                new Expr.Outer(level, ((Expr.Input) placed).index(), type, -1), position);
+        return state.at(new Expr.Outer(level, ((Expr.Input) placed).index(), type, -1), position);
     }
 
     /** An aggregate belongs to the innermost query that one of its columns is of; 0: this one. */
@@ -490,8 +487,7 @@ final class AggregateCallBinder {
                             Expr moved =
                                     left == 0
                                             ? new Expr.Input(o.index(), o.type(), o.typmod())
-                                            : new Expr.Outer(
-                                                    left, o.index(), o.type(), o.typmod());
+                                            : new Expr.Outer(left, o.index(), o.type(), o.typmod());
                             return state.at(moved, state.position(o));
                         })
                 .call(call, 0);

@@ -33,9 +33,7 @@ record FrameBinder(BindState state, ExpressionBinder outside) {
         }
         if (frame.mode() == WindowFrame.Mode.GROUPS && orderBy.isEmpty()) {
             throw new SqlException(
-                    SqlState.WINDOWING_ERROR,
-                    "GROUPS mode requires an ORDER BY clause",
-                    position);
+                    SqlState.WINDOWING_ERROR, "GROUPS mode requires an ORDER BY clause", position);
         }
         return new Frame(
                 frame.mode(),
@@ -103,8 +101,7 @@ record FrameBinder(BindState state, ExpressionBinder outside) {
     private SqlType rangeType(Expr offset, SqlType column, SqlExpr written) {
         List<SqlType> offered = RangeFrames.offsetTypes(column);
         SqlType given = offset.type();
-        String shown =
-                column.equals(Types.VARCHAR) ? Types.TEXT.sqlName() : column.sqlName();
+        String shown = column.equals(Types.VARCHAR) ? Types.TEXT.sqlName() : column.sqlName();
         if (offered.isEmpty()) {
             throw new SqlException(
                     SqlState.FEATURE_NOT_SUPPORTED,

@@ -403,8 +403,7 @@ final class GroupBinder {
                                                                             new Expr.Input(
                                                                                     c.index(),
                                                                                     c.type(),
-                                                                                    c
-                                                                                            .typmod())))));
+                                                                                    c.typmod())))));
             if (keyed) {
                 groups.add(column);
                 dependents.add(groups.size() - 1);

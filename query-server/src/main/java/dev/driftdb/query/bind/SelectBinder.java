@@ -89,13 +89,7 @@ final class SelectBinder {
         if (grouped) {
             plan =
                     groups.aggregate(
-                            plan,
-                            grouping,
-                            select.groupDistinct(),
-                            having,
-                            outputs,
-                            sets,
-                            windows);
+                            plan, grouping, select.groupDistinct(), having, outputs, sets, windows);
         }
         if (!windows.isEmpty()) {
             Rewriter placed = WindowCollector.placed(plan.columns().size());
@@ -229,7 +223,8 @@ final class SelectBinder {
             }
         }
         Expr bound =
-                state.coercion.known(binder.in(new Clause(clause, aggregates, sets, windows)).bind(written));
+                state.coercion.known(
+                        binder.in(new Clause(clause, aggregates, sets, windows)).bind(written));
         for (int i = 0; i < outputs.size(); i++) {
             if (Constants.same(outputs.get(i), bound)) {
                 return i;
@@ -297,10 +292,10 @@ final class SelectBinder {
                                                 ? "aggregate functions"
                                                 : !windows.isEmpty()
                                                         ? "window functions"
-                                                : !sets.isEmpty()
-                                                        ? "set-returning functions in the target"
-                                                                + " list"
-                                                        : null;
+                                                        : !sets.isEmpty()
+                                                                ? "set-returning functions in the target"
+                                                                        + " list"
+                                                                : null;
         String strength = query.locking().getFirst().strength().name().replace('_', ' ');
         if (refused != null) {
             throw new SqlException(

@@ -197,12 +197,10 @@ final class WindowCollector {
 
     /** For the expressions above: the columns of the calls behind {@code width} others. */
     static Rewriter placed(int width) {
-        return new Rewriter(
-                (e, depth) ->
-                        depth == 0 && e instanceof Expr.Input input && isWindow(input.index())
-                                ? new Expr.Input(
-                                        width + BASE - input.index(), input.type(), -1)
-                                : null);
+        return new Rewriter((e, depth) ->
+                depth == 0 && e instanceof Expr.Input input && isWindow(input.index())
+                        ? new Expr.Input(width + BASE - input.index(), input.type(), -1)
+                        : null);
     }
 
     /** The first window function call inside of an expression, null if there is none. */

@@ -46,9 +46,17 @@ final class Aggregates {
         sums(d);
         for (SqlType type : EXTREMES) {
             d.aggregate(
-                    "min", List.of(type), type, true, (types, _) -> extreme(types.getFirst(), false));
+                    "min",
+                    List.of(type),
+                    type,
+                    true,
+                    (types, _) -> extreme(types.getFirst(), false));
             d.aggregate(
-                    "max", List.of(type), type, true, (types, _) -> extreme(types.getFirst(), true));
+                    "max",
+                    List.of(type),
+                    type,
+                    true,
+                    (types, _) -> extreme(types.getFirst(), true));
         }
         d.aggregate(
                 "any_value", List.of(ANYELEMENT), ANYELEMENT, true, (_, _) -> fold((a, _) -> a));
@@ -66,8 +74,22 @@ final class Aggregates {
     /** What min and max are there for; every other type has to convert to one of these. */
     private static final List<SqlType> EXTREMES =
             List.of(
-                    INT8, INT4, INT2, OID, FLOAT4, FLOAT8, DATE, TIME, TIMETZ, TIMESTAMP,
-                    TIMESTAMPTZ, INTERVAL, TEXT, NUMERIC, BPCHAR, ANYARRAY);
+                    INT8,
+                    INT4,
+                    INT2,
+                    OID,
+                    FLOAT4,
+                    FLOAT8,
+                    DATE,
+                    TIME,
+                    TIMETZ,
+                    TIMESTAMP,
+                    TIMESTAMPTZ,
+                    INTERVAL,
+                    TEXT,
+                    NUMERIC,
+                    BPCHAR,
+                    ANYARRAY);
 
     private static void sums(Definitions d) {
         for (SqlType type : List.of(INT2, INT4)) {

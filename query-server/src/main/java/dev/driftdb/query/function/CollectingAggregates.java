@@ -22,14 +22,14 @@ final class CollectingAggregates {
 
     static void define(Definitions d) {
         d.gatheringAggregate("string_agg", List.of(TEXT, TEXT), TEXT, (_, _) -> Joined::new);
-        d.gatheringAggregate("string_agg", List.of(BYTEA, BYTEA), BYTEA, (_, _) -> JoinedBytes::new);
+        d.gatheringAggregate(
+                "string_agg", List.of(BYTEA, BYTEA), BYTEA, (_, _) -> JoinedBytes::new);
         d.gatheringAggregate(
                 "array_agg",
                 List.of(ANYNONARRAY),
                 ANYARRAY,
                 (types, _) -> () -> new Items(types.getFirst()));
-        d.gatheringAggregate(
-                "array_agg", List.of(ANYARRAY), ANYARRAY, (_, _) -> Arrays::new);
+        d.gatheringAggregate("array_agg", List.of(ANYARRAY), ANYARRAY, (_, _) -> Arrays::new);
     }
 
     private static final class Joined implements Accumulator {

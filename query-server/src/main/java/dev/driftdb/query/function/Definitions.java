@@ -225,11 +225,7 @@ final class Definitions {
 
     /** A window function; {@code oid} is PostgreSQL's. */
     void window(
-            int oid,
-            String name,
-            WindowFunction.Kind kind,
-            SqlType result,
-            SqlType... arguments) {
+            int oid, String name, WindowFunction.Kind kind, SqlType result, SqlType... arguments) {
         windows.add(new WindowFunction(oid, name, List.of(arguments), result, kind));
     }
 

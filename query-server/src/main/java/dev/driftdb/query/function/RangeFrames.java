@@ -75,7 +75,12 @@ public final class RangeFrames {
     }
 
     private static boolean integers(
-            Object value, Object base, Object offset, boolean subtract, boolean less, EvalContext c) {
+            Object value,
+            Object base,
+            Object offset,
+            boolean subtract,
+            boolean less,
+            EvalContext c) {
         long from = (Long) base;
         long distance = (Long) offset;
         if (distance < 0) {
@@ -88,7 +93,12 @@ public final class RangeFrames {
     }
 
     private static boolean floats(
-            Object value, Object base, Object offset, boolean subtract, boolean less, EvalContext c) {
+            Object value,
+            Object base,
+            Object offset,
+            boolean subtract,
+            boolean less,
+            EvalContext c) {
         double at = ((Number) value).doubleValue();
         double from = ((Number) base).doubleValue();
         double distance = (Double) offset;
@@ -109,7 +119,12 @@ public final class RangeFrames {
     }
 
     private static boolean numerics(
-            Object value, Object base, Object offset, boolean subtract, boolean less, EvalContext c) {
+            Object value,
+            Object base,
+            Object offset,
+            boolean subtract,
+            boolean less,
+            EvalContext c) {
         Numeric at = (Numeric) value;
         Numeric from = (Numeric) base;
         Numeric distance = (Numeric) offset;
@@ -122,9 +137,7 @@ public final class RangeFrames {
         if (from.isNaN()) {
             return less;
         }
-        if (!distance.isFinite()
-                && !from.isFinite()
-                && subtract == NumericMath.sign(from) > 0) {
+        if (!distance.isFinite() && !from.isFinite() && subtract == NumericMath.sign(from) > 0) {
             return true;
         }
         Numeric moved =
@@ -145,7 +158,12 @@ public final class RangeFrames {
     }
 
     private static boolean dates(
-            Object value, Object base, Object offset, boolean subtract, boolean less, EvalContext c) {
+            Object value,
+            Object base,
+            Object offset,
+            boolean subtract,
+            boolean less,
+            EvalContext c) {
         return timestamps(
                 DateTimes.dateToTimestamp((Long) value),
                 DateTimes.dateToTimestamp((Long) base),
@@ -156,13 +174,23 @@ public final class RangeFrames {
     }
 
     private static boolean timestamps(
-            Object value, Object base, Object offset, boolean subtract, boolean less, EvalContext c) {
+            Object value,
+            Object base,
+            Object offset,
+            boolean subtract,
+            boolean less,
+            EvalContext c) {
         long moved = DateTimes.plus((Long) base, distance(offset, subtract));
         return isOnSide(Long.compare((Long) value, moved), less);
     }
 
     private static boolean instants(
-            Object value, Object base, Object offset, boolean subtract, boolean less, EvalContext c) {
+            Object value,
+            Object base,
+            Object offset,
+            boolean subtract,
+            boolean less,
+            EvalContext c) {
         long moved = DateTimes.plus((Long) base, distance(offset, subtract), c.format().zone());
         return isOnSide(Long.compare((Long) value, moved), less);
     }
@@ -177,12 +205,22 @@ public final class RangeFrames {
     }
 
     private static boolean times(
-            Object value, Object base, Object offset, boolean subtract, boolean less, EvalContext c) {
+            Object value,
+            Object base,
+            Object offset,
+            boolean subtract,
+            boolean less,
+            EvalContext c) {
         return integers(value, base, micros(offset), subtract, less, c);
     }
 
     private static boolean timesWithZone(
-            Object value, Object base, Object offset, boolean subtract, boolean less, EvalContext c) {
+            Object value,
+            Object base,
+            Object offset,
+            boolean subtract,
+            boolean less,
+            EvalContext c) {
         long micros = micros(offset);
         TimeTz from = (TimeTz) base;
         long moved = subtract ? from.micros() - micros : from.micros() + micros;
@@ -194,7 +232,12 @@ public final class RangeFrames {
     }
 
     private static boolean intervals(
-            Object value, Object base, Object offset, boolean subtract, boolean less, EvalContext c) {
+            Object value,
+            Object base,
+            Object offset,
+            boolean subtract,
+            boolean less,
+            EvalContext c) {
         Interval moved = IntervalMath.add((Interval) base, distance(offset, subtract));
         return isOnSide(INTERVALS.compare(value, moved), less);
     }

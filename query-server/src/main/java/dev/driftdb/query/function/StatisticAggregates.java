@@ -32,22 +32,13 @@ final class StatisticAggregates {
         pair(d, "regr_avgy", s -> s.sy / s.count);
         pair(d, "covar_pop", s -> s.sxy / s.count);
         pair(d, "covar_samp", s -> s.count < 2 ? null : s.sxy / (s.count - 1));
-        pair(
-                d,
-                "corr",
-                s -> s.sxx == 0 || s.syy == 0 ? null : s.sxy / Math.sqrt(s.sxx * s.syy));
+        pair(d, "corr", s -> s.sxx == 0 || s.syy == 0 ? null : s.sxy / Math.sqrt(s.sxx * s.syy));
         pair(
                 d,
                 "regr_r2",
-                s ->
-                        s.sxx == 0
-                                ? null
-                                : s.syy == 0 ? 1.0 : (s.sxy * s.sxy) / (s.sxx * s.syy));
+                s -> s.sxx == 0 ? null : s.syy == 0 ? 1.0 : (s.sxy * s.sxy) / (s.sxx * s.syy));
         pair(d, "regr_slope", s -> s.sxx == 0 ? null : s.sxy / s.sxx);
-        pair(
-                d,
-                "regr_intercept",
-                s -> s.sxx == 0 ? null : (s.sy - s.sx * s.sxy / s.sxx) / s.count);
+        pair(d, "regr_intercept", s -> s.sxx == 0 ? null : (s.sy - s.sx * s.sxy / s.sxx) / s.count);
         d.aggregate(
                 "regr_count",
                 List.of(FLOAT8, FLOAT8),

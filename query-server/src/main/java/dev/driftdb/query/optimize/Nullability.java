@@ -36,8 +36,7 @@ final class Nullability {
             case LogicalPlan.Project project ->
                     isNeverNull(project.expressions().get(column), project.input());
             case LogicalPlan.Window window ->
-                    column < window.input().columns().size()
-                            && isNeverNull(window.input(), column);
+                    column < window.input().columns().size() && isNeverNull(window.input(), column);
             case LogicalPlan.Sort sort -> isNeverNull(sort.input(), column);
             case LogicalPlan.Limit limit -> isNeverNull(limit.input(), column);
             case LogicalPlan.Distinct distinct -> isNeverNull(distinct.input(), column);

@@ -20,7 +20,9 @@ import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Plans window functions: one operator per window, one sort for all windows that it is enough for. */
+/**
+ * Plans window functions: one operator per window, one sort for all windows that it is enough for.
+ */
 final class WindowPlanner {
     private final PhysicalPlanner planner;
 

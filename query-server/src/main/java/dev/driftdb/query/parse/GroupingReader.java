@@ -65,8 +65,7 @@ final class GroupingReader {
             }
         }
         if (tree instanceof ParenthesedExpressionList<?> list) {
-            if (list.size() == 1
-                    && list.getFirst() instanceof ParenthesedExpressionList<?> inner) {
+            if (list.size() == 1 && list.getFirst() instanceof ParenthesedExpressionList<?> inner) {
                 return element(inner);
             }
             int position = expressions.positionOf(list);

@@ -112,8 +112,11 @@ final class WindowRewriter {
                 return;
             }
             Token before = in.tokens().get(in.index() - 1);
-            boolean first = before.isMark("(") || (slot.base != null && out.state == State.AFTER_OPERAND
-                    && in.tokens().get(in.index() - 2).isMark("("));
+            boolean first =
+                    before.isMark("(")
+                            || (slot.base != null
+                                    && out.state == State.AFTER_OPERAND
+                                    && in.tokens().get(in.index() - 2).isMark("("));
             if (!first) {
                 throw in.fail();
             }
@@ -123,8 +126,7 @@ final class WindowRewriter {
         }
         // Elsewhere these words are names: PARTITION BY rows.
         boolean frameStarts =
-                out.state == State.AFTER_OPERAND
-                        || in.tokens().get(in.index() - 1).isMark("(");
+                out.state == State.AFTER_OPERAND || in.tokens().get(in.index() - 1).isMark("(");
         if (!frameStarts) {
             names.name(token);
             return;

@@ -156,16 +156,14 @@ public final class Window implements Operator {
         private Call call(WindowCallSpec spec, WindowPartition loaded) {
             Supplier<Accumulator> accumulators = spec.accumulators();
             if (accumulators != null) {
-                WindowAggregate aggregate =
-                        new WindowAggregate(spec, accumulators, loaded, frame);
+                WindowAggregate aggregate = new WindowAggregate(spec, accumulators, loaded, frame);
                 return new Call(spec, _ -> aggregate.value());
             }
             WindowFunction.Kind kind = spec.function();
             if (kind == null) {
                 throw new IllegalStateException("a window call without a function");
             }
-            return new Call(
-                    spec, WindowValues.of(kind, spec.arguments(), loaded, frame));
+            return new Call(spec, WindowValues.of(kind, spec.arguments(), loaded, frame));
         }
 
         @Override

@@ -113,8 +113,7 @@ final class WindowPartition {
     private int startAt(int index, boolean preceding) {
         return switch (bounds.mode()) {
             case ROWS -> clamp(index, startOffset, preceding, rows.size());
-            case GROUPS ->
-                    groupStarts[clamp(group(index), startOffset, preceding, groups())];
+            case GROUPS -> groupStarts[clamp(group(index), startOffset, preceding, groups())];
             case RANGE -> {
                 int at = frameStart;
                 while (at < rows.size() && isBefore(at, index, startOffset, preceding, true)) {
@@ -129,8 +128,7 @@ final class WindowPartition {
     private int endAt(int index, boolean preceding) {
         return switch (bounds.mode()) {
             case ROWS -> clamp(index + 1, endOffset, preceding, rows.size());
-            case GROUPS ->
-                    groupStarts[clamp(group(index) + 1, endOffset, preceding, groups())];
+            case GROUPS -> groupStarts[clamp(group(index) + 1, endOffset, preceding, groups())];
             case RANGE -> {
                 int at = frameEnd;
                 while (at < rows.size() && isBefore(at, index, endOffset, preceding, false)) {

@@ -34,18 +34,20 @@ final class WindowValues {
             case FIRST_VALUE ->
                     _ -> valueAt(partition.fromStart(1), arguments[0], partition, frame);
             case LAST_VALUE -> _ -> valueAt(partition.last(), arguments[0], partition, frame);
-            case NTH_VALUE -> index -> {
-                Object n = arguments[1].eval(partition.row(index), frame);
-                if (n == null) {
-                    return null;
-                }
-                if ((Long) n <= 0) {
-                    throw new SqlException(
-                            SqlState.INVALID_ARGUMENT_FOR_NTH_VALUE,
-                            "argument of nth_value must be greater than zero");
-                }
-                return valueAt(partition.fromStart((Long) n), arguments[0], partition, frame);
-            };
+            case NTH_VALUE ->
+                    index -> {
+                        Object n = arguments[1].eval(partition.row(index), frame);
+                        if (n == null) {
+                            return null;
+                        }
+                        if ((Long) n <= 0) {
+                            throw new SqlException(
+                                    SqlState.INVALID_ARGUMENT_FOR_NTH_VALUE,
+                                    "argument of nth_value must be greater than zero");
+                        }
+                        return valueAt(
+                                partition.fromStart((Long) n), arguments[0], partition, frame);
+                    };
         };
     }
 
