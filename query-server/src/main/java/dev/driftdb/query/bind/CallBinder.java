@@ -96,6 +96,9 @@ final class CallBinder {
             }
         }
         Resolved<Object> resolved = resolve(candidates, arguments);
+        if (resolved != null && call.variadic()) {
+            resolved = spread(resolved);
+        }
         if (resolved == null) {
             Expr cast = asCast(call, arguments, schema);
             if (cast != null) {
@@ -114,6 +117,22 @@ final class CallBinder {
         return resolved.function() instanceof TableFunction function
                 ? setCall(function, resolved, position)
                 : scalarCall((ScalarFunction) resolved.function(), resolved);
+    }
+
+    /** VARIADIC array for a function that takes any number of arguments of any types. */
+    private Resolved<Object> spread(Resolved<Object> resolved) {
+        if (!(resolved.function() instanceof ScalarFunction function)
+                || !function.arguments().getLast().equals(Types.ANY)) {
+            return resolved;
+        }
+        Expr last = resolved.arguments().getLast();
+        if (!last.type().isArray()) {
+            throw new SqlException(
+                    SqlState.DATATYPE_MISMATCH,
+                    "VARIADIC argument must be an array",
+                    state.position(last));
+        }
+        return new Resolved<>(function.spreading(), resolved.arguments(), resolved.types());
     }
 
     /** A call of a function by its plain name with bound arguments. */

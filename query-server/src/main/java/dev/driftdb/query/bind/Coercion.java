@@ -42,7 +42,7 @@ final class Coercion {
     Expr implicit(Expr expression, SqlType to) {
         Expr converted = convert(expression, to, -1, false, CastDef.Context.IMPLICIT);
         if (converted == null) {
-            throw cannotCast(expression, to);
+            throw cannotCast(expression, to, 0);
         }
         return converted;
     }
@@ -51,7 +51,7 @@ final class Coercion {
     Expr explicit(Expr expression, SqlType to, int typmod, int position) {
         Expr converted = convert(expression, to, typmod, true, CastDef.Context.EXPLICIT);
         if (converted == null) {
-            throw cannotCast(expression, to).at(position);
+            throw cannotCast(expression, to, position);
         }
         return position > 0 ? state.at(converted, position) : converted;
     }
@@ -211,11 +211,11 @@ final class Coercion {
         }
     }
 
-    private SqlException cannotCast(Expr expression, SqlType to) {
+    private SqlException cannotCast(Expr expression, SqlType to, int position) {
         return new SqlException(
                 SqlState.CANNOT_COERCE,
                 "cannot cast type " + expression.type().sqlName() + " to " + to.sqlName(),
-                state.position(expression));
+                position > 0 ? position : state.position(expression));
     }
 
     private int position(Expr expression, int otherwise) {

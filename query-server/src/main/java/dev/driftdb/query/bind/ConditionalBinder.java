@@ -78,20 +78,28 @@ final class ConditionalBinder {
     }
 
     Expr like(SqlExpr.Like like, CallBinder calls) {
-        String name =
-                switch (like.kind()) {
-                    case LIKE -> "like";
-                    case ILIKE -> "ilike";
-                    case SIMILAR -> "similar_to";
-                };
-        List<Expr> arguments = new ArrayList<>();
-        arguments.add(bind(like.operand()));
-        arguments.add(bind(like.pattern()));
-        if (like.escape() != null) {
-            arguments.add(bind(like.escape()));
+        Expr operand = bind(like.operand());
+        Expr pattern = bind(like.pattern());
+        SqlExpr written = like.escape();
+        String symbol;
+        if (like.kind() == SqlExpr.LikeKind.SIMILAR) {
+            symbol = "~";
+            List<Expr> arguments = new ArrayList<>();
+            arguments.add(pattern);
+            if (written != null) {
+                arguments.add(bind(written));
+            }
+            pattern = calls.scalar("similar_to_escape", arguments, like.position());
+        } else {
+            symbol = like.kind() == SqlExpr.LikeKind.ILIKE ? "~~*" : "~~";
+            if (written != null) {
+                pattern =
+                        calls.scalar(
+                                "like_escape", List.of(pattern, bind(written)), like.position());
+            }
         }
-        Expr call = calls.scalar(name, arguments, like.position());
-        return like.negated() ? new Expr.Not(call) : call;
+        return operators.binary(
+                like.negated() ? "!" + symbol : symbol, operand, pattern, like.position());
     }
 
     Expr choice(SqlExpr.Case choice) {

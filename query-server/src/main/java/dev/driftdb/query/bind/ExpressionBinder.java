@@ -7,10 +7,10 @@ import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.plan.LogicalPlan;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
-import dev.driftdb.schemas.type.Numeric;
+import dev.driftdb.schemas.type.FormatSettings;
 import dev.driftdb.schemas.type.SqlType;
+import dev.driftdb.schemas.type.TextFormat;
 import dev.driftdb.schemas.type.Types;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -85,7 +85,7 @@ final class ExpressionBinder {
             case SqlExpr.NullLiteral _ -> new Expr.Constant(null, Types.UNKNOWN, -1);
             case SqlExpr.BooleanLiteral literal ->
                     new Expr.Constant(literal.value(), Types.BOOL, -1);
-            case SqlExpr.NumberLiteral literal -> number(literal);
+            case SqlExpr.NumberLiteral literal -> number(literal.text(), literal.position());
             case SqlExpr.StringLiteral literal ->
                     new Expr.Constant(literal.value(), Types.UNKNOWN, -1);
             case SqlExpr.Parameter parameter ->
@@ -97,12 +97,7 @@ final class ExpressionBinder {
                             "row expansion via \"*\" is not supported here",
                             star.position());
             case SqlExpr.FunctionCall call -> calls.bind(call);
-            case SqlExpr.Unary unary
-                    when unary.operator().equals("-")
-                            && unary.operand() instanceof SqlExpr.NumberLiteral literal ->
-                    number(new SqlExpr.NumberLiteral("-" + literal.text(), unary.position()));
-            case SqlExpr.Unary unary ->
-                    operators.prefix(unary.operator(), bind(unary.operand()), unary.position());
+            case SqlExpr.Unary unary -> unary(unary);
             case SqlExpr.Binary binary -> binary(binary);
             case SqlExpr.And and -> new Expr.And(conditions(and.terms(), "AND"));
             case SqlExpr.Or or -> new Expr.Or(conditions(or.terms(), "OR"));
@@ -183,29 +178,47 @@ final class ExpressionBinder {
         return operators.binary(binary.operator(), left, right, binary.position());
     }
 
-    private static Expr number(SqlExpr.NumberLiteral literal) {
-        String text = literal.text();
-        boolean whole =
-                text.chars().skip(text.startsWith("-") ? 1 : 0).allMatch(c -> c >= '0' && c <= '9');
-        if (whole && text.length() <= 20) {
-            BigDecimal value = new BigDecimal(text);
-            if (value.compareTo(BigDecimal.valueOf(Integer.MAX_VALUE)) <= 0
-                    && value.compareTo(BigDecimal.valueOf(Integer.MIN_VALUE)) >= 0) {
-                return new Expr.Constant(value.longValueExact(), Types.INT4, -1);
-            }
-            if (value.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) <= 0
-                    && value.compareTo(BigDecimal.valueOf(Long.MIN_VALUE)) >= 0) {
-                return new Expr.Constant(value.longValueExact(), Types.INT8, -1);
+    private static Expr number(String text, int position) {
+        boolean whole = text.length() <= 20;
+        for (int i = 0; i < text.length() && whole; i++) {
+            char c = text.charAt(i);
+            whole = (c >= '0' && c <= '9') || (i == 0 && c == '-');
+        }
+        if (whole) {
+            try {
+                long value = Long.parseLong(text);
+                return new Expr.Constant(value, value == (int) value ? Types.INT4 : Types.INT8, -1);
+            } catch (NumberFormatException _) {
+                // Too large for bigint: numeric.
             }
         }
         try {
-            return new Expr.Constant(Numeric.of(new BigDecimal(text)), Types.NUMERIC, -1);
-        } catch (NumberFormatException e) {
-            throw new SqlException(
-                    SqlState.SYNTAX_ERROR,
-                    "trailing junk after numeric literal at or near \"" + text + "\"",
-                    literal.position());
+            return new Expr.Constant(
+                    TextFormat.parse(Types.NUMERIC, text, FormatSettings.UTC), Types.NUMERIC, -1);
+        } catch (SqlException e) {
+            throw e.at(position);
         }
+    }
+
+    /** A minus before a number is part of the constant: -2147483648 is an integer. */
+    private Expr unary(SqlExpr.Unary unary) {
+        String text = unary.operator().equals("-") ? literal(unary) : null;
+        return text != null
+                ? number(text, unary.position())
+                : operators.prefix(unary.operator(), bind(unary.operand()), unary.position());
+    }
+
+    private static @Nullable String literal(SqlExpr expression) {
+        return switch (expression) {
+            case SqlExpr.NumberLiteral number -> number.text();
+            case SqlExpr.Unary unary when unary.operator().equals("-") -> {
+                String text = literal(unary.operand());
+                yield text == null
+                        ? null
+                        : text.startsWith("-") ? text.substring(1) : "-" + text;
+            }
+            default -> null;
+        };
     }
 
     private Expr cast(SqlExpr.Cast cast) {

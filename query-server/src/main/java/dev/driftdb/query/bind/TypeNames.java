@@ -79,13 +79,11 @@ public final class TypeNames {
                 if (first < 1 || first > NUMERIC_PRECISION_MAX) {
                     throw bad("NUMERIC precision " + first + " must be between 1 and 1000", name);
                 }
-                if (scale < 0) {
-                    throw SqlException.notSupported("a negative scale of numeric", name.position());
-                }
-                if (scale > NUMERIC_PRECISION_MAX) {
+                if (Math.abs(scale) > NUMERIC_PRECISION_MAX) {
                     throw bad("NUMERIC scale " + scale + " must be between -1000 and 1000", name);
                 }
-                yield (first << 16 | scale) + VARLENA_HEADER;
+                // The scale is a signed number of 11 bits.
+                yield (first << 16 | (scale & 0x7FF)) + VARLENA_HEADER;
             }
             case "time", "timetz", "timestamp", "timestamptz" -> {
                 one(type, name);

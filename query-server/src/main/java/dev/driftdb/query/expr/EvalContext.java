@@ -4,6 +4,7 @@ import dev.driftdb.materializer.state.ReadView;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.type.FormatSettings;
 import java.util.List;
+import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,6 +62,9 @@ public interface EvalContext {
 
     /** The sequence's state as SELECT FROM it shows it: last_value, is_called. */
     dev.driftdb.schemas.catalog.SequenceState sequenceState(int sequenceId);
+
+    /** The session's generator of random numbers, which setseed() seeds. */
+    Random random();
 
     /** The applied offset of this replica: driftdb.current_offset(). */
     long currentOffset();

@@ -11,9 +11,7 @@ import dev.driftdb.schemas.type.Bytes;
 import dev.driftdb.schemas.type.FormatSettings;
 import dev.driftdb.schemas.type.TextFormat;
 import dev.driftdb.schemas.type.Types;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
+import dev.driftdb.schemas.type.Utf8;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -102,7 +100,7 @@ final class BinaryStringFunctions {
                 TEXT,
                 (Bytes b, String encoding) -> {
                     requireUtf8(encoding);
-                    return text(b);
+                    return Utf8.decode(b.array());
                 });
     }
 
@@ -205,19 +203,6 @@ final class BinaryStringFunctions {
     private static void requireUtf8(String encoding) {
         if (!encoding.replace("-", "").equalsIgnoreCase("UTF8")) {
             throw SqlException.notSupported("encoding " + encoding);
-        }
-    }
-
-    private static String text(Bytes b) {
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(b.array()))
-                    .toString();
-        } catch (CharacterCodingException _) {
-            throw new SqlException(
-                    SqlState.CHARACTER_NOT_IN_REPERTOIRE,
-                    "invalid byte sequence for encoding \"UTF8\"");
         }
     }
 }

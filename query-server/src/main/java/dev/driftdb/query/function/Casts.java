@@ -7,6 +7,7 @@ import static dev.driftdb.query.function.CastDef.Context.IMPLICIT;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.DateTimes;
+import dev.driftdb.schemas.type.FormatSettings;
 import dev.driftdb.schemas.type.Interval;
 import dev.driftdb.schemas.type.Json;
 import dev.driftdb.schemas.type.Jsonb;
@@ -84,8 +85,9 @@ final class Casts {
 
     static Long toInteger(Numeric value, SqlType type) {
         if (!value.isFinite()) {
-            throw SqlException.notSupported(
-                    "conversion of "
+            throw new SqlException(
+                    SqlState.FEATURE_NOT_SUPPORTED,
+                    "cannot convert "
                             + (value.isNaN() ? "NaN" : "infinity")
                             + " to "
                             + type.sqlName());
@@ -119,7 +121,7 @@ final class Casts {
                             : Double.NEGATIVE_INFINITY;
         }
         double result = value.decimal().doubleValue();
-        if (Double.isInfinite(result)) {
+        if (Double.isInfinite(result) || (result == 0 && value.decimal().signum() != 0)) {
             throw new SqlException(
                     SqlState.NUMERIC_VALUE_OUT_OF_RANGE,
                     "\"" + value + "\" is out of range for type double precision");
@@ -132,7 +134,7 @@ final class Casts {
             return toDouble(value).floatValue();
         }
         float result = value.decimal().floatValue();
-        if (Float.isInfinite(result)) {
+        if (Float.isInfinite(result) || (result == 0 && value.decimal().signum() != 0)) {
             throw new SqlException(
                     SqlState.NUMERIC_VALUE_OUT_OF_RANGE,
                     "\"" + value + "\" is out of range for type real");
@@ -176,7 +178,11 @@ final class Casts {
             d.cast(Types.BPCHAR, text, IMPLICIT, v -> ValueOrder.stripBlanks((String) v));
             d.cast(text, Types.NAME, IMPLICIT, v -> TextFormat.truncateName((String) v));
             d.cast(Types.NAME, text, text.equals(Types.TEXT) ? IMPLICIT : ASSIGNMENT, v -> v);
-            d.cast(Types.CHAR, text, text.equals(Types.TEXT) ? IMPLICIT : ASSIGNMENT, v -> v);
+            d.cast(
+                    Types.CHAR,
+                    text,
+                    text.equals(Types.TEXT) ? IMPLICIT : ASSIGNMENT,
+                    v -> TextFormat.format(Types.CHAR, v, FormatSettings.UTC));
             d.cast(text, Types.CHAR, ASSIGNMENT, v -> firstChar((String) v));
             d.cast(Types.BOOL, text, ASSIGNMENT, v -> (Boolean) v ? "true" : "false");
         }
@@ -186,7 +192,11 @@ final class Casts {
                 IMPLICIT,
                 v -> TextFormat.truncateName(ValueOrder.stripBlanks((String) v)));
         d.cast(Types.NAME, Types.BPCHAR, ASSIGNMENT, v -> v);
-        d.cast(Types.CHAR, Types.BPCHAR, ASSIGNMENT, v -> v);
+        d.cast(
+                Types.CHAR,
+                Types.BPCHAR,
+                ASSIGNMENT,
+                v -> TextFormat.format(Types.CHAR, v, FormatSettings.UTC));
         d.cast(Types.BPCHAR, Types.CHAR, ASSIGNMENT, v -> firstChar((String) v));
         d.cast(Types.BOOL, Types.BPCHAR, ASSIGNMENT, v -> (Boolean) v ? "true" : "false");
         d.cast(
@@ -213,7 +223,7 @@ final class Casts {
     }
 
     private static String firstChar(String s) {
-        return s.isEmpty() ? "" : s.substring(0, 1);
+        return (String) TextFormat.parse(Types.CHAR, s, FormatSettings.UTC);
     }
 
     private static void times(Definitions d) {

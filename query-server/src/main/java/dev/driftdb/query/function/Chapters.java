@@ -8,6 +8,8 @@ final class Chapters {
         ArithmeticOperators.define(d);
         MathFunctions.define(d);
         StringFunctions.define(d);
+        UnicodeFunctions.define(d);
+        IdentifierText.define(d);
         BinaryStringFunctions.define(d);
         PatternFunctions.define(d);
         FormattingFunctions.define(d);

@@ -60,8 +60,7 @@ final class FormattingFunctions {
                     type,
                     TEXT,
                     TEXT,
-                    (Long n, String template) ->
-                            NumberFormatText.format(Numeric.of((long) n), template));
+                    (Long n, String template) -> NumberFormatText.format(n, template, type));
         }
         d.fn(
                 "to_char",
@@ -69,15 +68,15 @@ final class FormattingFunctions {
                 TEXT,
                 TEXT,
                 (Float n, String template) ->
-                        NumberFormatText.format(Casts.toNumeric(n, 6), template));
+                        NumberFormatText.format(n, template, NumberFormatText.FLOAT4_DIGITS));
         d.fn(
                 "to_char",
                 FLOAT8,
                 TEXT,
                 TEXT,
                 (Double n, String template) ->
-                        NumberFormatText.format(Casts.toNumeric(n, 15), template));
-        d.fn("to_number", TEXT, TEXT, NUMERIC, NumberFormatText::parse);
+                        NumberFormatText.format(n, template, NumberFormatText.FLOAT8_DIGITS));
+        d.fn("to_number", TEXT, TEXT, NUMERIC, NumberParseText::parse);
         d.fn(
                 "to_date",
                 TEXT,

@@ -14,6 +14,9 @@ final class LikePattern {
     /** Stands for _ in a segment: one character, whichever. Not a Unicode character. */
     private static final int ANY_ONE = -1;
 
+    /** Stands for a lone escape character at the end of the pattern. */
+    private static final int ESCAPE_AT_END = -2;
+
     private enum Kind {
         EXACT,
         PREFIX,
@@ -63,9 +66,9 @@ final class LikePattern {
             openEnd = false;
             if (c == escapeChar) {
                 if (++i == chars.length) {
-                    throw new SqlException(
-                            SqlState.INVALID_ESCAPE_SEQUENCE,
-                            "LIKE pattern must not end with escape character");
+                    // An error, but only for a text that matches so far.
+                    current.add(ESCAPE_AT_END);
+                    break;
                 }
                 current.add(fold(chars[i], ignoreCase));
             } else if (c == '%') {
@@ -95,7 +98,7 @@ final class LikePattern {
         String literal = "";
         for (int[] segment : segments) {
             for (int c : segment) {
-                simple &= c != ANY_ONE;
+                simple &= c >= 0;
             }
             literal = simple ? new String(segment, 0, segment.length) : "";
         }
@@ -177,11 +180,20 @@ final class LikePattern {
         return true;
     }
 
+    private static SqlException endsInEscape() {
+        return new SqlException(
+                SqlState.INVALID_ESCAPE_SEQUENCE,
+                "LIKE pattern must not end with escape character");
+    }
+
     private static boolean matchesAt(int[] text, int end, int at, int[] segment) {
         if (at + segment.length > end) {
             return false;
         }
         for (int i = 0; i < segment.length; i++) {
+            if (segment[i] == ESCAPE_AT_END) {
+                throw endsInEscape();
+            }
             if (segment[i] != ANY_ONE && segment[i] != text[at + i]) {
                 return false;
             }

@@ -7,15 +7,20 @@ import static dev.driftdb.schemas.type.Types.INT4;
 import static dev.driftdb.schemas.type.Types.INT8;
 import static dev.driftdb.schemas.type.Types.NUMERIC;
 
+import dev.driftdb.query.function.ScalarFunction.Body;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.Numeric;
+import dev.driftdb.schemas.type.SqlArray;
 import dev.driftdb.schemas.type.SqlType;
+import dev.driftdb.schemas.type.TextFormat;
+import dev.driftdb.schemas.type.Types;
+import dev.driftdb.schemas.type.ValueOrder;
 import java.math.BigInteger;
 import java.math.RoundingMode;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
 
@@ -28,9 +33,9 @@ final class MathFunctions {
         integers(d);
         powers(d);
         trigonometry(d);
-        d.define("random", FLOAT8)
-                .changing()
-                .eval((_, _) -> ThreadLocalRandom.current().nextDouble());
+        AngleFunctions.define(d);
+        random(d);
+        buckets(d);
         d.define("width_bucket", INT4, FLOAT8, FLOAT8, FLOAT8, INT4)
                 .eval((a, _) ->
                         bucket(
@@ -45,6 +50,40 @@ final class MathFunctions {
                                 Casts.toDouble((Numeric) Objects.requireNonNull(a[1])),
                                 Casts.toDouble((Numeric) Objects.requireNonNull(a[2])),
                                 (Long) Objects.requireNonNull(a[3])));
+    }
+
+    private static void buckets(Definitions d) {
+        d.define("width_bucket", INT4, Types.ANYCOMPATIBLE, Types.ANYCOMPATIBLEARRAY)
+                .specialize((types, _) -> {
+                    Comparator<Object> order = ValueOrder.of(types.getFirst());
+                    return (Body.Binary)
+                            (operand, thresholds) -> bucket(order, operand, (SqlArray) thresholds);
+                });
+    }
+
+    private static void random(Definitions d) {
+        d.define("random", FLOAT8).changing().eval((_, c) -> c.random().nextDouble());
+        d.define("random_normal", FLOAT8, FLOAT8, FLOAT8)
+                .defaults(2)
+                .changing()
+                .eval((a, c) -> {
+                    double mean = a.length > 0 ? real(a[0]) : 0;
+                    double deviation = a.length > 1 ? real(a[1]) : 1;
+                    return mean + deviation * c.random().nextGaussian();
+                });
+        d.define("setseed", Types.VOID, FLOAT8)
+                .changing()
+                .eval((a, c) -> {
+                    double seed = real(a[0]);
+                    if (!(seed >= -1 && seed <= 1)) {
+                        throw SqlErrors.invalidParameter(
+                                "setseed parameter "
+                                        + TextFormat.format(FLOAT8, seed, c.format())
+                                        + " is out of allowed range [-1,1]");
+                    }
+                    c.random().setSeed(Double.doubleToLongBits(seed));
+                    return "";
+                });
     }
 
     private static double real(@org.jspecify.annotations.Nullable Object value) {
@@ -146,6 +185,8 @@ final class MathFunctions {
                                 : (Long) product;
                     });
         }
+        d.fn("gcd", NUMERIC, NUMERIC, NUMERIC, NumericMath::gcd);
+        d.fn("lcm", NUMERIC, NUMERIC, NUMERIC, NumericMath::lcm);
         d.fn(
                 "factorial",
                 INT8,
@@ -157,9 +198,7 @@ final class MathFunctions {
                                 "factorial of a negative number is undefined");
                     }
                     if (n > 32_177) {
-                        throw new SqlException(
-                                SqlState.NUMERIC_VALUE_OUT_OF_RANGE,
-                                "value overflows numeric format");
+                        throw SqlErrors.numericOverflow();
                     }
                     BigInteger product = BigInteger.ONE;
                     for (long i = 2; i <= n; i++) {
@@ -233,13 +272,13 @@ final class MathFunctions {
                     SqlState.INVALID_ARGUMENT_FOR_POWER,
                     "zero raised to a negative power is undefined");
         }
-        if (a < 0 && b != Math.rint(b) && !Double.isInfinite(a)) {
+        if (a < 0 && b != Math.rint(b)) {
             throw new SqlException(
                     SqlState.INVALID_ARGUMENT_FOR_POWER,
                     "a negative number raised to a non-integer power yields a complex result");
         }
-        // 1 to any power is 1 in PostgreSQL, NaN in Java.
-        double result = a == 1 ? 1 : Math.pow(a, b);
+        // 1 to any power and -1 to an infinite one are 1 in PostgreSQL, NaN in Java.
+        double result = a == 1 || (a == -1 && Double.isInfinite(b)) ? 1 : Math.pow(a, b);
         boolean finite = !Double.isInfinite(a) && !Double.isInfinite(b);
         if (Double.isInfinite(result) && finite) {
             throw SqlErrors.overflow();
@@ -250,16 +289,23 @@ final class MathFunctions {
         return result;
     }
 
-    private static void real(Definitions d, String name, DoubleUnaryOperator f) {
+    static void real(Definitions d, String name, DoubleUnaryOperator f) {
         d.fn(name, FLOAT8, FLOAT8, (Double a) -> f.applyAsDouble(a));
     }
 
-    private static void real(Definitions d, String name, DoubleBinaryOperator f) {
+    static void real(Definitions d, String name, DoubleBinaryOperator f) {
         d.fn(name, FLOAT8, FLOAT8, FLOAT8, (Double a, Double b) -> f.applyAsDouble(a, b));
     }
 
+    private static double bounded(double result, double a) {
+        if (Double.isInfinite(result) && !Double.isInfinite(a)) {
+            throw SqlErrors.overflow();
+        }
+        return result;
+    }
+
     /** Infinity has no sine: PostgreSQL refuses it. */
-    private static DoubleUnaryOperator finite(DoubleUnaryOperator f) {
+    static DoubleUnaryOperator finite(DoubleUnaryOperator f) {
         return a -> {
             if (Double.isInfinite(a)) {
                 throw inputOutOfRange();
@@ -268,7 +314,7 @@ final class MathFunctions {
         };
     }
 
-    private static DoubleUnaryOperator within(double min, double max, DoubleUnaryOperator f) {
+    static DoubleUnaryOperator within(double min, double max, DoubleUnaryOperator f) {
         return a -> {
             if (a < min || a > max) {
                 throw inputOutOfRange();
@@ -283,8 +329,8 @@ final class MathFunctions {
 
     private static void trigonometry(Definitions d) {
         d.define("pi", FLOAT8).eval((_, _) -> Math.PI);
-        real(d, "degrees", a -> a / (Math.PI / 180));
-        real(d, "radians", a -> a * (Math.PI / 180));
+        real(d, "degrees", a -> bounded(a / (Math.PI / 180), a));
+        real(d, "radians", a -> bounded(a * (Math.PI / 180), a));
         real(d, "sin", finite(Math::sin));
         real(d, "cos", finite(Math::cos));
         real(d, "tan", finite(Math::tan));
@@ -299,15 +345,42 @@ final class MathFunctions {
         real(
                 d,
                 "asinh",
-                a ->
-                        Double.isInfinite(a) || a == 0
-                                ? a
-                                : Math.signum(a) * Math.log(Math.abs(a) + Math.sqrt(a * a + 1)));
+                a -> {
+                    double x = Math.abs(a);
+                    return Double.isInfinite(a) || a == 0
+                            ? a
+                            : Math.signum(a) * Math.log1p(x + x * x / (1 + Math.sqrt(x * x + 1)));
+                });
         real(
                 d,
                 "acosh",
                 within(1, Double.POSITIVE_INFINITY, a -> Math.log(a + Math.sqrt(a * a - 1))));
-        real(d, "atanh", within(-1, 1, a -> 0.5 * Math.log((1 + a) / (1 - a))));
+        real(d, "atanh", within(-1, 1, a -> 0.5 * Math.log1p(2 * a / (1 - a))));
+    }
+
+    /** The number of thresholds, sorted upwards, that are not above the operand. */
+    private static Long bucket(
+            Comparator<Object> order, Object operand, SqlArray thresholds) {
+        if (thresholds.lengths().size() > 1) {
+            throw new SqlException(
+                    SqlState.ARRAY_SUBSCRIPT_ERROR, "thresholds must be one-dimensional array");
+        }
+        if (thresholds.values().contains(null)) {
+            throw new SqlException(
+                    SqlState.NULL_VALUE_NOT_ALLOWED, "thresholds array must not contain NULLs");
+        }
+        int from = 0;
+        int to = thresholds.values().size();
+        while (from < to) {
+            int middle = (from + to) >>> 1;
+            Object threshold = Objects.requireNonNull(thresholds.values().get(middle));
+            if (order.compare(operand, threshold) < 0) {
+                to = middle;
+            } else {
+                from = middle + 1;
+            }
+        }
+        return (long) from;
     }
 
     private static Long bucket(double operand, double low, double high, long count) {
@@ -335,7 +408,7 @@ final class MathFunctions {
             return 0L;
         }
         if (rising ? operand >= high : operand <= high) {
-            return count + 1;
+            return ArithmeticOperators.inRange(count + 1, INT4);
         }
         return (long) (count * ((operand - low) / (high - low))) + 1;
     }

@@ -12,6 +12,11 @@ final class NumericMath {
 
     static final int SCALE_MAX = 1000;
 
+    /** Digits that numeric's format holds before and after the decimal point. */
+    static final int INTEGER_DIGITS_MAX = 131_072;
+
+    private static final int FRACTION_DIGITS_MAX = 16_383;
+
     /** Digits per group in PostgreSQL's representation; result scales are derived from groups. */
     private static final int GROUP = 4;
 
@@ -27,7 +32,7 @@ final class NumericMath {
 
     static Numeric add(Numeric a, Numeric b) {
         if (a.isFinite() && b.isFinite()) {
-            return Numeric.of(a.decimal().add(b.decimal()));
+            return checked(a.decimal().add(b.decimal()));
         }
         if (a.isNaN() || b.isNaN() || (!a.isFinite() && !b.isFinite() && !a.equals(b))) {
             return Numeric.NAN;
@@ -52,10 +57,23 @@ final class NumericMath {
 
     static Numeric multiply(Numeric a, Numeric b) {
         if (a.isFinite() && b.isFinite()) {
-            return Numeric.of(a.decimal().multiply(b.decimal()));
+            return checked(a.decimal().multiply(b.decimal()));
         }
         int sign = sign(a) * sign(b);
         return a.isNaN() || b.isNaN() || sign == 0 ? Numeric.NAN : infinity(sign);
+    }
+
+    /** The result of an operation, which numeric's format must be able to hold. */
+    static Numeric checked(BigDecimal value) {
+        BigDecimal bounded =
+                value.scale() > FRACTION_DIGITS_MAX
+                        ? value.setScale(FRACTION_DIGITS_MAX, RoundingMode.HALF_UP)
+                        : value;
+        if ((long) bounded.precision() - bounded.scale() > INTEGER_DIGITS_MAX
+                && bounded.signum() != 0) {
+            throw SqlErrors.numericOverflow();
+        }
+        return Numeric.of(bounded);
     }
 
     static Numeric divide(Numeric a, Numeric b) {
@@ -66,7 +84,7 @@ final class NumericMath {
             throw SqlErrors.divisionByZero();
         }
         if (a.isFinite() && b.isFinite()) {
-            return Numeric.of(
+            return checked(
                     a.decimal()
                             .divide(
                                     b.decimal(),
@@ -140,7 +158,35 @@ final class NumericMath {
         }
         int bounded = Math.clamp(scale, -131_072, 16_383);
         BigDecimal rounded = a.decimal().setScale(bounded, mode);
-        return Numeric.of(bounded < 0 ? rounded.setScale(0) : rounded);
+        return checked(bounded < 0 ? rounded.setScale(0) : rounded);
+    }
+
+    /** Greatest common divisor, not negative, with the larger display scale. */
+    static Numeric gcd(Numeric a, Numeric b) {
+        if (!a.isFinite() || !b.isFinite()) {
+            return Numeric.NAN;
+        }
+        int scale = Math.max(a.decimal().scale(), b.decimal().scale());
+        BigInteger divisor =
+                a.decimal()
+                        .setScale(scale, RoundingMode.UNNECESSARY)
+                        .unscaledValue()
+                        .gcd(b.decimal().setScale(scale, RoundingMode.UNNECESSARY).unscaledValue());
+        return Numeric.of(new BigDecimal(divisor, scale));
+    }
+
+    /** Least common multiple, not negative, with the larger display scale. */
+    static Numeric lcm(Numeric a, Numeric b) {
+        if (!a.isFinite() || !b.isFinite()) {
+            return Numeric.NAN;
+        }
+        int scale = Math.max(a.decimal().scale(), b.decimal().scale());
+        if (a.decimal().signum() == 0 || b.decimal().signum() == 0) {
+            return Numeric.of(BigDecimal.ZERO.setScale(scale));
+        }
+        BigDecimal part = a.decimal().divideToIntegralValue(gcd(a, b).decimal());
+        return checked(
+                part.multiply(b.decimal()).abs().setScale(scale, RoundingMode.UNNECESSARY));
     }
 
     static Numeric of(BigInteger value) {

@@ -13,9 +13,6 @@ final class NumericPowers {
     /** Digits carried beyond the result's. */
     private static final int GUARD_DIGITS = 12;
 
-    /** Results of more digits than this before the point are refused (numeric's own limit). */
-    private static final int INTEGER_DIGITS_MAX = 131_072;
-
     private static final double LOG10_E = 0.434294481903252;
 
     private NumericPowers() {}
@@ -67,9 +64,8 @@ final class NumericPowers {
     }
 
     private static void checkDigits(double digits) {
-        if (!(digits < INTEGER_DIGITS_MAX)) {
-            throw new SqlException(
-                    SqlState.NUMERIC_VALUE_OUT_OF_RANGE, "value overflows numeric format");
+        if (!(digits < NumericMath.INTEGER_DIGITS_MAX)) {
+            throw SqlErrors.numericOverflow();
         }
     }
 
@@ -102,6 +98,9 @@ final class NumericPowers {
 
     /** PostgreSQL's estimate_ln_dweight: the decimal weight of ln(value). */
     private static int lnWeight(BigDecimal value) {
+        if (value.compareTo(BigDecimal.ONE) == 0) {
+            return 0;
+        }
         double ln = approximateLn(value);
         double distance = value.subtract(BigDecimal.ONE).doubleValue();
         if (Math.abs(distance) < 0.1 && distance != 0) {
@@ -182,37 +181,28 @@ final class NumericPowers {
         }
         BigDecimal x = a.decimal();
         BigDecimal y = b.decimal();
-        if (x.signum() == 0 && y.signum() < 0) {
-            throw new SqlException(
-                    SqlState.INVALID_ARGUMENT_FOR_POWER,
-                    "zero raised to a negative power is undefined");
-        }
         boolean whole = y.stripTrailingZeros().scale() <= 0;
-        if (x.signum() < 0 && !whole) {
-            throw new SqlException(
-                    SqlState.INVALID_ARGUMENT_FOR_POWER,
-                    "a negative number raised to a non-integer power yields a complex result");
+        checkPower(x.signum(), y.signum(), whole);
+        boolean fitsInt =
+                whole
+                        && y.compareTo(BigDecimal.valueOf(Integer.MAX_VALUE)) <= 0
+                        && y.compareTo(BigDecimal.valueOf(Integer.MIN_VALUE)) >= 0;
+        if (!fitsInt && x.signum() == 0) {
+            return Numeric.of(BigDecimal.ZERO.setScale(NumericMath.SIGNIFICANT_DIGITS_MIN));
         }
-        int displayed = Math.max(x.scale(), y.scale());
-        if (y.signum() == 0 || x.compareTo(BigDecimal.ONE) == 0) {
-            int scale = clampScale(NumericMath.SIGNIFICANT_DIGITS_MIN, displayed);
-            return Numeric.of(BigDecimal.ONE.setScale(scale));
-        }
-        if (x.signum() == 0) {
-            return Numeric.of(
-                    BigDecimal.ZERO.setScale(
-                            clampScale(NumericMath.SIGNIFICANT_DIGITS_MIN, displayed)));
-        }
-        double digits = approximateLn(x.abs()) * y.doubleValue() * LOG10_E;
+        double digits =
+                x.signum() == 0 ? 0 : approximateLn(x.abs()) * y.doubleValue() * LOG10_E;
         checkDigits(digits);
-        if (digits < -NumericMath.SCALE_MAX) {
+        if (digits + 1 < -NumericMath.SCALE_MAX) {
             return Numeric.of(BigDecimal.ZERO.setScale(NumericMath.SCALE_MAX));
         }
-        boolean fitsInt = whole && y.abs().compareTo(BigDecimal.valueOf(Integer.MAX_VALUE)) <= 0;
         int scale =
-                fitsInt
-                        ? clampScale(NumericMath.SIGNIFICANT_DIGITS_MIN, x.scale())
-                        : clampScale(NumericMath.SIGNIFICANT_DIGITS_MIN - (int) digits, displayed);
+                clampScale(
+                        NumericMath.SIGNIFICANT_DIGITS_MIN - (int) digits,
+                        Math.max(x.scale(), y.scale()));
+        if (fitsInt && (y.signum() == 0 || x.signum() == 0)) {
+            return Numeric.of((y.signum() == 0 ? BigDecimal.ONE : BigDecimal.ZERO).setScale(scale));
+        }
         BigDecimal result;
         if (whole && y.abs().compareTo(BigDecimal.valueOf(1_000_000)) < 0) {
             int precision = scale + (int) Math.abs(digits) + 2 * GUARD_DIGITS;
@@ -227,13 +217,47 @@ final class NumericPowers {
         return Numeric.of(result.setScale(scale, RoundingMode.HALF_UP));
     }
 
-    /** As float8 answers it, in numeric's values. */
-    private static Numeric specialPower(Numeric a, Numeric b) {
-        double x = Casts.toDouble(a);
-        double y = Casts.toDouble(b);
-        if (x == 1 || y == 0) {
-            return Numeric.of(1);
+    private static void checkPower(int baseSign, int exponentSign, boolean wholeExponent) {
+        if (baseSign == 0 && exponentSign < 0) {
+            throw new SqlException(
+                    SqlState.INVALID_ARGUMENT_FOR_POWER,
+                    "zero raised to a negative power is undefined");
         }
-        return Casts.toNumeric(Math.pow(x, y), 15);
+        if (baseSign < 0 && !wholeExponent) {
+            throw new SqlException(
+                    SqlState.INVALID_ARGUMENT_FOR_POWER,
+                    "a negative number raised to a non-integer power yields a complex result");
+        }
+    }
+
+    /** NaN and the infinities by POSIX's rules for pow(). */
+    private static Numeric specialPower(Numeric a, Numeric b) {
+        Numeric one = Numeric.of(1);
+        boolean exponentZero = b.isFinite() && b.decimal().signum() == 0;
+        if (a.equals(one) || exponentZero) {
+            return one;
+        }
+        if (a.isNaN() || b.isNaN()) {
+            return Numeric.NAN;
+        }
+        boolean whole = !b.isFinite() || b.decimal().stripTrailingZeros().scale() <= 0;
+        int baseSign = NumericMath.sign(a);
+        int exponentSign = NumericMath.sign(b);
+        checkPower(baseSign, exponentSign, whole);
+        if (baseSign == 0) {
+            return Numeric.ZERO;
+        }
+        if (!b.isFinite()) {
+            int order = a.isFinite() ? a.decimal().abs().compareTo(BigDecimal.ONE) : 1;
+            if (order == 0) {
+                return one;
+            }
+            return order > 0 == exponentSign > 0 ? Numeric.INFINITY : Numeric.ZERO;
+        }
+        if (exponentSign < 0) {
+            return Numeric.ZERO;
+        }
+        boolean odd = b.decimal().toBigInteger().testBit(0);
+        return baseSign < 0 && odd ? Numeric.NEGATIVE_INFINITY : Numeric.INFINITY;
     }
 }

@@ -9,65 +9,42 @@ import static dev.driftdb.schemas.type.Types.TEXT_ARRAY;
 
 import dev.driftdb.query.expr.EvalContext;
 import dev.driftdb.query.function.ScalarFunction.Body;
+import dev.driftdb.query.regex.Regex;
+import dev.driftdb.query.regex.RegexSearch;
 import dev.driftdb.schemas.error.SqlException;
-import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.SqlArray;
 import dev.driftdb.schemas.type.SqlType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** PostgreSQL manual, 9.7 Pattern Matching: LIKE, SIMILAR TO, regular expressions. */
+/** PostgreSQL manual, 9.7.2 and 9.7.3: SIMILAR TO, regular expressions. */
 final class PatternFunctions {
     private PatternFunctions() {}
 
     static void define(Definitions d) {
-        like(d, "like", false);
-        like(d, "ilike", true);
-        d.define("similar_to", BOOL, TEXT, TEXT).specialize((_, _) -> similar(false));
-        d.define("similar_to", BOOL, TEXT, TEXT, TEXT).specialize((_, _) -> similar(true));
-        for (SqlType left : List.of(TEXT, NAME, BPCHAR)) {
-            match(d, "~", left, "", true);
-            match(d, "!~", left, "", false);
-            match(d, "~*", left, "i", true);
-            match(d, "!~*", left, "i", false);
-        }
-        functions(d);
+        LikeFunctions.define(d);
+        d.fn(
+                "similar_to_escape",
+                TEXT,
+                TEXT,
+                (String pattern) -> SimilarText.toRegex(pattern, "\\"));
+        d.fn("similar_to_escape", TEXT, TEXT, TEXT, SimilarText::toRegex);
+        d.define("similar_escape", TEXT, TEXT, TEXT)
+                .nullable()
+                .eval((a, _) ->
+                        a[0] == null
+                                ? null
+                                : SimilarText.toRegex(text(a, 0), a[1] == null ? "\\" : text(a, 1)));
+        operators(d, "text", TEXT);
+        operators(d, "name", NAME);
+        operators(d, "bpchar", BPCHAR);
+        substring(d);
+        tests(d);
+        parts(d);
+        replace(d);
         rows(d);
-    }
-
-    /** Keeps the last pattern compiled: it is a constant in almost every query. */
-    private static final class Cached<P> {
-        @FunctionalInterface
-        interface Compiler<P> {
-            P compile(String pattern, String option);
-        }
-
-        private record Entry<P>(String pattern, String option, P compiled) {}
-
-        private final Compiler<P> compiler;
-        // Racing threads at worst compile twice: an entry is immutable.
-        private volatile @Nullable Entry<P> last;
-
-        Cached(Compiler<P> compiler) {
-            this.compiler = compiler;
-        }
-
-        P of(String pattern, String option) {
-            Entry<P> entry = last;
-            if (entry == null || !entry.pattern.equals(pattern) || !entry.option.equals(option)) {
-                entry = new Entry<>(pattern, option, compiler.compile(pattern, option));
-                last = entry;
-            }
-            return entry.compiled;
-        }
-    }
-
-    private static Cached<Pattern> regexes() {
-        return new Cached<>(Regex::compile);
     }
 
     private static String text(@Nullable Object[] arguments, int index) {
@@ -78,259 +55,251 @@ final class PatternFunctions {
         return index < arguments.length ? text(arguments, index) : otherwise;
     }
 
-    private static int intAt(@Nullable Object[] arguments, int index) {
-        return (int) (long) (Long) Objects.requireNonNull(arguments[index]);
-    }
-
-    private static void like(Definitions d, String name, boolean ignoreCase) {
-        d.define(name, BOOL, TEXT, TEXT)
-                .specialize((_, _) -> {
-                    Cached<LikePattern> cached = likes(ignoreCase);
-                    return (Body.Binary) (s, p) -> cached.of((String) p, "\\").matches((String) s);
-                });
-        d.define("not" + name, BOOL, TEXT, TEXT)
-                .specialize((_, _) -> {
-                    Cached<LikePattern> cached = likes(ignoreCase);
-                    return (Body.Binary) (s, p) -> !cached.of((String) p, "\\").matches((String) s);
-                });
-        d.define(name, BOOL, TEXT, TEXT, TEXT)
-                .specialize((_, _) -> {
-                    Cached<LikePattern> cached = likes(ignoreCase);
-                    return (Body.Nary)
-                            (a, _) -> cached.of(text(a, 1), text(a, 2)).matches(text(a, 0));
-                });
-        String symbol = ignoreCase ? "~~*" : "~~";
-        d.operator(symbol, TEXT, TEXT, d.scalars.get(d.scalars.size() - 3));
-        d.operator("!" + symbol, TEXT, TEXT, d.scalars.get(d.scalars.size() - 2));
-    }
-
-    private static Cached<LikePattern> likes(boolean ignoreCase) {
-        return new Cached<>((p, escape) -> LikePattern.compile(p, escape, ignoreCase));
-    }
-
-    private static Body similar(boolean withEscape) {
-        Cached<Pattern> cached =
-                new Cached<>((p, escape) -> Regex.compile(similarToRegex(p, escape), ""));
-        return (Body.Nary)
-                (a, context) ->
-                        Regex.matcher(
-                                        cached.of(text(a, 1), withEscape ? text(a, 2) : "\\"),
-                                        text(a, 0),
-                                        context)
-                                .matches();
-    }
-
-    /** % and _ as in LIKE, the rest as in a regular expression, the whole text to match. */
-    private static String similarToRegex(String pattern, String escape) {
-        if (escape.length() > 1) {
-            throw new SqlException(SqlState.INVALID_ESCAPE_SEQUENCE, "invalid escape string")
-                    .withHint("Escape string must be empty or one character.");
+    /** A parameter that must be at least this, and its value where it is left out. */
+    private static int intOr(
+            @Nullable Object[] arguments, int index, String name, int least, int otherwise) {
+        if (index >= arguments.length) {
+            return otherwise;
         }
-        StringBuilder out = new StringBuilder("(?:");
-        boolean brackets = false;
-        for (int i = 0; i < pattern.length(); i++) {
-            char c = pattern.charAt(i);
-            if (!escape.isEmpty() && c == escape.charAt(0) && i + 1 < pattern.length()) {
-                char next = pattern.charAt(++i);
-                out.append(Character.isLetterOrDigit(next) ? "" : "\\").append(next);
-            } else if (brackets) {
-                brackets = c != ']';
-                out.append(c == '\\' ? "\\\\" : String.valueOf(c));
-            } else {
-                switch (c) {
-                    case '%' -> out.append(".*");
-                    case '_' -> out.append('.');
-                    case '(' -> out.append("(?:");
-                    case '.', '^', '$', '\\' -> out.append('\\').append(c);
-                    case '[' -> {
-                        brackets = true;
-                        out.append(c);
-                    }
-                    default -> out.append(c);
-                }
-            }
+        int value = (int) (long) (Long) Objects.requireNonNull(arguments[index]);
+        if (value < least) {
+            throw SqlErrors.invalidParameter(
+                    "invalid value for parameter \"" + name + "\": " + value);
         }
-        return out.append(')').toString();
+        return value;
+    }
+
+    private static void operators(Definitions d, String prefix, SqlType left) {
+        match(d, prefix + "regexeq", "~", left, "", true);
+        match(d, prefix + "regexne", "!~", left, "", false);
+        match(d, prefix + "icregexeq", "~*", left, "i", true);
+        match(d, prefix + "icregexne", "!~*", left, "i", false);
     }
 
     private static void match(
-            Definitions d, String symbol, SqlType left, String flags, boolean wanted) {
-        String name = "regex" + (wanted ? "eq" : "ne") + (flags.isEmpty() ? "" : "ic");
+            Definitions d,
+            String name,
+            String symbol,
+            SqlType left,
+            String flags,
+            boolean wanted) {
         d.define(name, BOOL, left, TEXT)
                 .specialize((_, _) -> {
-                    Cached<Pattern> cached = regexes();
+                    Cached<Regex> cached = new Cached<>(Regex::compile);
                     return (Body.Nary)
                             (a, context) ->
-                                    Regex.matcher(cached.of(text(a, 1), flags), text(a, 0), context)
-                                                    .find()
+                                    cached.of(text(a, 1), flags).find(text(a, 0), context)
                                             == wanted;
                 });
         d.operator(symbol, left, TEXT, d.scalars.getLast());
     }
 
-    private static void functions(Definitions d) {
+    /** What a function does with its compiled pattern, which is its second argument. */
+    @FunctionalInterface
+    private interface Use {
+        @Nullable Object apply(Regex regex, @Nullable Object[] arguments, EvalContext context);
+    }
+
+    /**
+     * @param flags the index of the argument with the option letters
+     * @param global whether the option g is allowed
+     */
+    private static Body using(String name, int flags, boolean global, Use use) {
+        Cached<Regex> cached = new Cached<>(Regex::compile);
+        return (Body.Nary)
+                (a, context) -> {
+                    String letters = textOr(a, flags, "");
+                    Regex regex = cached.of(text(a, 1), letters);
+                    if (!global && letters.contains("g")) {
+                        throw noGlobal(name);
+                    }
+                    return use.apply(regex, a, context);
+                };
+    }
+
+    private static SqlException noGlobal(String name) {
+        SqlException refused =
+                SqlErrors.invalidParameter(name + "() does not support the \"global\" option");
+        return name.equals("regexp_match")
+                ? refused.withHint("Use the regexp_matches function instead.")
+                : refused;
+    }
+
+    private static void substring(Definitions d) {
         d.define("substring", TEXT, TEXT, TEXT)
+                .specialize((_, _) -> using("substring", 2, true, PatternFunctions::firstPart));
+        d.define("substring", TEXT, TEXT, TEXT, TEXT)
                 .specialize((_, _) -> {
-                    Cached<Pattern> cached = regexes();
+                    Cached<Regex> cached =
+                            new Cached<>(
+                                    (p, escape) ->
+                                            Regex.compile(SimilarText.toRegex(p, escape), ""));
                     return (Body.Nary)
-                            (a, context) -> {
-                                Matcher m =
-                                        Regex.matcher(
-                                                cached.of(text(a, 1), ""), text(a, 0), context);
-                                return !m.find()
-                                        ? null
-                                        : m.groupCount() > 0 ? m.group(1) : m.group();
-                            };
-                });
-        d.define("regexp_like", BOOL, TEXT, TEXT, TEXT)
-                .defaults(1)
-                .specialize((_, _) -> {
-                    Cached<Pattern> cached = regexes();
-                    return (Body.Nary)
-                            (a, context) ->
-                                    Regex.matcher(
-                                                    cached.of(
-                                                            text(a, 1),
-                                                            noGlobal(a, 2, "regexp_like")),
-                                                    text(a, 0),
-                                                    context)
-                                            .find();
-                });
-        d.define("regexp_match", TEXT_ARRAY, TEXT, TEXT, TEXT)
-                .defaults(1)
-                .specialize((_, _) -> {
-                    Cached<Pattern> cached = regexes();
-                    return (Body.Nary)
-                            (a, context) -> {
-                                Matcher m =
-                                        Regex.matcher(
-                                                cached.of(
-                                                        text(a, 1), noGlobal(a, 2, "regexp_match")),
-                                                text(a, 0),
-                                                context);
-                                return m.find() ? groups(m) : null;
-                            };
-                });
-        d.define("regexp_count", INT4, TEXT, TEXT, INT4, TEXT)
-                .defaults(2)
-                .specialize((_, _) -> {
-                    Cached<Pattern> cached = regexes();
-                    return (Body.Nary)
-                            (a, context) -> {
-                                Matcher m =
-                                        Regex.matcher(
-                                                cached.of(text(a, 1), textOr(a, 3, "")),
-                                                text(a, 0),
-                                                context);
-                                int from = a.length > 2 ? intAt(a, 2) - 1 : 0;
-                                long count = 0;
-                                for (boolean found = m.find(Math.min(from, text(a, 0).length()));
-                                        found;
-                                        found = m.find()) {
-                                    count++;
-                                }
-                                return count;
-                            };
-                });
-        d.define("regexp_replace", TEXT, TEXT, TEXT, TEXT, TEXT)
-                .defaults(1)
-                .specialize((_, _) -> {
-                    Cached<Pattern> cached = regexes();
-                    return (Body.Nary)
-                            (a, context) ->
-                                    replace(
-                                            cached.of(text(a, 1), textOr(a, 3, "")),
-                                            text(a, 0),
-                                            text(a, 2),
-                                            textOr(a, 3, "").contains("g"),
-                                            context);
-                });
-        d.define("regexp_split_to_array", TEXT_ARRAY, TEXT, TEXT, TEXT)
-                .defaults(1)
-                .specialize((_, _) -> {
-                    Cached<Pattern> cached = regexes();
-                    return (Body.Nary)
-                            (a, context) ->
-                                    SqlArray.of(
-                                            TEXT,
-                                            split(
-                                                    cached.of(text(a, 1), textOr(a, 2, "")),
-                                                    text(a, 0),
-                                                    context));
+                            (a, context) -> firstPart(cached.of(text(a, 1), text(a, 2)), a, context);
                 });
     }
 
-    private static String noGlobal(@Nullable Object[] arguments, int index, String name) {
-        String flags = textOr(arguments, index, "");
-        if (flags.contains("g")) {
-            throw SqlErrors.invalidParameter(name + "() does not support the \"global\" option");
-        }
-        return flags;
+    private static @Nullable Object firstPart(
+            Regex regex, @Nullable Object[] a, EvalContext context) {
+        RegexSearch search = regex.search(text(a, 0), context);
+        return search.find(0) ? search.group(regex.groups() > 0 ? 1 : 0) : null;
     }
 
-    private static SqlArray groups(Matcher m) {
-        List<@Nullable Object> values = new ArrayList<>();
-        if (m.groupCount() == 0) {
-            values.add(m.group());
+    private static void tests(Definitions d) {
+        for (int arguments = 2; arguments <= 3; arguments++) {
+            overload(d, "regexp_like", BOOL, arguments, TEXT, TEXT, TEXT)
+                    .specialize((_, _) ->
+                            using(
+                                    "regexp_like",
+                                    2,
+                                    false,
+                                    (regex, a, context) -> regex.find(text(a, 0), context)));
         }
-        for (int i = 1; i <= m.groupCount(); i++) {
-            values.add(m.group(i));
+        for (int arguments = 2; arguments <= 4; arguments++) {
+            overload(d, "regexp_count", INT4, arguments, TEXT, TEXT, INT4, TEXT)
+                    .specialize((_, _) -> using("regexp_count", 3, false, PatternFunctions::count));
         }
-        return SqlArray.of(TEXT, values);
-    }
-
-    private static String replace(
-            Pattern pattern, String text, String with, boolean all, EvalContext context) {
-        Matcher m = Regex.matcher(pattern, text, context);
-        StringBuilder out = new StringBuilder();
-        int done = 0;
-        while (m.find()) {
-            out.append(text, done, m.start());
-            appendReplacement(out, with, m);
-            done = m.end();
-            if (!all) {
-                break;
-            }
-        }
-        return out.append(text, done, text.length()).toString();
-    }
-
-    /** \1 to \9 are the groups, \& the whole match, \\ a backslash. */
-    private static void appendReplacement(StringBuilder out, String with, Matcher m) {
-        for (int i = 0; i < with.length(); i++) {
-            char c = with.charAt(i);
-            if (c != '\\' || i + 1 == with.length()) {
-                out.append(c);
-                continue;
-            }
-            char next = with.charAt(++i);
-            if (next == '&') {
-                out.append(m.group());
-            } else if (next >= '1' && next <= '9') {
-                String group = next - '0' <= m.groupCount() ? m.group(next - '0') : null;
-                out.append(group == null ? "" : group);
-            } else if (next == '\\') {
-                out.append('\\');
-            } else {
-                out.append('\\').append(next);
-            }
+        for (int arguments = 2; arguments <= 7; arguments++) {
+            overload(d, "regexp_instr", INT4, arguments, TEXT, TEXT, INT4, INT4, INT4, TEXT, INT4)
+                    .specialize((_, _) -> using("regexp_instr", 5, false, PatternFunctions::place));
         }
     }
 
-    private static List<String> split(Pattern pattern, String text, EvalContext context) {
-        List<String> parts = new ArrayList<>();
-        Matcher m = Regex.matcher(pattern, text, context);
-        int done = 0;
-        while (m.find()) {
-            // An empty match at either end, or right after a match, splits nothing.
-            if (m.end() == m.start() && (m.start() == done || m.start() == text.length())) {
-                continue;
-            }
-            parts.add(text.substring(done, m.start()));
-            done = m.end();
+    /** The first so many arguments: PostgreSQL has one function for each number of them. */
+    private static Definitions.Builder overload(
+            Definitions d, String name, SqlType result, int count, SqlType... arguments) {
+        return d.define(name, result, java.util.Arrays.copyOf(arguments, count));
+    }
+
+    private static Object count(Regex regex, @Nullable Object[] a, EvalContext context) {
+        int start = intOr(a, 2, "start", 1, 1);
+        long[] count = {0};
+        RegexText.matches(
+                regex.search(text(a, 0), context),
+                start - 1,
+                _ -> {
+                    count[0]++;
+                    return true;
+                });
+        return count[0];
+    }
+
+    /** Finds the nth match; false if there are fewer. */
+    private static boolean nth(RegexSearch search, int start, int n) {
+        int[] left = {n};
+        RegexText.matches(search, start - 1, _ -> --left[0] > 0);
+        return left[0] == 0;
+    }
+
+    private static Object place(Regex regex, @Nullable Object[] a, EvalContext context) {
+        int start = intOr(a, 2, "start", 1, 1);
+        int n = intOr(a, 3, "n", 1, 1);
+        int after = intOr(a, 4, "endoption", 0, 0);
+        if (after > 1) {
+            throw SqlErrors.invalidParameter(
+                    "invalid value for parameter \"endoption\": " + after);
         }
-        parts.add(text.substring(done));
-        return parts;
+        int group = intOr(a, 6, "subexpr", 0, 0);
+        RegexSearch search = regex.search(text(a, 0), context);
+        if (group > regex.groups() || !nth(search, start, n)) {
+            return 0L;
+        }
+        return (after == 1 ? search.end(group) : search.start(group)) + 1L;
+    }
+
+    private static void parts(Definitions d) {
+        for (int arguments = 2; arguments <= 6; arguments++) {
+            overload(d, "regexp_substr", TEXT, arguments, TEXT, TEXT, INT4, INT4, TEXT, INT4)
+                    .specialize((_, _) -> using("regexp_substr", 4, false, PatternFunctions::part));
+        }
+        for (int arguments = 2; arguments <= 3; arguments++) {
+            overload(d, "regexp_match", TEXT_ARRAY, arguments, TEXT, TEXT, TEXT)
+                    .specialize((_, _) ->
+                            using(
+                                    "regexp_match",
+                                    2,
+                                    false,
+                                    (regex, a, context) -> {
+                                        RegexSearch search = regex.search(text(a, 0), context);
+                                        return search.find(0)
+                                                ? SqlArray.of(
+                                                        TEXT, RegexText.groups(regex, search))
+                                                : null;
+                                    }));
+            overload(d, "regexp_split_to_array", TEXT_ARRAY, arguments, TEXT, TEXT, TEXT)
+                    .specialize((_, _) ->
+                            using(
+                                    "regexp_split_to_array",
+                                    2,
+                                    false,
+                                    (regex, a, context) ->
+                                            SqlArray.of(
+                                                    TEXT,
+                                                    RegexText.split(
+                                                            regex.search(text(a, 0), context)))));
+        }
+    }
+
+    private static @Nullable Object part(Regex regex, @Nullable Object[] a, EvalContext context) {
+        int start = intOr(a, 2, "start", 1, 1);
+        int n = intOr(a, 3, "n", 1, 1);
+        int group = intOr(a, 5, "subexpr", 0, 0);
+        RegexSearch search = regex.search(text(a, 0), context);
+        return group > regex.groups() || !nth(search, start, n) ? null : search.group(group);
+    }
+
+    private static void replace(Definitions d) {
+        for (int arguments = 3; arguments <= 4; arguments++) {
+            overload(d, "regexp_replace", TEXT, arguments, TEXT, TEXT, TEXT, TEXT)
+                    .specialize((_, _) -> {
+                        Body body =
+                                using(
+                                        "regexp_replace",
+                                        3,
+                                        true,
+                                        (regex, a, context) ->
+                                                replaced(
+                                                        regex,
+                                                        a,
+                                                        1,
+                                                        textOr(a, 3, "").contains("g") ? 0 : 1,
+                                                        context));
+                        return (Body.Nary)
+                                (a, context) -> {
+                                    refuseStart(textOr(a, 3, ""));
+                                    return ((Body.Nary) body).apply(a, context);
+                                };
+                    });
+        }
+        for (int arguments = 4; arguments <= 6; arguments++) {
+            overload(d, "regexp_replace", TEXT, arguments, TEXT, TEXT, TEXT, INT4, INT4, TEXT)
+                    .specialize((_, _) ->
+                            using(
+                                    "regexp_replace",
+                                    5,
+                                    true,
+                                    (regex, a, context) -> {
+                                        int start = intOr(a, 3, "start", 1, 1);
+                                        int n = intOr(a, 4, "n", 0, 1);
+                                        return replaced(regex, a, start, n, context);
+                                    }));
+        }
+    }
+
+    private static void refuseStart(String flags) {
+        if (!flags.isEmpty() && flags.charAt(0) >= '0' && flags.charAt(0) <= '9') {
+            throw SqlErrors.invalidParameter(
+                            "invalid regular expression option: \"" + flags.charAt(0) + "\"")
+                    .withHint(
+                            "If you meant to use regexp_replace() with a start parameter, cast the"
+                                    + " fourth argument to integer explicitly.");
+        }
+    }
+
+    private static Object replaced(
+            Regex regex, @Nullable Object[] a, int start, long n, EvalContext context) {
+        return RegexText.replace(
+                regex, regex.search(text(a, 0), context), text(a, 2), start - 1, n);
     }
 
     private static void rows(Definitions d) {
@@ -341,15 +310,18 @@ final class PatternFunctions {
                 1,
                 (a, context) -> {
                     String flags = textOr(a, 2, "");
-                    Matcher m =
-                            Regex.matcher(Regex.compile(text(a, 1), flags), text(a, 0), context);
+                    Regex regex = Regex.compile(text(a, 1), flags);
                     List<@Nullable Object[]> rows = new ArrayList<>();
-                    while (m.find()) {
-                        rows.add(new Object[] {groups(m)});
-                        if (!flags.contains("g")) {
-                            break;
-                        }
-                    }
+                    RegexText.matches(
+                            regex.search(text(a, 0), context),
+                            0,
+                            match -> {
+                                rows.add(
+                                        new Object[] {
+                                            SqlArray.of(TEXT, RegexText.groups(regex, match))
+                                        });
+                                return flags.contains("g");
+                            });
                     return rows.iterator();
                 },
                 TEXT,
@@ -361,9 +333,13 @@ final class PatternFunctions {
                 List.of(TEXT),
                 1,
                 (a, context) -> {
+                    String flags = textOr(a, 2, "");
+                    Regex regex = Regex.compile(text(a, 1), flags);
+                    if (flags.contains("g")) {
+                        throw noGlobal("regexp_split_to_table");
+                    }
                     List<@Nullable Object[]> rows = new ArrayList<>();
-                    Pattern pattern = Regex.compile(text(a, 1), textOr(a, 2, ""));
-                    for (String part : split(pattern, text(a, 0), context)) {
+                    for (String part : RegexText.split(regex.search(text(a, 0), context))) {
                         rows.add(new Object[] {part});
                     }
                     return rows.iterator();

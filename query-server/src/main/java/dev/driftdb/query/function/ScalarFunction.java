@@ -1,7 +1,9 @@
 package dev.driftdb.query.function;
 
 import dev.driftdb.query.expr.EvalContext;
+import dev.driftdb.schemas.type.SqlArray;
 import dev.driftdb.schemas.type.SqlType;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,39 @@ public record ScalarFunction(
         Implementation implementation) {
     public ScalarFunction {
         arguments = List.copyOf(arguments);
+    }
+
+    /**
+     * The same function for a call with VARIADIC array, where the last argument is declared "any":
+     * the elements arrive one by one. A NULL array makes NULL, but no arguments for format().
+     */
+    public ScalarFunction spreading() {
+        int fixed = arguments.size() - 1;
+        Implementation spread =
+                (types, resultType) -> {
+                    SqlType element = types.getLast().element();
+                    return (Body.Nary)
+                            (given, context) -> {
+                                SqlArray list = (SqlArray) given[fixed];
+                                if (list == null && !name.equals("format")) {
+                                    return null;
+                                }
+                                List<@Nullable Object> all = new ArrayList<>();
+                                List<SqlType> allTypes = new ArrayList<>();
+                                for (int i = 0; i < fixed; i++) {
+                                    all.add(given[i]);
+                                    allTypes.add(types.get(i));
+                                }
+                                for (Object item : list == null ? List.of() : list.values()) {
+                                    all.add(item);
+                                    allTypes.add(element);
+                                }
+                                return ((Body.Nary) implementation.specialize(allTypes, resultType))
+                                        .apply(all.toArray(), context);
+                            };
+                };
+        return new ScalarFunction(
+                oid, schema, name, arguments, variadic, 0, result, strict, volatility, spread);
     }
 
     /** As in pg_proc.provolatile: only IMMUTABLE calls of constants are folded when planning. */

@@ -27,6 +27,11 @@ final class SqlErrors {
                 SqlState.NUMERIC_VALUE_OUT_OF_RANGE, "value out of range: underflow");
     }
 
+    static SqlException numericOverflow() {
+        return new SqlException(
+                SqlState.NUMERIC_VALUE_OUT_OF_RANGE, "value overflows numeric format");
+    }
+
     static SqlException timestampOutOfRange() {
         return new SqlException(SqlState.DATETIME_FIELD_OVERFLOW, "timestamp out of range");
     }

@@ -24,9 +24,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.IntPredicate;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** PostgreSQL manual, 9.4 String Functions and Operators. Positions count characters from 1. */
@@ -66,19 +67,25 @@ final class StringFunctions {
     }
 
     private static void cases(Definitions d) {
-        d.fn("lower", TEXT, TEXT, (String s) -> s.toLowerCase(Locale.ROOT));
-        d.fn("upper", TEXT, TEXT, (String s) -> s.toUpperCase(Locale.ROOT));
+        d.fn("lower", TEXT, TEXT, (String s) -> map(s, Character::toLowerCase));
+        d.fn("upper", TEXT, TEXT, (String s) -> map(s, Character::toUpperCase));
         d.fn("initcap", TEXT, TEXT, StringFunctions::initcap);
         d.fn("reverse", TEXT, TEXT, (String s) -> new StringBuilder(s).reverse().toString());
         d.fn("ascii", TEXT, INT4, (String s) -> s.isEmpty() ? 0L : (long) s.codePointAt(0));
         d.fn("chr", INT4, TEXT, StringFunctions::chr);
         d.fn("to_hex", INT4, TEXT, (Long n) -> Integer.toHexString((int) (long) n));
         d.fn("to_hex", INT8, TEXT, (Long n) -> Long.toHexString(n));
-        d.fn(
-                "normalize",
-                TEXT,
-                TEXT,
-                (String s) -> java.text.Normalizer.normalize(s, java.text.Normalizer.Form.NFC));
+    }
+
+    /** Character by character: the length in characters stays, so that ß has no upper case. */
+    private static String map(String s, IntUnaryOperator mapping) {
+        StringBuilder out = new StringBuilder(s.length());
+        for (int i = 0; i < s.length(); ) {
+            int c = s.codePointAt(i);
+            out.appendCodePoint(mapping.applyAsInt(c));
+            i += Character.charCount(c);
+        }
+        return out.toString();
     }
 
     private static String initcap(String s) {
@@ -96,13 +103,16 @@ final class StringFunctions {
             throw new SqlException(SqlState.PROGRAM_LIMIT_EXCEEDED, "null character not permitted");
         }
         if (code < 0) {
-            throw new SqlException(
-                    SqlState.PROGRAM_LIMIT_EXCEEDED, "character number must be positive");
+            throw SqlErrors.invalidParameter("character number must be positive");
         }
-        if (code > Character.MAX_CODE_POINT || (code >= 0xD800 && code <= 0xDFFF)) {
+        boolean surrogate = code >= Character.MIN_SURROGATE && code <= Character.MAX_SURROGATE;
+        if (code > Character.MAX_CODE_POINT || surrogate) {
             throw new SqlException(
                     SqlState.PROGRAM_LIMIT_EXCEEDED,
-                    "requested character too large for encoding: " + code);
+                    "requested character "
+                            + (surrogate ? "not valid" : "too large")
+                            + " for encoding: "
+                            + code);
         }
         return Character.toString((int) (long) code);
     }
@@ -131,7 +141,9 @@ final class StringFunctions {
                 TEXT,
                 (String s, Long n) -> {
                     long count = length(s);
-                    return substring(s, n >= 0 ? Math.max(0, count - n) + 1 : -n + 1, null);
+                    // As PostgreSQL negates it: the least integer stays negative.
+                    long skipped = n >= 0 ? Math.max(0, count - n) : (int) -n;
+                    return substring(s, skipped + 1, null);
                 });
         d.fn(
                 "overlay",
@@ -284,7 +296,8 @@ final class StringFunctions {
         d.define("quote_literal", TEXT, Types.ANYELEMENT)
                 .stable()
                 .specialize((types, _) ->
-                        (Body.Nary) (a, c) -> quoteLiteral(output(types.getFirst(), a[0], c)));
+                        (Body.Nary)
+                                (a, c) -> quoteLiteral(toText(types.getFirst(), a[0], c.format())));
         d.define("quote_nullable", TEXT, TEXT)
                 .nullable()
                 .eval((a, _) -> a[0] == null ? "NULL" : quoteLiteral(text(a, 0)));
@@ -296,7 +309,8 @@ final class StringFunctions {
                                 (a, c) ->
                                         a[0] == null
                                                 ? "NULL"
-                                                : quoteLiteral(output(types.getFirst(), a[0], c)));
+                                                : quoteLiteral(
+                                                        toText(types.getFirst(), a[0], c.format())));
     }
 
     static String quoteLiteral(String s) {
@@ -319,13 +333,20 @@ final class StringFunctions {
                     checkLength((long) a.length() + b.length());
                     return a.concat(b);
                 });
+        for (SqlType type : List.of(TEXT, BPCHAR)) {
+            bytewise(d, type, "~<~", order -> order < 0);
+            bytewise(d, type, "~<=~", order -> order <= 0);
+            bytewise(d, type, "~>=~", order -> order >= 0);
+            bytewise(d, type, "~>~", order -> order > 0);
+        }
         concatWithAny(d, true);
         concatWithAny(d, false);
         d.define("concat", TEXT, ANY)
                 .variadic()
                 .nullable()
                 .stable()
-                .specialize((types, _) -> (Body.Nary) (a, c) -> concat("", a, 0, types, c));
+                .specialize((types, _) ->
+                        (Body.Nary) (a, c) -> concat("", a, 0, types, c));
         d.define("concat_ws", TEXT, TEXT, ANY)
                 .variadic()
                 .nullable()
@@ -340,6 +361,21 @@ final class StringFunctions {
                 .stable()
                 .specialize((types, _) ->
                         (Body.Nary) (a, c) -> a[0] == null ? null : FormatText.format(a, types, c));
+    }
+
+    /** Comparison by bytes, whatever the collation. */
+    private static void bytewise(Definitions d, SqlType type, String symbol, IntPredicate test) {
+        d.op(
+                symbol,
+                type,
+                type,
+                BOOL,
+                (String a, String b) ->
+                        test.test(
+                                type.equals(BPCHAR)
+                                        ? ValueOrder.compareText(
+                                                ValueOrder.stripBlanks(a), ValueOrder.stripBlanks(b))
+                                        : ValueOrder.compareText(a, b)));
     }
 
     private static void concatWithAny(Definitions d, boolean textFirst) {
@@ -429,8 +465,6 @@ final class StringFunctions {
                             }
                             return rows.iterator();
                         }));
-        d.define("parse_ident", TEXT_ARRAY, TEXT)
-                .eval((a, _) -> SqlArray.of(TEXT, RegNames.split(text(a, 0))));
         d.fn("name", TEXT, NAME, TextFormat::truncateName);
     }
 

@@ -8,6 +8,7 @@ import dev.driftdb.schemas.error.SqlState;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import net.sf.jsqlparser.expression.CaseExpression;
 import net.sf.jsqlparser.expression.Expression;
 import net.sf.jsqlparser.expression.Function;
@@ -30,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * CASE, parentheses, subqueries and {@code ||} chains. Anything else is a syntax error.
  */
 final class ExpressionReader implements OperatorChain.Operands<Expression> {
+    private static final Set<String> NORMAL_FORMS = Set.of("nfc", "nfd", "nfkc", "nfkd");
+
     private final Skeleton skeleton;
     private final QueryReader queries;
 
@@ -308,6 +311,9 @@ final class ExpressionReader implements OperatorChain.Operands<Expression> {
         if (first.swapped) {
             Collections.reverse(arguments);
         }
+        if (slots.size() == 1 && first.text.equals("normalize") && arguments.size() > 1) {
+            arguments.set(1, normalForm(arguments.get(1), parameters));
+        }
         return new SqlExpr.FunctionCall(
                 new QualifiedName(texts(slots), first.position()),
                 arguments,
@@ -319,6 +325,16 @@ final class ExpressionReader implements OperatorChain.Operands<Expression> {
                 List.of(),
                 null,
                 first.position());
+    }
+
+    /** The keyword NFC, NFD, NFKC or NFKD. */
+    private SqlExpr normalForm(SqlExpr written, @Nullable ExpressionList<?> parameters) {
+        if (written instanceof SqlExpr.ColumnRef(List<String> parts, int position)
+                && parts.size() == 1
+                && NORMAL_FORMS.contains(parts.getFirst())) {
+            return new SqlExpr.StringLiteral(parts.getFirst(), position);
+        }
+        throw unread(parameters == null ? written : parameters.get(1));
     }
 
     private SqlExpr cases(CaseExpression cases) {

@@ -381,7 +381,15 @@ final class ExpressionRewriter {
                 in.next();
                 out.postfix("is " + not + next.text(), token);
             }
-            case "json", "document", "normalized", "nfc", "nfd", "nfkc", "nfkd" ->
+            case "normalized", "nfc", "nfd", "nfkc", "nfkd" -> {
+                in.next();
+                String form = next.text().equals("normalized") ? "nfc" : next.text();
+                if (!next.text().equals("normalized")) {
+                    in.expect("normalized");
+                }
+                out.postfix("is " + not + form, token);
+            }
+            case "json", "document" ->
                     throw SqlException.notSupported(
                             "IS " + next.text().toUpperCase(Locale.ROOT), next.position());
             default -> throw in.fail();

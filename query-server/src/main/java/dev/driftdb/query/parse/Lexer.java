@@ -166,29 +166,28 @@ final class Lexer {
     }
 
     private Token number(int start) {
-        int i = digits(at);
-        if (i < sql.length() && sql.charAt(i) == '.' && !(charAt(i + 1) == '.')) {
-            i = digits(i + 1);
-        }
-        char e = charAt(i);
-        if (e == 'e' || e == 'E') {
-            int sign = charAt(i + 1) == '+' || charAt(i + 1) == '-' ? 1 : 0;
-            if (isDigit(charAt(i + 1 + sign))) {
-                i = digits(i + 1 + sign);
-            }
-        }
-        if (isNameStart(charAt(i))) {
-            int junk = i;
-            while (junk < sql.length() && isNamePart(sql.charAt(junk))) {
-                junk++;
-            }
+        NumberLiterals.Scanned scanned = NumberLiterals.scan(sql, start);
+        int end = scanned.end();
+        if (isNameStart(charAt(end))) {
             throw SyntaxErrors.at(
                     "trailing junk after numeric literal",
-                    sql.substring(start, Math.min(junk, i + 1)),
+                    sql.substring(start, nameEnd(end)),
                     position(start));
         }
-        at = i;
-        return token(Kind.NUMBER, sql.substring(start, i), start);
+        if (scanned.failure() != null) {
+            throw SyntaxErrors.at(
+                    scanned.failure(), sql.substring(start, end), position(start));
+        }
+        at = end;
+        return token(Kind.NUMBER, scanned.decimal(), start);
+    }
+
+    private int nameEnd(int from) {
+        int i = from;
+        while (i < sql.length() && isNamePart(sql.charAt(i))) {
+            i++;
+        }
+        return i;
     }
 
     private int digits(int from) {
@@ -249,7 +248,7 @@ final class Lexer {
             if (isNameStart(charAt(i))) {
                 throw SyntaxErrors.at(
                         "trailing junk after parameter",
-                        sql.substring(start, i + 1),
+                        sql.substring(start, nameEnd(i)),
                         position(start));
             }
             at = i;

@@ -206,6 +206,22 @@ final class OperatorChain {
                         new SqlExpr.IsBoolean(left, truth(text), false, position);
                 case "is not true", "is not false", "is not unknown" ->
                         new SqlExpr.IsBoolean(left, truth(text), true, position);
+                case "is nfc",
+                        "is nfd",
+                        "is nfkc",
+                        "is nfkd",
+                        "is not nfc",
+                        "is not nfd",
+                        "is not nfkc",
+                        "is not nfkd" -> {
+                    String form = text.substring(text.lastIndexOf(' ') + 1);
+                    SqlExpr call =
+                            SqlExpr.FunctionCall.of(
+                                    "is_normalized",
+                                    List.of(left, new SqlExpr.StringLiteral(form, position)),
+                                    position);
+                    yield text.startsWith("is not") ? new SqlExpr.Not(call, position) : call;
+                }
                 case "is distinct from", "is not distinct from" -> {
                     SqlExpr right = parse(IS + 1);
                     once(IS);

@@ -2,10 +2,8 @@ package dev.driftdb.query.parse;
 
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
+import dev.driftdb.schemas.type.Utf8;
 import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 
 /** Decodes quoted strings of one text: plain, E'', U&'' and the digits of B'' and X''. */
 final class StringLiterals {
@@ -148,16 +146,14 @@ final class StringLiterals {
                             positions.of(backslash))
                     .withHint("Unicode escapes must be \\uXXXX or \\UXXXXXXXX.");
         }
-        append(value, out, backslash);
-        return end;
-    }
-
-    private void append(int value, StringBuilder out, int offset) {
         if (value == 0 || value > Character.MAX_CODE_POINT) {
-            throw new SqlException(
-                    SqlState.SYNTAX_ERROR, "invalid Unicode escape value", positions.of(offset));
+            throw SyntaxErrors.at(
+                    "invalid Unicode escape value",
+                    sql.substring(backslash, end),
+                    positions.of(backslash));
         }
         out.appendCodePoint(value);
+        return end;
     }
 
     /** A run of octal and hexadecimal byte escapes, which together must be UTF-8. */
@@ -183,22 +179,7 @@ final class StringLiterals {
             bytes.write(Integer.parseInt(sql, first, end, radix));
             i = end;
         }
-        try {
-            String text =
-                    StandardCharsets.UTF_8
-                            .newDecoder()
-                            .decode(ByteBuffer.wrap(bytes.toByteArray()))
-                            .toString();
-            if (text.indexOf(0) >= 0) {
-                throw new CharacterCodingException();
-            }
-            out.append(text);
-        } catch (CharacterCodingException e) {
-            throw new SqlException(
-                    SqlState.CHARACTER_NOT_IN_REPERTOIRE,
-                    "invalid byte sequence for encoding \"UTF8\"",
-                    positions.of(backslash));
-        }
+        out.append(Utf8.decode(bytes.toByteArray()));
         return i;
     }
 
@@ -216,24 +197,27 @@ final class StringLiterals {
             if (after == end
                     || Character.digit(escape, 16) >= 0
                     || "+'\" \t\n\r\f".indexOf(escape) >= 0) {
+                int close = sql.indexOf('\'', quote + 1);
                 throw SyntaxErrors.at(
                         "invalid Unicode escape character",
-                        sql.substring(word, Math.min(sql.length(), word + 7)),
-                        positions.of(word));
+                        charAt(quote) == '\'' && close > 0
+                                ? sql.substring(quote, close + 1)
+                                : sql.substring(word, word + 7),
+                        positions.of(charAt(quote) == '\'' ? quote : word));
             }
         }
         StringBuilder out = new StringBuilder();
         int i = 0;
+        // Where the text between the quotes starts: U&' or U&".
+        int base = start + 3;
+        boolean high = false;
         while (i < raw.length()) {
             char c = raw.charAt(i);
-            if (c != escape) {
+            boolean doubled = c == escape && i + 1 < raw.length() && raw.charAt(i + 1) == escape;
+            if (c != escape || doubled) {
+                refuseHalf(high, base + i);
                 out.append(c);
-                i++;
-                continue;
-            }
-            if (i + 1 < raw.length() && raw.charAt(i + 1) == escape) {
-                out.append(escape);
-                i += 2;
+                i += doubled ? 2 : 1;
                 continue;
             }
             boolean six = i + 1 < raw.length() && raw.charAt(i + 1) == '+';
@@ -244,13 +228,30 @@ final class StringLiterals {
                 throw new SqlException(
                                 SqlState.SYNTAX_ERROR,
                                 "invalid Unicode escape",
-                                positions.of(start))
+                                positions.of(base + i))
                         .withHint("Unicode escapes must be \\XXXX or \\+XXXXXX.");
             }
-            append(value, out, start);
+            if (value == 0 || value > Character.MAX_CODE_POINT) {
+                throw new SqlException(
+                        SqlState.SYNTAX_ERROR,
+                        "invalid Unicode escape value",
+                        positions.of(base + i));
+            }
+            boolean low = value >= Character.MIN_LOW_SURROGATE && value <= Character.MAX_LOW_SURROGATE;
+            refuseHalf(high != low, base + i);
+            high = value >= Character.MIN_HIGH_SURROGATE && value <= Character.MAX_HIGH_SURROGATE;
+            out.appendCodePoint(value);
             i = last;
         }
+        refuseHalf(high, base + i);
         return new Decoded(out.toString(), after);
+    }
+
+    private void refuseHalf(boolean half, int offset) {
+        if (half) {
+            throw new SqlException(
+                    SqlState.SYNTAX_ERROR, "invalid Unicode surrogate pair", positions.of(offset));
+        }
     }
 
     private int blank(int from) {

@@ -71,7 +71,7 @@ final class RowEncoder {
         if (INTEGERS.contains(type)) {
             return (value, out) -> out.textLong((Long) value);
         }
-        if (type.storage() == Storage.TEXT) {
+        if (type.storage() == Storage.TEXT && !type.equals(Types.CHAR)) {
             return (value, out) -> out.text((String) value);
         }
         if (REFERENCES.contains(type)) {

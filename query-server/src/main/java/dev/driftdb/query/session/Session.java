@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -65,6 +66,7 @@ public final class Session implements AutoCloseable {
     private @Nullable Transaction transaction;
     private final SequenceValues sequenceValues = new SequenceValues();
     private final Activity activity = new Activity();
+    private final Random random = new Random();
     private final LockWait lockWait;
 
     /** The entry of the transaction, once it is on its way into the log. */
@@ -103,6 +105,11 @@ public final class Session implements AutoCloseable {
 
     Database databaseOf() {
         return database;
+    }
+
+    /** Behind random() and setseed(). */
+    Random random() {
+        return random;
     }
 
     String user() {

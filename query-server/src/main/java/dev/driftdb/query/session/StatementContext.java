@@ -17,6 +17,7 @@ import dev.driftdb.schemas.type.FormatSettings;
 import dev.driftdb.schemas.type.SqlType;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /** One running statement: what it is bound against, evaluated in and executed over. */
@@ -273,6 +274,11 @@ final class StatementContext implements BindContext, ExecutionContext, AutoClose
     @Override
     public SequenceState sequenceState(int sequenceId) {
         return engine().sequences().state(sequence(sequenceId));
+    }
+
+    @Override
+    public Random random() {
+        return session.random();
     }
 
     @Override

@@ -115,6 +115,11 @@ record SessionStandIn(Catalog catalog, ReadView view) implements EvalContext {
     }
 
     @Override
+    public java.util.Random random() {
+        return new java.util.Random(1);
+    }
+
+    @Override
     public long currentOffset() {
         return view.offset();
     }

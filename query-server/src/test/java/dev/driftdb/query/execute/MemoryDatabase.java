@@ -336,6 +336,11 @@ public final class MemoryDatabase implements ExecutionContext, BindContext {
     }
 
     @Override
+    public java.util.Random random() {
+        return new java.util.Random(1);
+    }
+
+    @Override
     public long currentOffset() {
         return 0;
     }

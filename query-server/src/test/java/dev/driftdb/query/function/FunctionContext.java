@@ -121,6 +121,11 @@ final class FunctionContext implements EvalContext {
     }
 
     @Override
+    public java.util.Random random() {
+        return new java.util.Random(1);
+    }
+
+    @Override
     public long currentOffset() {
         return 42;
     }

@@ -3,9 +3,10 @@ package dev.driftdb.schemas.type;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.math.MathContext;
-import java.math.RoundingMode;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Text of numbers: integers, numeric, float4 and float8. */
@@ -20,15 +21,32 @@ final class NumberText {
 
     private static final int FLOAT4_PLAIN_DIGITS = 6;
 
+    private static final Pattern HEXADECIMAL =
+            Pattern.compile(
+                    "[-+]?0[xX](?:[0-9a-fA-F]+\\.?[0-9a-fA-F]*|\\.[0-9a-fA-F]+)"
+                            + "(?:[pP][-+]?[0-9]+)?");
+
+    private static final Pattern UNDERSCORED =
+            Pattern.compile(
+                    "[-+]?(?:D(?:\\.D?)?|\\.D)(?:[eE][-+]?D)?".replace("D", "(?:[0-9](?:_?[0-9])*+)"));
+
     private NumberText() {}
 
     static Long parseInt(String text, String typeName, long min, long max) {
         String s = text.strip();
+        String plain = s;
+        int radix = 10;
         if (!isInteger(s)) {
-            throw TextFormat.invalid(typeName, text);
+            int start = !s.isEmpty() && (s.charAt(0) == '-' || s.charAt(0) == '+') ? 1 : 0;
+            radix = radixAt(s, start);
+            int from = radix == 10 ? start : start + 2;
+            if (!isDigits(s, from, radix)) {
+                throw TextFormat.invalid(typeName, text);
+            }
+            plain = s.substring(0, start) + s.substring(from).replace("_", "");
         }
         try {
-            long value = Long.parseLong(s);
+            long value = Long.parseLong(plain, radix);
             if (value >= min && value <= max) {
                 return value;
             }
@@ -36,6 +54,38 @@ final class NumberText {
             // Digits only, so it is too large for a long.
         }
         throw outOfRange(text, typeName);
+    }
+
+    /** 16, 8 or 2 where 0x, 0o or 0b stands, else 10. */
+    private static int radixAt(String s, int start) {
+        if (start + 1 >= s.length() || s.charAt(start) != '0') {
+            return 10;
+        }
+        return switch (s.charAt(start + 1)) {
+            case 'x', 'X' -> 16;
+            case 'o', 'O' -> 8;
+            case 'b', 'B' -> 2;
+            default -> 10;
+        };
+    }
+
+    /** Digits to the end with single underscores between them (after a prefix, also at first). */
+    private static boolean isDigits(String s, int from, int radix) {
+        boolean underscore = radix == 10;
+        boolean digit = false;
+        for (int i = from; i < s.length(); i++) {
+            char c = s.charAt(i);
+            if (c == '_' && !underscore) {
+                underscore = true;
+                digit = false;
+            } else if (c < 0x80 && Character.digit(c, radix) >= 0) {
+                underscore = false;
+                digit = true;
+            } else {
+                return false;
+            }
+        }
+        return digit;
     }
 
     static SqlException outOfRange(String text, String typeName) {
@@ -84,7 +134,7 @@ final class NumberText {
         return switch (s.toLowerCase(Locale.ROOT)) {
             case "infinity", "+infinity", "inf", "+inf" -> 1;
             case "-infinity", "-inf" -> -1;
-            case "nan" -> 2;
+            case "nan", "+nan", "-nan" -> 2;
             default -> 0;
         };
     }
@@ -94,10 +144,25 @@ final class NumberText {
         if (isDecimal(s)) {
             return Numeric.of(parseDecimal(s));
         }
+        int start = !s.isEmpty() && (s.charAt(0) == '-' || s.charAt(0) == '+') ? 1 : 0;
+        int radix = radixAt(s, start);
+        if (radix != 10 && isDigits(s, start + 2, radix)) {
+            BigInteger value = new BigInteger(s.substring(start + 2).replace("_", ""), radix);
+            return Numeric.of(
+                    parseDecimal((s.charAt(0) == '-' ? value.negate() : value).toString()));
+        }
+        if (s.indexOf('_') > 0 && UNDERSCORED.matcher(s).matches()) {
+            return Numeric.of(parseDecimal(s.replace("_", "")));
+        }
         return switch (special(s)) {
             case 1 -> Numeric.INFINITY;
             case -1 -> Numeric.NEGATIVE_INFINITY;
-            case 2 -> Numeric.NAN;
+            case 2 -> {
+                if (s.length() > 3) {
+                    throw TextFormat.invalid("numeric", text);
+                }
+                yield Numeric.NAN;
+            }
             default -> throw TextFormat.invalid("numeric", text);
         };
     }
@@ -110,13 +175,16 @@ final class NumberText {
         } catch (NumberFormatException _) {
             throw overflow();
         }
+        if (value.scale() > SCALE_MAX) {
+            throw overflow();
+        }
         if (value.signum() == 0) {
-            return value.scale() < 0 || value.scale() > SCALE_MAX ? BigDecimal.ZERO : value;
+            return value.scale() < 0 ? BigDecimal.ZERO : value;
         }
         if ((long) value.precision() - value.scale() > INTEGER_DIGITS_MAX) {
             throw overflow();
         }
-        return value.scale() > SCALE_MAX ? value.setScale(SCALE_MAX, RoundingMode.HALF_UP) : value;
+        return value;
     }
 
     private static SqlException overflow() {
@@ -127,6 +195,9 @@ final class NumberText {
     static Double parseFloat8(String text) {
         String s = text.strip();
         if (!isDecimal(s)) {
+            if (HEXADECIMAL.matcher(s).matches()) {
+                return Double.parseDouble(hexadecimal(s));
+            }
             return switch (special(s)) {
                 case 1 -> Double.POSITIVE_INFINITY;
                 case -1 -> Double.NEGATIVE_INFINITY;
@@ -143,9 +214,17 @@ final class NumberText {
         return value;
     }
 
+    /** strtod reads hexadecimal without the exponent that Java wants. */
+    private static String hexadecimal(String s) {
+        return s.indexOf('p') < 0 && s.indexOf('P') < 0 ? s + "p0" : s;
+    }
+
     static Float parseFloat4(String text) {
         String s = text.strip();
         if (!isDecimal(s)) {
+            if (HEXADECIMAL.matcher(s).matches()) {
+                return Float.parseFloat(hexadecimal(s));
+            }
             return switch (special(s)) {
                 case 1 -> Float.POSITIVE_INFINITY;
                 case -1 -> Float.NEGATIVE_INFINITY;

@@ -194,9 +194,17 @@ public final class TextFormat {
 
     private static String parseChar(String text) {
         if (text.length() == 4 && text.matches("\\\\[0-3][0-7]{2}")) {
-            return String.valueOf((char) Integer.parseInt(text.substring(1), 8));
+            char c = (char) Integer.parseInt(text.substring(1), 8);
+            return c == 0 ? "" : String.valueOf(c);
         }
-        return text.isEmpty() ? "" : text.substring(0, 1);
+        // The first byte, be it half a character.
+        return text.isEmpty()
+                ? ""
+                : String.valueOf(
+                        (char)
+                                (text.substring(0, text.offsetByCodePoints(0, 1))
+                                                .getBytes(StandardCharsets.UTF_8)[0]
+                                        & 0xFF));
     }
 
     private static String formatChar(String value) {
