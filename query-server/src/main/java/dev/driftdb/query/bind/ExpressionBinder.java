@@ -213,9 +213,7 @@ final class ExpressionBinder {
             case SqlExpr.NumberLiteral number -> number.text();
             case SqlExpr.Unary unary when unary.operator().equals("-") -> {
                 String text = literal(unary.operand());
-                yield text == null
-                        ? null
-                        : text.startsWith("-") ? text.substring(1) : "-" + text;
+                yield text == null ? null : text.startsWith("-") ? text.substring(1) : "-" + text;
             }
             default -> null;
         };

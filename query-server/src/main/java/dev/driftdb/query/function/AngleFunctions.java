@@ -82,14 +82,12 @@ final class AngleFunctions {
 
     private static double tan(double degrees) {
         double a = firstQuadrant(degrees);
-        return positiveZero(
-                quadrantSign(degrees) * (sinOfQuadrant(a) / cosOfQuadrant(a) / TAN_45));
+        return positiveZero(quadrantSign(degrees) * (sinOfQuadrant(a) / cosOfQuadrant(a) / TAN_45));
     }
 
     private static double cot(double degrees) {
         double a = firstQuadrant(degrees);
-        return positiveZero(
-                quadrantSign(degrees) * (cosOfQuadrant(a) / sinOfQuadrant(a) / COT_45));
+        return positiveZero(quadrantSign(degrees) * (cosOfQuadrant(a) / sinOfQuadrant(a) / COT_45));
     }
 
     /** The angle between 0 and 90 whose tangent differs at most in sign. */

@@ -78,8 +78,7 @@ final class FormatText {
         try {
             return Integer.parseInt(digits);
         } catch (NumberFormatException _) {
-            throw new SqlException(
-                    SqlState.NUMERIC_VALUE_OUT_OF_RANGE, "number is out of range");
+            throw new SqlException(SqlState.NUMERIC_VALUE_OUT_OF_RANGE, "number is out of range");
         }
     }
 

@@ -113,7 +113,6 @@ final class IdentifierText {
     }
 
     private SqlException invalid() {
-        return SqlErrors.invalidParameter(
-                "string is not a valid identifier: \"" + text + "\"");
+        return SqlErrors.invalidParameter("string is not a valid identifier: \"" + text + "\"");
     }
 }

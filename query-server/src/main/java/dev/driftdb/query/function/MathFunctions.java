@@ -359,8 +359,7 @@ final class MathFunctions {
     }
 
     /** The number of thresholds, sorted upwards, that are not above the operand. */
-    private static Long bucket(
-            Comparator<Object> order, Object operand, SqlArray thresholds) {
+    private static Long bucket(Comparator<Object> order, Object operand, SqlArray thresholds) {
         if (thresholds.lengths().size() > 1) {
             throw new SqlException(
                     SqlState.ARRAY_SUBSCRIPT_ERROR, "thresholds must be one-dimensional array");

@@ -58,10 +58,7 @@ final class NumberFormatText {
         int whole = plain.indexOf('.') < 0 ? plain.length() : plain.indexOf('.');
         int places = template.pre + template.shifted;
         leading = Math.max(0, places - whole);
-        digits =
-                whole > places
-                        ? "#".repeat(places) + "." + "#".repeat(template.post)
-                        : plain;
+        digits = whole > places ? "#".repeat(places) + "." + "#".repeat(template.post) : plain;
         lastRelevant = template.fill && template.point ? lastRelevant() : -1;
         brackets = template.brackets;
         signBefore = template.placesBeforeSign >= 0;
@@ -185,10 +182,7 @@ final class NumberFormatText {
 
     /** NaN and the infinities have no exponent to show. */
     private static String unknown(NumberTemplate template) {
-        return " "
-                + "#".repeat(template.pre)
-                + "."
-                + "#".repeat(Math.max(0, template.post + 4));
+        return " " + "#".repeat(template.pre) + "." + "#".repeat(Math.max(0, template.post + 4));
     }
 
     private static String roman(NumberTemplate template, long value) {
@@ -245,8 +239,7 @@ final class NumberFormatText {
             case ORDINAL -> {
                 if (!negative && !template.point && !digits.startsWith("#")) {
                     String ending = ordinal();
-                    out.append(
-                            written.equals("th") ? ending : ending.toUpperCase(Locale.ROOT));
+                    out.append(written.equals("th") ? ending : ending.toUpperCase(Locale.ROOT));
                 }
             }
             case MINUS -> {

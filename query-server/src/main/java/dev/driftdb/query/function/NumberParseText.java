@@ -59,7 +59,8 @@ final class NumberParseText {
         }
         Numeric value =
                 (Numeric)
-                        TextFormat.parse(Types.NUMERIC, sign + number.toString(), FormatSettings.UTC);
+                        TextFormat.parse(
+                                Types.NUMERIC, sign + number.toString(), FormatSettings.UTC);
         int precision = template.pre + template.shifted + after;
         Numeric fitted =
                 (Numeric)
@@ -78,7 +79,8 @@ final class NumberParseText {
     }
 
     private boolean isDigit(int index) {
-        return index < text.length() && Character.digit(text.charAt(index), 10) >= 0
+        return index < text.length()
+                && Character.digit(text.charAt(index), 10) >= 0
                 && text.charAt(index) < 0x80;
     }
 

@@ -185,8 +185,7 @@ final class NumericMath {
             return Numeric.of(BigDecimal.ZERO.setScale(scale));
         }
         BigDecimal part = a.decimal().divideToIntegralValue(gcd(a, b).decimal());
-        return checked(
-                part.multiply(b.decimal()).abs().setScale(scale, RoundingMode.UNNECESSARY));
+        return checked(part.multiply(b.decimal()).abs().setScale(scale, RoundingMode.UNNECESSARY));
     }
 
     static Numeric of(BigInteger value) {

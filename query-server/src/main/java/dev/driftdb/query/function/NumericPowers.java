@@ -190,8 +190,7 @@ final class NumericPowers {
         if (!fitsInt && x.signum() == 0) {
             return Numeric.of(BigDecimal.ZERO.setScale(NumericMath.SIGNIFICANT_DIGITS_MIN));
         }
-        double digits =
-                x.signum() == 0 ? 0 : approximateLn(x.abs()) * y.doubleValue() * LOG10_E;
+        double digits = x.signum() == 0 ? 0 : approximateLn(x.abs()) * y.doubleValue() * LOG10_E;
         checkDigits(digits);
         if (digits + 1 < -NumericMath.SCALE_MAX) {
             return Numeric.of(BigDecimal.ZERO.setScale(NumericMath.SCALE_MAX));

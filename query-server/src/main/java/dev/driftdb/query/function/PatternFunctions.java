@@ -36,7 +36,8 @@ final class PatternFunctions {
                 .eval((a, _) ->
                         a[0] == null
                                 ? null
-                                : SimilarText.toRegex(text(a, 0), a[1] == null ? "\\" : text(a, 1)));
+                                : SimilarText.toRegex(
+                                        text(a, 0), a[1] == null ? "\\" : text(a, 1)));
         operators(d, "text", TEXT);
         operators(d, "name", NAME);
         operators(d, "bpchar", BPCHAR);
@@ -77,12 +78,7 @@ final class PatternFunctions {
     }
 
     private static void match(
-            Definitions d,
-            String name,
-            String symbol,
-            SqlType left,
-            String flags,
-            boolean wanted) {
+            Definitions d, String name, String symbol, SqlType left, String flags, boolean wanted) {
         d.define(name, BOOL, left, TEXT)
                 .specialize((_, _) -> {
                     Cached<Regex> cached = new Cached<>(Regex::compile);
@@ -131,11 +127,11 @@ final class PatternFunctions {
         d.define("substring", TEXT, TEXT, TEXT, TEXT)
                 .specialize((_, _) -> {
                     Cached<Regex> cached =
-                            new Cached<>(
-                                    (p, escape) ->
-                                            Regex.compile(SimilarText.toRegex(p, escape), ""));
+                            new Cached<>((p, escape) ->
+                                    Regex.compile(SimilarText.toRegex(p, escape), ""));
                     return (Body.Nary)
-                            (a, context) -> firstPart(cached.of(text(a, 1), text(a, 2)), a, context);
+                            (a, context) ->
+                                    firstPart(cached.of(text(a, 1), text(a, 2)), a, context);
                 });
     }
 
@@ -196,8 +192,7 @@ final class PatternFunctions {
         int n = intOr(a, 3, "n", 1, 1);
         int after = intOr(a, 4, "endoption", 0, 0);
         if (after > 1) {
-            throw SqlErrors.invalidParameter(
-                    "invalid value for parameter \"endoption\": " + after);
+            throw SqlErrors.invalidParameter("invalid value for parameter \"endoption\": " + after);
         }
         int group = intOr(a, 6, "subexpr", 0, 0);
         RegexSearch search = regex.search(text(a, 0), context);
@@ -222,8 +217,7 @@ final class PatternFunctions {
                                     (regex, a, context) -> {
                                         RegexSearch search = regex.search(text(a, 0), context);
                                         return search.find(0)
-                                                ? SqlArray.of(
-                                                        TEXT, RegexText.groups(regex, search))
+                                                ? SqlArray.of(TEXT, RegexText.groups(regex, search))
                                                 : null;
                                     }));
             overload(d, "regexp_split_to_array", TEXT_ARRAY, arguments, TEXT, TEXT, TEXT)

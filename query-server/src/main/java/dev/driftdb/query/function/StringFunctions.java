@@ -310,7 +310,10 @@ final class StringFunctions {
                                         a[0] == null
                                                 ? "NULL"
                                                 : quoteLiteral(
-                                                        toText(types.getFirst(), a[0], c.format())));
+                                                        toText(
+                                                                types.getFirst(),
+                                                                a[0],
+                                                                c.format())));
     }
 
     static String quoteLiteral(String s) {
@@ -345,8 +348,7 @@ final class StringFunctions {
                 .variadic()
                 .nullable()
                 .stable()
-                .specialize((types, _) ->
-                        (Body.Nary) (a, c) -> concat("", a, 0, types, c));
+                .specialize((types, _) -> (Body.Nary) (a, c) -> concat("", a, 0, types, c));
         d.define("concat_ws", TEXT, TEXT, ANY)
                 .variadic()
                 .nullable()
@@ -374,7 +376,8 @@ final class StringFunctions {
                         test.test(
                                 type.equals(BPCHAR)
                                         ? ValueOrder.compareText(
-                                                ValueOrder.stripBlanks(a), ValueOrder.stripBlanks(b))
+                                                ValueOrder.stripBlanks(a),
+                                                ValueOrder.stripBlanks(b))
                                         : ValueOrder.compareText(a, b)));
     }
 

@@ -16,11 +16,7 @@ final class UnicodeFunctions {
     private UnicodeFunctions() {}
 
     static void define(Definitions d) {
-        d.fn(
-                "normalize",
-                TEXT,
-                TEXT,
-                (String s) -> Normalizer.normalize(s, Normalizer.Form.NFC));
+        d.fn("normalize", TEXT, TEXT, (String s) -> Normalizer.normalize(s, Normalizer.Form.NFC));
         d.fn(
                 "normalize",
                 TEXT,
@@ -56,8 +52,7 @@ final class UnicodeFunctions {
             case "NFD" -> Normalizer.Form.NFD;
             case "NFKC" -> Normalizer.Form.NFKC;
             case "NFKD" -> Normalizer.Form.NFKD;
-            default ->
-                    throw SqlErrors.invalidParameter("invalid normalization form: " + name);
+            default -> throw SqlErrors.invalidParameter("invalid normalization form: " + name);
         };
     }
 
@@ -83,7 +78,8 @@ final class UnicodeFunctions {
                 throw SqlErrors.invalidParameter(
                         "invalid Unicode code point: " + String.format("%04X", code));
             }
-            boolean low = code >= Character.MIN_LOW_SURROGATE && code <= Character.MAX_LOW_SURROGATE;
+            boolean low =
+                    code >= Character.MIN_LOW_SURROGATE && code <= Character.MAX_LOW_SURROGATE;
             refuseHalf(high != low);
             high = code >= Character.MIN_HIGH_SURROGATE && code <= Character.MAX_HIGH_SURROGATE;
             out.appendCodePoint((int) code);

@@ -175,8 +175,7 @@ final class Lexer {
                     position(start));
         }
         if (scanned.failure() != null) {
-            throw SyntaxErrors.at(
-                    scanned.failure(), sql.substring(start, end), position(start));
+            throw SyntaxErrors.at(scanned.failure(), sql.substring(start, end), position(start));
         }
         at = end;
         return token(Kind.NUMBER, scanned.decimal(), start);

@@ -237,7 +237,8 @@ final class StringLiterals {
                         "invalid Unicode escape value",
                         positions.of(base + i));
             }
-            boolean low = value >= Character.MIN_LOW_SURROGATE && value <= Character.MAX_LOW_SURROGATE;
+            boolean low =
+                    value >= Character.MIN_LOW_SURROGATE && value <= Character.MAX_LOW_SURROGATE;
             refuseHalf(high != low, base + i);
             high = value >= Character.MIN_HIGH_SURROGATE && value <= Character.MAX_HIGH_SURROGATE;
             out.appendCodePoint(value);

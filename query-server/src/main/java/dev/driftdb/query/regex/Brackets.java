@@ -120,7 +120,9 @@ final class Brackets {
     /** A character, or -1 after adding a class. */
     private int element() {
         int c = in[at];
-        if (c == '[' && at + 1 < in.length && (in[at + 1] == ':' || in[at + 1] == '.' || in[at + 1] == '=')) {
+        if (c == '['
+                && at + 1 < in.length
+                && (in[at + 1] == ':' || in[at + 1] == '.' || in[at + 1] == '=')) {
             int kind = in[at + 1];
             String name = name(kind);
             if (kind == ':') {

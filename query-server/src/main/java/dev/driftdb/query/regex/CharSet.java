@@ -30,8 +30,7 @@ final class CharSet {
 
         boolean test(int c) {
             return switch (this) {
-                case ALPHA ->
-                        Character.isAlphabetic(c) || (Character.isDigit(c) && !DIGIT.test(c));
+                case ALPHA -> Character.isAlphabetic(c) || (Character.isDigit(c) && !DIGIT.test(c));
                 case DIGIT -> c >= '0' && c <= '9';
                 case ALNUM -> Character.isAlphabetic(c) || Character.isDigit(c);
                 case UPPER -> Character.isUpperCase(c) || Character.isTitleCase(c);

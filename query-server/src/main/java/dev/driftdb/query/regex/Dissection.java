@@ -27,9 +27,7 @@ final class Dissection {
         BitSet ends = forward(root, one(start));
         return ends.isEmpty()
                 ? -1
-                : root.preference() == Preference.SHORTER
-                        ? ends.nextSetBit(0)
-                        : ends.length() - 1;
+                : root.preference() == Preference.SHORTER ? ends.nextSetBit(0) : ends.length() - 1;
     }
 
     /** The first place from which on the pattern matches at all; -1 if there is none. */
@@ -211,7 +209,10 @@ final class Dissection {
                 int max = repeat.max() < 0 ? -1 : repeat.max() - 1;
                 Node before =
                         new Node.Repeat(
-                                Plain.of(repeat.part()), repeat.min() - 1, max, repeat.preference());
+                                Plain.of(repeat.part()),
+                                repeat.min() - 1,
+                                max,
+                                repeat.preference());
                 pieces(List.of(before, repeat.part()), start, end, bounds);
             }
             case Node.Empty _, Node.Chars _, Node.Anchor _, Node.Look _, Node.BackReference _ -> {
@@ -233,7 +234,9 @@ final class Dissection {
                 };
         return switch (node) {
             case Node.Concat concat ->
-                    concat.parts().stream().mapToInt(Dissection::preferences).reduce(own, (a, b) -> a | b);
+                    concat.parts().stream()
+                            .mapToInt(Dissection::preferences)
+                            .reduce(own, (a, b) -> a | b);
             case Node.Alternatives alternatives ->
                     alternatives.branches().stream()
                             .mapToInt(Dissection::preferences)
@@ -294,8 +297,7 @@ final class Dissection {
         BitSet both = new BitSet();
         both.or(ends);
         both.and(rest);
-        int chosen =
-                preference == Preference.SHORTER ? both.nextSetBit(from) : both.length() - 1;
+        int chosen = preference == Preference.SHORTER ? both.nextSetBit(from) : both.length() - 1;
         if (chosen < from) {
             throw new IllegalStateException("the match cannot be divided");
         }

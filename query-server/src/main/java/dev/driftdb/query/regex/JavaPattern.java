@@ -52,7 +52,8 @@ final class JavaPattern {
                 write(look.part());
                 out.append(')');
             }
-            case Node.BackReference reference -> out.append("(?:\\").append(reference.group()).append(')');
+            case Node.BackReference reference ->
+                    out.append("(?:\\").append(reference.group()).append(')');
         }
     }
 

@@ -193,9 +193,7 @@ final class Parser {
             return new Node.Empty();
         }
         Preference preference =
-                fixed
-                        ? atom.preference()
-                        : reluctant ? Preference.SHORTER : Preference.LONGER;
+                fixed ? atom.preference() : reluctant ? Preference.SHORTER : Preference.LONGER;
         return fixed && min == 1 ? atom : new Node.Repeat(atom, min, max, preference);
     }
 
@@ -246,8 +244,7 @@ final class Parser {
                 return new Node.Chars(new Brackets(in, at, options).parse(end -> at = end));
             case '.':
                 at++;
-                return new Node.Chars(
-                        new CharSet(false).invert(options.newlineStops()));
+                return new Node.Chars(new CharSet(false).invert(options.newlineStops()));
             case '^':
                 at++;
                 return new Node.Anchor(

@@ -64,12 +64,9 @@ public final class Regex {
             case Node.Empty _, Node.Chars _, Node.Anchor _, Node.Look _ -> 0;
             case Node.BackReference _, Node.Alternatives _ -> 2;
             case Node.Group group -> variableParts(group.part());
-            case Node.Concat concat ->
-                    concat.parts().stream().mapToInt(Regex::variableParts).sum();
+            case Node.Concat concat -> concat.parts().stream().mapToInt(Regex::variableParts).sum();
             case Node.Repeat repeat ->
-                    repeat.part() instanceof Node.Chars
-                            ? repeat.min() == repeat.max() ? 0 : 1
-                            : 2;
+                    repeat.part() instanceof Node.Chars ? repeat.min() == repeat.max() ? 0 : 1 : 2;
         };
     }
 

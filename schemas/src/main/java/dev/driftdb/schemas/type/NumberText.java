@@ -28,7 +28,8 @@ final class NumberText {
 
     private static final Pattern UNDERSCORED =
             Pattern.compile(
-                    "[-+]?(?:D(?:\\.D?)?|\\.D)(?:[eE][-+]?D)?".replace("D", "(?:[0-9](?:_?[0-9])*+)"));
+                    "[-+]?(?:D(?:\\.D?)?|\\.D)(?:[eE][-+]?D)?"
+                            .replace("D", "(?:[0-9](?:_?[0-9])*+)"));
 
     private NumberText() {}
 
