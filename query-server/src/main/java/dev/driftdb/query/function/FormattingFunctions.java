@@ -16,7 +16,6 @@ import dev.driftdb.schemas.type.Interval;
 import dev.driftdb.schemas.type.Numeric;
 import dev.driftdb.schemas.type.SqlType;
 import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 
 /** PostgreSQL manual, 9.8 Data Type Formatting Functions. */
@@ -82,13 +81,11 @@ final class FormattingFunctions {
                 TEXT,
                 TEXT,
                 DATE,
-                (String text, String template) ->
-                        DateTimes.timestampToDate(
-                                DateFormatText.parse(text, template, ZoneOffset.UTC)));
+                DateAssembly::date);
         d.define("to_timestamp", TIMESTAMPTZ, TEXT, TEXT)
                 .stable()
                 .eval((a, c) ->
-                        DateFormatText.parse(
+                        DateAssembly.timestamp(
                                 SystemFunctions.text(a, 0),
                                 SystemFunctions.text(a, 1),
                                 c.format().zone()));

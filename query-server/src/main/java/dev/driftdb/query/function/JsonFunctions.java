@@ -42,6 +42,7 @@ final class JsonFunctions {
         making(d);
         comparisons(d);
         JsonChanges.define(d);
+        JsonPathFunctions.define(d);
     }
 
     static String typeOf(Json value) {

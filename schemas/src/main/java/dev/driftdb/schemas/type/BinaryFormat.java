@@ -188,7 +188,10 @@ public final class BinaryFormat {
             int offset = Integer.parseInt(value.substring(comma + 1, value.length() - 1));
             return ByteBuffer.allocate(6).putInt((int) block).putShort((short) offset).array();
         }
-        return value.getBytes(StandardCharsets.UTF_8);
+        byte[] text = value.getBytes(StandardCharsets.UTF_8);
+        return type.equals(Types.JSONPATH)
+                ? ByteBuffer.allocate(text.length + 1).put((byte) 1).put(text).array()
+                : text;
     }
 
     private static String decodeText(SqlType type, ByteBuffer in) {
@@ -200,9 +203,16 @@ public final class BinaryFormat {
             long block = Integer.toUnsignedLong(in.getInt());
             return "(" + block + "," + Short.toUnsignedInt(in.getShort()) + ")";
         }
+        if (type.equals(Types.JSONPATH)) {
+            int version = in.get();
+            if (version != 1) {
+                throw invalid("unsupported jsonpath version number: " + version);
+            }
+            return JsonPath.parse(utf8(in)).text();
+        }
         String text = utf8(in);
         if (type.equals(Types.JSON)) {
-            Json.parse(text, "json");
+            Json.check(text);
         }
         return type.equals(Types.NAME) ? TextFormat.truncateName(text) : text;
     }

@@ -1,20 +1,13 @@
 package dev.driftdb.schemas.type;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import dev.driftdb.schemas.error.SqlException;
-import dev.driftdb.schemas.error.SqlState;
-import java.io.IOException;
 import java.math.BigDecimal;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -72,87 +65,28 @@ public sealed interface Json extends Comparable<Json> {
 
     /**
      * @param typeName for the message: json
-     * @throws SqlException 22P02 for text that is not JSON, 22P05 for {@code \\u0000}
+     * @throws SqlException 22P02 for text that is not JSON, 22P05 for {@code \\u0000}, 54001 for too
+     *     deep nesting
      */
     static Json parse(String text, String typeName) {
-        try (JsonParser parser = FACTORY.createParser(text)) {
-            JsonToken token = parser.nextToken();
-            if (token == null) {
-                throw invalid(typeName, "The input string ended unexpectedly.");
-            }
-            Json value = read(parser, token);
-            if (parser.nextToken() != null) {
-                throw invalid(
-                        typeName, "Expected end of input, but found \"" + parser.getText() + "\".");
-            }
-            return value;
-        } catch (JsonProcessingException e) {
-            throw invalid(typeName, String.valueOf(e.getOriginalMessage()));
-        } catch (IOException e) {
-            throw invalid(typeName, String.valueOf(e.getMessage()));
-        }
+        return new JsonReader(typeName, text, true).read();
     }
 
     static Json parse(Jsonb value) {
         return parse(value.text(), "json");
     }
 
-    private static SqlException invalid(String typeName, String detail) {
-        return new SqlException(
-                        SqlState.INVALID_TEXT_REPRESENTATION,
-                        "invalid input syntax for type " + typeName)
-                .withDetail(detail);
-    }
-
-    private static Json read(JsonParser parser, JsonToken token) throws IOException {
-        return switch (token) {
-            case START_OBJECT -> {
-                Map<String, Json> members = new LinkedHashMap<>();
-                while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                    String name = parser.currentName();
-                    members.put(name, read(parser, parser.nextToken()));
-                }
-                yield Obj.of(members);
-            }
-            case START_ARRAY -> {
-                List<Json> items = new ArrayList<>();
-                JsonToken next = parser.nextToken();
-                while (next != JsonToken.END_ARRAY) {
-                    items.add(read(parser, next));
-                    next = parser.nextToken();
-                }
-                yield new Arr(items);
-            }
-            case VALUE_STRING -> new Str(parser.getText());
-            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT ->
-                    new Num(Numeric.of(NumberText.parseDecimal(parser.getText())).decimal());
-            case VALUE_TRUE -> new Bool(true);
-            case VALUE_FALSE -> new Bool(false);
-            case VALUE_NULL -> new Null();
-            case END_OBJECT, END_ARRAY, FIELD_NAME, NOT_AVAILABLE, VALUE_EMBEDDED_OBJECT ->
-                    throw new IllegalStateException("unexpected JSON token " + token);
-        };
+    /**
+     * Whether text is JSON, as input of type json: escapes of strings may stand for anything.
+     *
+     * @throws SqlException 22P02, 54001
+     */
+    static void check(String text) {
+        new JsonReader("json", text, false).read();
     }
 
     default Jsonb toJsonb() {
-        if (hasNul()) {
-            throw new SqlException(
-                            SqlState.UNTRANSLATABLE_CHARACTER,
-                            "unsupported Unicode escape sequence")
-                    .withDetail("\\u0000 cannot be converted to text.");
-        }
         return new Jsonb(text());
-    }
-
-    private boolean hasNul() {
-        return switch (this) {
-            case Str(String s) -> s.indexOf(0) >= 0;
-            case Arr(List<Json> items) -> items.stream().anyMatch(Json::hasNul);
-            case Obj(SortedMap<String, Json> members) ->
-                    members.entrySet().stream()
-                            .anyMatch(m -> m.getKey().indexOf(0) >= 0 || m.getValue().hasNul());
-            case Null _, Num _, Bool _ -> false;
-        };
     }
 
     /** jsonb's canonical text. */

@@ -160,9 +160,10 @@ public final class TextFormat {
     private static String parseText(SqlType type, String text) {
         return switch (type.name()) {
             case "json" -> {
-                Json.parse(text, "json");
+                Json.check(text);
                 yield text;
             }
+            case "jsonpath" -> JsonPath.parse(text).text();
             case "name" -> truncateName(text);
             case "char" -> parseChar(text);
             case "tid" -> {

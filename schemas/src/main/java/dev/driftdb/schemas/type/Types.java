@@ -66,6 +66,8 @@ public final class Types {
     public static final SqlType UUID = define(2950, "uuid", Storage.UUID, 'U', false, 16, 0, 2951);
     public static final SqlType JSONB =
             define(3802, "jsonb", Storage.JSONB, 'U', false, -1, 0, 3807);
+    public static final SqlType JSONPATH =
+            define(4072, "jsonpath", Storage.TEXT, 'U', false, -1, 0, 4073);
     public static final SqlType REGNAMESPACE =
             define(4089, "regnamespace", Storage.LONG, 'N', false, 4, 0, 4090);
     public static final SqlType REGROLE =
