@@ -31,17 +31,29 @@ public sealed interface TableExpr {
         }
     }
 
-    /** f(…) [WITH ORDINALITY] alias. */
+    /**
+     * f(…) [WITH ORDINALITY] alias.
+     *
+     * @param call of {@link #ROWS_FROM} with the calls as arguments for ROWS FROM (…)
+     * @param columnTypes of a column definition list, one for each alias; else empty
+     * @param definitionPosition where that list starts, 0 without one
+     */
     record Function(
             SqlExpr call,
             boolean withOrdinality,
             @Nullable String alias,
             List<String> columnAliases,
+            List<TypeName> columnTypes,
+            int definitionPosition,
             boolean lateral,
             int position)
             implements TableExpr {
+        /** No function that can be called has this name. */
+        public static final String ROWS_FROM = " rows from";
+
         public Function {
             columnAliases = List.copyOf(columnAliases);
+            columnTypes = List.copyOf(columnTypes);
         }
     }
 

@@ -7,6 +7,7 @@ import dev.driftdb.query.bind.Overloads.Candidate;
 import dev.driftdb.query.bind.Overloads.Choice;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.function.AggregateFunction;
+import dev.driftdb.query.function.RecordFunctions;
 import dev.driftdb.query.function.ScalarFunction;
 import dev.driftdb.query.function.TableFunction;
 import dev.driftdb.query.function.WindowFunction;
@@ -116,7 +117,11 @@ final class CallBinder {
         }
         return resolved.function() instanceof TableFunction function
                 ? setCall(function, resolved, position)
-                : scalarCall((ScalarFunction) resolved.function(), resolved);
+                : scalarCall(
+                        call.variadic()
+                                ? Variadics.spread((ScalarFunction) resolved.function())
+                                : (ScalarFunction) resolved.function(),
+                        resolved);
     }
 
     /** VARIADIC array for a function that takes any number of arguments of any types. */
@@ -326,6 +331,14 @@ final class CallBinder {
     }
 
     private Expr setCall(TableFunction function, Resolved<Object> resolved, int position) {
+        if (RecordFunctions.isRecord(function)) {
+            throw new SqlException(
+                            SqlState.FEATURE_NOT_SUPPORTED,
+                            "could not determine row type for result of " + function.name())
+                    .withHint(
+                            "Provide a non-null record argument, or call the function in the FROM"
+                                    + " clause using a column definition list.");
+        }
         SetCollector collector = binder.clause.requireSetCalls(position);
         for (Expr argument : resolved.arguments()) {
             boolean[] nested = {false};

@@ -5,14 +5,11 @@ import dev.driftdb.query.ast.TableExpr;
 import dev.driftdb.query.bind.Namespace.Column;
 import dev.driftdb.query.bind.Namespace.Relation;
 import dev.driftdb.query.expr.Expr;
-import dev.driftdb.query.function.TableFunction;
 import dev.driftdb.query.plan.LogicalPlan;
 import dev.driftdb.query.plan.LogicalPlan.JoinType;
 import dev.driftdb.query.plan.OutputColumn;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
-import dev.driftdb.schemas.type.SqlType;
-import dev.driftdb.schemas.type.Types;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +58,8 @@ final class FromBinder {
                                 derived.columnAliases(),
                                 derived.position()));
             }
-            case TableExpr.Function function -> function(function, parent);
+            case TableExpr.Function function ->
+                    new TableFunctionBinder(state, environment).bind(function, parent);
             case TableExpr.Join join -> {
                 From left = bind(join.left(), parent);
                 JoinType type =
@@ -149,54 +147,6 @@ final class FromBinder {
             case TableExpr.Function function -> function.position();
             case TableExpr.Join join -> join.position();
         };
-    }
-
-    private From function(TableExpr.Function item, @Nullable Scope parent) {
-        ExpressionBinder binder =
-                new ExpressionBinder(
-                        state, environment, Scope.empty(parent), Clause.plain("functions in FROM"));
-        CallBinder.Resolved<TableFunction> resolved =
-                item.call() instanceof SqlExpr.FunctionCall call
-                        ? new CallBinder(binder).tableFunction(call)
-                        : null;
-        List<OutputColumn> columns = new ArrayList<>();
-        String name = item.alias();
-        String own = OutputNames.of(item.call());
-        LogicalPlan plan;
-        if (resolved == null) {
-            Expr value = binder.value(item.call());
-            columns.add(
-                    new OutputColumn(
-                            name == null ? own : name, value.type(), value.typmod(), 0, 0));
-            List<Expr> row = new ArrayList<>(List.of(value));
-            if (item.withOrdinality()) {
-                columns.add(OutputColumn.of("ordinality", Types.INT8));
-                row.add(new Expr.Constant(1L, Types.INT8, -1));
-            }
-            plan = new LogicalPlan.Values(List.of(row), columns);
-        } else {
-            TableFunction function = resolved.function();
-            List<SqlType> types = CallBinder.columnTypes(function, resolved.types());
-            for (int i = 0; i < types.size(); i++) {
-                String column = function.columnNames().get(i);
-                boolean unnamed = types.size() == 1 && column.equals(function.name());
-                columns.add(OutputColumn.of(unnamed && name != null ? name : column, types.get(i)));
-            }
-            if (item.withOrdinality()) {
-                columns.add(OutputColumn.of("ordinality", Types.INT8));
-            }
-            plan =
-                    new LogicalPlan.FunctionScan(
-                            function, resolved.arguments(), item.withOrdinality(), columns);
-        }
-        return new From(
-                plan,
-                relation(
-                        state,
-                        columns,
-                        name == null ? own : name,
-                        item.columnAliases(),
-                        item.position()));
     }
 
     /** The names over the rows of a subquery, function or common table. */

@@ -191,9 +191,10 @@ final class Names {
             return null;
         }
         List<Column> columns = found.relation().columns();
-        if (columns.size() == 1
-                && found.relation().realName() == null
-                && columns.getFirst().name().equals(name)) {
+        if (found.relation().scalar()
+                || (columns.size() == 1
+                        && found.relation().realName() == null
+                        && columns.getFirst().name().equals(name))) {
             return input(columns.getFirst(), found.depth(), 0);
         }
         Expr row = new Expr.Row(columns.stream().map(c -> input(c, found.depth(), 0)).toList());

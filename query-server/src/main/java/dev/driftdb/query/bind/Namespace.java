@@ -47,6 +47,7 @@ record Namespace(List<Relation> relations, List<Column> visible, int width) {
      * @param realName the relation's own name, null for a subquery
      * @param hidden found by name only: pseudo-columns
      * @param table a base table, for tableoid and functional dependence
+     * @param scalar a function that returns values, not rows: its name is the value
      */
     record Relation(
             String name,
@@ -54,7 +55,18 @@ record Namespace(List<Relation> relations, List<Column> visible, int width) {
             @Nullable String realName,
             List<Column> columns,
             List<Column> hidden,
-            @Nullable TableDef table) {
+            @Nullable TableDef table,
+            boolean scalar) {
+        Relation(
+                String name,
+                @Nullable String schema,
+                @Nullable String realName,
+                List<Column> columns,
+                List<Column> hidden,
+                @Nullable TableDef table) {
+            this(name, schema, realName, columns, hidden, table, false);
+        }
+
         Relation shifted(int by) {
             return new Relation(
                     name,
@@ -62,7 +74,8 @@ record Namespace(List<Relation> relations, List<Column> visible, int width) {
                     realName,
                     columns.stream().map(c -> c.shifted(by)).toList(),
                     hidden.stream().map(c -> c.shifted(by)).toList(),
-                    table);
+                    table,
+                    scalar);
         }
     }
 

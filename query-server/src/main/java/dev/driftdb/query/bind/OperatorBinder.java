@@ -364,8 +364,24 @@ final class OperatorBinder {
     }
 
     private Expr jsonSubscript(Expr array, Expr index, int position) {
-        Expr key = index.type().equals(Types.UNKNOWN) ? coercion.known(index) : index;
-        return binary("->", array, key, position);
+        boolean number =
+                index.type().equals(Types.INT2)
+                        || index.type().equals(Types.INT4)
+                        || index.type().equals(Types.INT8);
+        boolean text = index.type().category() == 'S' || index.type().equals(Types.UNKNOWN);
+        if (!number && !text) {
+            throw new SqlException(
+                            SqlState.DATATYPE_MISMATCH,
+                            "subscript type " + index.type().sqlName() + " is not supported",
+                            position)
+                    .withHint("jsonb subscript must be coercible to either integer or text.");
+        }
+        Expr key = coercion.explicit(index, Types.TEXT, -1, position);
+        return binary(
+                "#>",
+                array,
+                new Expr.ArrayConstructor(List.of(key), Types.TEXT_ARRAY),
+                position);
     }
 
     Expr slice(Expr array, @Nullable Expr low, @Nullable Expr high, int position) {
@@ -373,6 +389,12 @@ final class OperatorBinder {
         List<Expr> lows = new ArrayList<>();
         List<Expr> highs = new ArrayList<>();
         Expr base = array;
+        if (array.type().equals(Types.JSONB)) {
+            throw new SqlException(
+                    SqlState.DATATYPE_MISMATCH,
+                    "jsonb subscript does not support slices",
+                    position);
+        }
         if (further && array instanceof Expr.Call call) {
             base = call.arguments().getFirst();
             lows.addAll(((Expr.ArrayConstructor) call.arguments().get(1)).elements());

@@ -7,6 +7,7 @@ import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.SqlType;
 import dev.driftdb.schemas.type.Types;
+import dev.driftdb.schemas.type.ValueOrder;
 
 /** Sort keys with PostgreSQL's defaults: NULLs are larger than everything. */
 final class SortKeys {
@@ -39,8 +40,6 @@ final class SortKeys {
     }
 
     private static boolean isOrdered(SqlType type) {
-        return !type.equals(Types.JSON)
-                && (type.equals(Types.RECORD) || !type.isPseudo())
-                && !(type.isArray() && type.element().equals(Types.JSON));
+        return type.equals(Types.RECORD) || type.equals(Types.UNKNOWN) || ValueOrder.isOrdered(type);
     }
 }

@@ -326,7 +326,7 @@ final class Casts {
         return new SqlException(
                 SqlState.INVALID_PARAMETER_VALUE,
                 "cannot cast jsonb "
-                        + JsonFunctions.typeOf(Json.parse(value))
+                        + JsonFunctions.typeOf(Json.parse(value)).replace("number", "numeric")
                         + " to type "
                         + type.sqlName());
     }

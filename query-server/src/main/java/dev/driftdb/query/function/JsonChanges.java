@@ -2,6 +2,7 @@ package dev.driftdb.query.function;
 
 import static dev.driftdb.schemas.type.Types.BOOL;
 import static dev.driftdb.schemas.type.Types.INT4;
+import static dev.driftdb.schemas.type.Types.JSON;
 import static dev.driftdb.schemas.type.Types.JSONB;
 import static dev.driftdb.schemas.type.Types.TEXT;
 import static dev.driftdb.schemas.type.Types.TEXT_ARRAY;
@@ -54,11 +55,13 @@ final class JsonChanges {
                 JSONB,
                 TEXT_ARRAY,
                 JSONB,
-                (Jsonb a, SqlArray path) ->
-                        path.values().isEmpty()
-                                ? a
-                                : change(JsonFunctions.tree(a), keys(path), 0, null, Mode.DELETE)
-                                        .toJsonb());
+                (Jsonb a, SqlArray path) -> {
+                    Json tree = JsonFunctions.tree(a);
+                    requireContainer(tree, "cannot delete path in scalar");
+                    return path.values().isEmpty()
+                            ? a
+                            : change(tree, keys(path), 0, null, Mode.DELETE).toJsonb();
+                });
         d.define("jsonb_set", JSONB, JSONB, TEXT_ARRAY, JSONB, BOOL)
                 .defaults(1)
                 .eval((a, _) ->
@@ -67,6 +70,11 @@ final class JsonChanges {
                                 a.length < 4 || Boolean.TRUE.equals(a[3])
                                         ? Mode.SET
                                         : Mode.REPLACE));
+        d.define("jsonb_set_lax", JSONB, JSONB, TEXT_ARRAY, JSONB, BOOL, TEXT)
+                .defaults(2)
+                .nullable()
+                .eval((a, _) -> setLax(a));
+        d.fn("json_strip_nulls", JSON, JSON, (String a) -> JsonText.withoutNulls(a));
         d.define("jsonb_insert", JSONB, JSONB, TEXT_ARRAY, JSONB, BOOL)
                 .defaults(1)
                 .eval((a, _) ->
@@ -157,26 +165,66 @@ final class JsonChanges {
         };
     }
 
-    private static List<String> keys(SqlArray path) {
-        List<String> keys = new ArrayList<>();
+    private static List<@Nullable String> keys(SqlArray path) {
+        List<@Nullable String> keys = new ArrayList<>();
         for (Object key : path.values()) {
-            if (key == null) {
-                throw new SqlException(
-                        SqlState.NULL_VALUE_NOT_ALLOWED,
-                        "path element at position " + (keys.size() + 1) + " is null");
-            }
             keys.add((String) key);
         }
         return keys;
     }
 
+    private static void requireContainer(Json tree, String message) {
+        if (!(tree instanceof Json.Obj) && !(tree instanceof Json.Arr)) {
+            throw SqlErrors.invalidParameter(message);
+        }
+    }
+
+    private static @Nullable Jsonb setLax(@Nullable Object[] a) {
+        boolean create = a.length < 4 || Boolean.TRUE.equals(a[3]);
+        if (a[0] == null || a[1] == null || (a.length > 3 && a[3] == null)) {
+            return null;
+        }
+        Mode mode = create ? Mode.SET : Mode.REPLACE;
+        String treatment = a.length > 4 ? (String) a[4] : "use_json_null";
+        if (a[2] != null && treatment != null) {
+            return set(new @Nullable Object[] {a[0], a[1], a[2]}, mode);
+        }
+        switch (treatment == null ? "" : treatment) {
+            case "raise_exception" ->
+                    throw new SqlException(
+                                    SqlState.NULL_VALUE_NOT_ALLOWED, "JSON value must not be null")
+                            .withDetail(
+                                    "Exception was raised because null_value_treatment is"
+                                            + " \"raise_exception\".")
+                            .withHint(
+                                    "To avoid, either change the null_value_treatment argument or"
+                                            + " ensure that an SQL NULL is not passed.");
+            case "use_json_null" -> {
+                return set(new @Nullable Object[] {a[0], a[1], new Jsonb("null")}, mode);
+            }
+            case "delete_key" -> {
+                Json tree = JsonFunctions.tree(a[0]);
+                requireContainer(tree, "cannot delete path in scalar");
+                List<@Nullable String> path = keys((SqlArray) a[1]);
+                return path.isEmpty()
+                        ? (Jsonb) a[0]
+                        : change(tree, path, 0, null, Mode.DELETE).toJsonb();
+            }
+            case "return_target" -> {
+                return (Jsonb) a[0];
+            }
+            default ->
+                    throw SqlErrors.invalidParameter(
+                            "null_value_treatment must be \"delete_key\", \"return_target\","
+                                    + " \"use_json_null\", or \"raise_exception\"");
+        }
+    }
+
     private static Jsonb set(@Nullable Object[] a, Mode mode) {
         Jsonb target = (Jsonb) Objects.requireNonNull(a[0]);
-        List<String> path = keys((SqlArray) Objects.requireNonNull(a[1]));
+        List<@Nullable String> path = keys((SqlArray) Objects.requireNonNull(a[1]));
         Json tree = JsonFunctions.tree(target);
-        if (!(tree instanceof Json.Obj) && !(tree instanceof Json.Arr)) {
-            throw SqlErrors.invalidParameter("cannot set path in scalar");
-        }
+        requireContainer(tree, "cannot set path in scalar");
         return path.isEmpty()
                 ? target
                 : change(tree, path, 0, JsonFunctions.tree(Objects.requireNonNull(a[2])), mode)
@@ -184,7 +232,13 @@ final class JsonChanges {
     }
 
     private static Json change(
-            Json at, List<String> path, int depth, @Nullable Json with, Mode mode) {
+            Json at, List<@Nullable String> path, int depth, @Nullable Json with, Mode mode) {
+        boolean container = at instanceof Json.Obj || at instanceof Json.Arr;
+        if (container && path.get(depth) == null) {
+            throw new SqlException(
+                    SqlState.NULL_VALUE_NOT_ALLOWED,
+                    "path element at position " + (depth + 1) + " is null");
+        }
         return switch (at) {
             case Json.Obj(var members) -> changeObject(members, path, depth, with, mode);
             case Json.Arr(List<Json> items) -> changeArray(items, path, depth, with, mode);
@@ -194,11 +248,11 @@ final class JsonChanges {
 
     private static Json changeObject(
             Map<String, Json> source,
-            List<String> path,
+            List<@Nullable String> path,
             int depth,
             @Nullable Json with,
             Mode mode) {
-        String key = path.get(depth);
+        String key = Objects.requireNonNull(path.get(depth));
         TreeMap<String, Json> members = JsonFunctions.copy(source);
         Json old = members.get(key);
         if (depth < path.size() - 1) {
@@ -227,8 +281,12 @@ final class JsonChanges {
     }
 
     private static Json changeArray(
-            List<Json> source, List<String> path, int depth, @Nullable Json with, Mode mode) {
-        Long n = JsonFunctions.index(path.get(depth));
+            List<Json> source,
+            List<@Nullable String> path,
+            int depth,
+            @Nullable Json with,
+            Mode mode) {
+        Long n = JsonFunctions.index(Objects.requireNonNull(path.get(depth)));
         if (n == null) {
             throw new SqlException(
                     SqlState.INVALID_TEXT_REPRESENTATION,

@@ -43,6 +43,7 @@ final class JsonFunctions {
         comparisons(d);
         JsonChanges.define(d);
         JsonPathFunctions.define(d);
+        RecordFunctions.define(d);
     }
 
     static String typeOf(Json value) {
@@ -62,7 +63,12 @@ final class JsonFunctions {
 
     /** The source text of a json or jsonb value. */
     private static String source(@Nullable Object value) {
-        return Objects.requireNonNull(value).toString();
+        String text = Objects.requireNonNull(value).toString();
+        if (value instanceof String && text.contains("\\u")) {
+            // Escapes that json keeps as they are must stand for characters here.
+            Json.parse(text, "json");
+        }
+        return text;
     }
 
     private static Object wrap(SqlType type, String text) {
@@ -89,7 +95,12 @@ final class JsonFunctions {
         d.define(type.name() + "_typeof", TEXT, type)
                 .eval((a, _) -> typeOf(Json.parse(source(a[0]), "json")));
         d.define(type.name() + "_array_length", INT4, type)
-                .eval((a, _) -> (long) items(source(a[0]), "get array length of").size());
+                .eval((a, _) -> (long)
+                        items(
+                                        source(a[0]),
+                                        "cannot get array length of a scalar",
+                                        "cannot get array length of a non-array")
+                                .size());
     }
 
     /** A jsonb scalar is also an array of itself, an oddity of PostgreSQL. */
@@ -152,24 +163,43 @@ final class JsonFunctions {
         }
     }
 
-    private static List<String> items(String json, String doing) {
+    private static List<String> items(String json, String notScalar, String notObject) {
         if (!json.strip().startsWith("[")) {
             throw SqlErrors.invalidParameter(
-                    "cannot "
-                            + doing
-                            + (json.strip().startsWith("{") ? " a non-array" : " a scalar"));
+                    json.strip().startsWith("{") ? notObject : notScalar);
         }
         return JsonText.items(json);
     }
 
-    private static List<Map.Entry<String, String>> members(String json, String function) {
+    private static List<String> elements(SqlType type, String json, String function) {
+        return type.equals(JSONB)
+                ? items(
+                        json,
+                        "cannot extract elements from a scalar",
+                        "cannot extract elements from an object")
+                : items(
+                        json,
+                        "cannot call " + function + " on a scalar",
+                        "cannot call " + function + " on a non-array");
+    }
+
+    private static List<Map.Entry<String, String>> members(
+            String json, String notScalar, String notArray) {
         if (!json.strip().startsWith("{")) {
-            throw SqlErrors.invalidParameter(
-                    "cannot call "
-                            + function
-                            + (json.strip().startsWith("[") ? " on an array" : " on a scalar"));
+            throw SqlErrors.invalidParameter(json.strip().startsWith("[") ? notArray : notScalar);
         }
         return JsonText.members(json);
+    }
+
+    private static List<Map.Entry<String, String>> pairs(
+            SqlType type, String json, String function) {
+        String notObject = "cannot call " + function + " on a non-object";
+        return type.equals(JSONB)
+                ? members(json, notObject, notObject)
+                : members(
+                        json,
+                        "cannot deconstruct a scalar",
+                        "cannot deconstruct an array as an object");
     }
 
     private static void rows(Definitions d, SqlType type) {
@@ -181,7 +211,7 @@ final class JsonFunctions {
                 0,
                 (a, _) ->
                         ArrayFunctions.single(
-                                items(source(a[0]), "extract elements from").stream()
+                                elements(type, source(a[0]), name + "_array_elements").stream()
                                         .map(item -> wrap(type, item))
                                         .iterator()),
                 type);
@@ -192,7 +222,11 @@ final class JsonFunctions {
                 0,
                 (a, _) ->
                         ArrayFunctions.single(
-                                scalarTexts(items(source(a[0]), "extract elements from"))
+                                scalarTexts(
+                                                elements(
+                                                        type,
+                                                        source(a[0]),
+                                                        name + "_array_elements_text"))
                                         .iterator()),
                 type);
         d.table(
@@ -200,7 +234,11 @@ final class JsonFunctions {
                 TEXT,
                 (a, _) ->
                         ArrayFunctions.single(
-                                members(source(a[0]), name + "_object_keys").stream()
+                                members(
+                                                source(a[0]),
+                                                "cannot call " + name + "_object_keys on a scalar",
+                                                "cannot call " + name + "_object_keys on an array")
+                                        .stream()
                                         .map(Map.Entry::getKey)
                                         .iterator()),
                 type);
@@ -229,7 +267,7 @@ final class JsonFunctions {
                 0,
                 (a, _) -> {
                     List<@Nullable Object[]> rows = new ArrayList<>();
-                    for (Map.Entry<String, String> member : members(source(a[0]), name)) {
+                    for (Map.Entry<String, String> member : pairs(type, source(a[0]), name)) {
                         rows.add(new Object[] {member.getKey(), value.apply(member.getValue())});
                     }
                     return rows.iterator();
@@ -251,6 +289,14 @@ final class JsonFunctions {
                 .stable()
                 .specialize((types, _) ->
                         (Body.Nary) (a, c) -> JsonText.of(types.getFirst(), a[0], c.format()));
+        d.define("array_to_json", JSON, dev.driftdb.schemas.type.Types.ANYARRAY, BOOL)
+                .stable()
+                .specialize((types, _) ->
+                        (Body.Nary)
+                                (a, c) ->
+                                        Boolean.TRUE.equals(a[1]) && a[0] instanceof SqlArray array
+                                                ? JsonText.pretty(array, c.format())
+                                                : JsonText.of(types.getFirst(), a[0], c.format()));
         d.define("row_to_json", JSON, RECORD)
                 .stable()
                 .specialize((types, _) ->
@@ -294,10 +340,17 @@ final class JsonFunctions {
                                     (a, c) ->
                                             as.apply(
                                                     buildObject(
+                                                            type,
                                                             StringFunctions.spread(a, 0, types),
                                                             c.format())));
             d.define(name + "_object", type, TEXT_ARRAY)
                     .eval((a, _) -> as.apply(objectOf((SqlArray) Objects.requireNonNull(a[0]))));
+            d.define(name + "_object", type, TEXT_ARRAY, TEXT_ARRAY)
+                    .eval((a, _) ->
+                            as.apply(
+                                    objectOf(
+                                            (SqlArray) Objects.requireNonNull(a[0]),
+                                            (SqlArray) Objects.requireNonNull(a[1]))));
         }
     }
 
@@ -306,21 +359,32 @@ final class JsonFunctions {
     }
 
     private static String buildObject(
+            SqlType target,
             List<StringFunctions.Argument> arguments,
             dev.driftdb.schemas.type.FormatSettings settings) {
         if (arguments.size() % 2 != 0) {
             throw SqlErrors.invalidParameter("argument list must have even number of elements")
                     .withHint(
-                            "The arguments of json_build_object() must consist of alternating keys"
-                                    + " and values.");
+                            "The arguments of "
+                                    + target.name()
+                                    + "_build_object() must consist of alternating keys and"
+                                    + " values.");
         }
         StringBuilder out = new StringBuilder("{");
         for (int i = 0; i < arguments.size(); i += 2) {
             StringFunctions.Argument key = arguments.get(i);
             if (key.value() == null) {
-                throw new SqlException(
-                        SqlState.INVALID_PARAMETER_VALUE,
-                        "argument " + (i + 1) + " cannot be null");
+                throw target.equals(JSONB)
+                        ? SqlErrors.invalidParameter(
+                                "argument " + (i + 1) + ": key must not be null")
+                        : nullKey();
+            }
+            if (key.type().isArray()
+                    || key.value() instanceof SqlRow
+                    || key.type().equals(JSON)
+                    || key.type().equals(JSONB)) {
+                throw SqlErrors.invalidParameter(
+                        "key value must be scalar, not array, composite, or json");
             }
             StringFunctions.Argument value = arguments.get(i + 1);
             out.append(i > 0 ? ", " : "");
@@ -330,7 +394,37 @@ final class JsonFunctions {
         return out.append('}').toString();
     }
 
+    private static SqlException nullKey() {
+        return new SqlException(
+                SqlState.NULL_VALUE_NOT_ALLOWED, "null value not allowed for object key");
+    }
+
+    private static String objectOf(SqlArray keys, SqlArray values) {
+        if (keys.dimensions() > 1 || values.dimensions() > 1) {
+            throw new SqlException(
+                    SqlState.ARRAY_SUBSCRIPT_ERROR, "wrong number of array subscripts");
+        }
+        if (keys.values().size() != values.values().size()) {
+            throw new SqlException(
+                    SqlState.ARRAY_SUBSCRIPT_ERROR, "mismatched array dimensions");
+        }
+        List<@Nullable Object> pairs = new ArrayList<>();
+        for (int i = 0; i < keys.values().size(); i++) {
+            pairs.add(keys.values().get(i));
+            pairs.add(values.values().get(i));
+        }
+        return objectOf(SqlArray.of(TEXT, pairs));
+    }
+
     private static String objectOf(SqlArray pairs) {
+        if (pairs.dimensions() > 2) {
+            throw new SqlException(
+                    SqlState.ARRAY_SUBSCRIPT_ERROR, "wrong number of array subscripts");
+        }
+        if (pairs.dimensions() == 2 && pairs.lengths().get(1) != 2) {
+            throw new SqlException(
+                    SqlState.ARRAY_SUBSCRIPT_ERROR, "array must have two columns");
+        }
         if (pairs.values().size() % 2 != 0) {
             throw new SqlException(
                     SqlState.ARRAY_SUBSCRIPT_ERROR, "array must have even number of elements");
@@ -340,8 +434,7 @@ final class JsonFunctions {
             Object key = pairs.values().get(i);
             Object value = pairs.values().get(i + 1);
             if (key == null) {
-                throw new SqlException(
-                        SqlState.NULL_VALUE_NOT_ALLOWED, "null value not allowed for object key");
+                throw nullKey();
             }
             out.append(i > 0 ? ", " : "");
             Json.quote((String) key, out);

@@ -11,7 +11,7 @@ import dev.driftdb.schemas.type.Json;
 import dev.driftdb.schemas.type.JsonPath;
 import dev.driftdb.schemas.type.Jsonb;
 import dev.driftdb.schemas.type.SqlType;
-import java.util.Iterator;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -27,31 +27,55 @@ final class JsonPathFunctions {
 
     private JsonPathFunctions() {}
 
+    /** What a function answers of the items found, of which an error hid the rest. */
     @FunctionalInterface
     private interface Query {
-        @Nullable Object answer(JsonPathRun run, boolean silent);
+        @Nullable Object answer(List<Object> items, boolean silent);
     }
 
     static void define(Definitions d) {
-        define(d, "jsonb_path_exists", BOOL, (run, _) -> run.exists());
         define(d, "jsonb_path_match", BOOL, JsonPathFunctions::match);
         define(
                 d,
                 "jsonb_path_query_array",
                 JSONB,
-                (run, _) -> new Json.Arr(shown(run)).toJsonb());
+                (items, _) -> new Json.Arr(shown(items)).toJsonb());
         define(
                 d,
                 "jsonb_path_query_first",
                 JSONB,
-                (run, _) -> {
-                    List<Json> items = shown(run);
-                    return items.isEmpty() ? null : items.getFirst().toJsonb();
+                (items, _) -> items.isEmpty() ? null : shown(items).getFirst().toJsonb());
+        for (boolean zoned : new boolean[] {false, true}) {
+            rows(d, zoned ? "jsonb_path_query_tz" : "jsonb_path_query", zoned);
+            function(d, "jsonb_path_exists", BOOL, zoned)
+                    .eval((a, c) -> {
+                        try {
+                            return run(a, zoned, c).exists();
+                        } catch (JsonPathRun.Failure e) {
+                            if (silent(a)) {
+                                return null;
+                            }
+                            throw e.error();
+                        }
+                    });
+        }
+        operator(
+                d,
+                "@?",
+                "jsonb_path_exists_opr",
+                (path, target, c) -> {
+                    try {
+                        return new JsonPathRun(path, target, null, false, c).exists();
+                    } catch (JsonPathRun.Failure _) {
+                        return null;
+                    }
                 });
-        rows(d, "jsonb_path_query", false);
-        rows(d, "jsonb_path_query_tz", true);
-        operator(d, "@?", "jsonb_path_exists_opr", (run, _) -> run.exists());
-        operator(d, "@@", "jsonb_path_match_opr", JsonPathFunctions::match);
+        operator(
+                d,
+                "@@",
+                "jsonb_path_match_opr",
+                (path, target, c) ->
+                        match(items(new JsonPathRun(path, target, null, false, c), true), true));
     }
 
     static JsonPath path(String text) {
@@ -65,14 +89,25 @@ final class JsonPathFunctions {
         return path;
     }
 
-    private static List<Json> shown(JsonPathRun run) {
-        return run.items().stream()
+    private static List<Json> shown(List<Object> items) {
+        return items.stream()
                 .map(item -> item instanceof JsonMoment moment ? moment.json() : (Json) item)
                 .toList();
     }
 
-    private static @Nullable Object match(JsonPathRun run, boolean silent) {
-        List<Object> items = run.items();
+    private static List<Object> items(JsonPathRun run, boolean silent) {
+        List<Object> items = new ArrayList<>();
+        try {
+            run.items(items);
+        } catch (JsonPathRun.Failure e) {
+            if (!silent) {
+                throw e.error();
+            }
+        }
+        return items;
+    }
+
+    private static @Nullable Object match(List<Object> items, boolean silent) {
         if (items.size() == 1) {
             if (items.getFirst() instanceof Json.Bool(boolean result)) {
                 return result;
@@ -111,25 +146,19 @@ final class JsonPathFunctions {
         return a.length > 3 && Boolean.TRUE.equals(a[3]);
     }
 
-    private static void define(
-            Definitions d, String name, SqlType result, Query query) {
+    private static Definitions.Builder function(
+            Definitions d, String name, SqlType result, boolean zoned) {
+        Definitions.Builder builder =
+                d.define(zoned ? name + "_tz" : name, result, JSONB, JSONPATH, JSONB, BOOL)
+                        .defaults(2);
+        return zoned ? builder.stable() : builder;
+    }
+
+    private static void define(Definitions d, String name, SqlType result, Query query) {
         for (boolean zoned : new boolean[] {false, true}) {
-            Definitions.Builder builder =
-                    d.define(zoned ? name + "_tz" : name, result, JSONB, JSONPATH, JSONB, BOOL)
-                            .defaults(2);
-            if (zoned) {
-                builder.stable();
-            }
-            builder.eval((a, c) -> {
-                try {
-                    return query.answer(run(a, zoned, c), silent(a));
-                } catch (JsonPathRun.Failure e) {
-                    if (silent(a)) {
-                        return null;
-                    }
-                    throw e.error();
-                }
-            });
+            function(d, name, result, zoned)
+                    .eval((a, c) ->
+                            query.answer(items(run(a, zoned, c), silent(a)), silent(a)));
         }
     }
 
@@ -139,43 +168,29 @@ final class JsonPathFunctions {
                 List.of(name),
                 List.of(JSONB),
                 2,
-                (a, c) -> {
-                    Iterator<Object> items;
-                    try {
-                        items =
-                                shown(run(a, zoned, c)).stream()
-                                        .map(item -> (Object) item.toJsonb())
-                                        .iterator();
-                    } catch (JsonPathRun.Failure e) {
-                        if (!silent(a)) {
-                            throw e.error();
-                        }
-                        items = List.of().iterator();
-                    }
-                    return ArrayFunctions.single(items);
-                },
+                (a, c) ->
+                        ArrayFunctions.single(
+                                shown(items(run(a, zoned, c), silent(a))).stream()
+                                        .map(Json::toJsonb)
+                                        .iterator()),
                 JSONB,
                 JSONPATH,
                 JSONB,
                 BOOL);
     }
 
-    private static void operator(Definitions d, String symbol, String name, Query query) {
+    @FunctionalInterface
+    private interface Test {
+        @Nullable Object of(JsonPath path, Json target, EvalContext context);
+    }
+
+    private static void operator(Definitions d, String symbol, String name, Test test) {
         d.define(name, BOOL, JSONB, JSONPATH)
-                .eval((a, c) -> {
-                    JsonPathRun run =
-                            new JsonPathRun(
-                                    path(SystemFunctions.text(a, 1)),
-                                    Json.parse((Jsonb) Objects.requireNonNull(a[0])),
-                                    null,
-                                    false,
-                                    c);
-                    try {
-                        return query.answer(run, true);
-                    } catch (JsonPathRun.Failure _) {
-                        return null;
-                    }
-                });
+                .eval((a, c) ->
+                        test.of(
+                                path(SystemFunctions.text(a, 1)),
+                                Json.parse((Jsonb) Objects.requireNonNull(a[0])),
+                                c));
         d.operator(symbol, JSONB, JSONPATH, d.scalars.getLast());
     }
 }

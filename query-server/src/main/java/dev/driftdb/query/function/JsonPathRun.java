@@ -78,17 +78,17 @@ final class JsonPathRun {
         this.base = root;
     }
 
-    /** All items, in order. */
-    List<Object> items() {
-        List<Object> found = new ArrayList<>();
+    /** Adds all items, in order; an error leaves those found before it. */
+    void items(List<Object> found) {
         run(path.path(), 0, root, found, path.lax());
-        return found;
     }
 
     /** Whether there is any item; in lax mode errors behind the first one do not count. */
     boolean exists() {
         if (!path.lax()) {
-            return !items().isEmpty();
+            List<Object> found = new ArrayList<>();
+            items(found);
+            return !found.isEmpty();
         }
         return run(path.path(), 0, root, null, true);
     }
@@ -536,6 +536,7 @@ final class JsonPathRun {
                             "numeric argument of jsonpath item method .double() is out of range for"
                                     + " type double precision");
                 }
+                return n;
             }
             case Json.Str(String s) -> {
                 try {

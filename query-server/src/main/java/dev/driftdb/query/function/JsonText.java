@@ -98,6 +98,47 @@ final class JsonText {
         return out.toString();
     }
 
+    /** An array with each item of its first dimension on a line of its own. */
+    static String pretty(SqlArray array, FormatSettings settings) {
+        StringBuilder out = new StringBuilder();
+        appendArray(array, 0, 0, array.values().size(), ",\n ", settings, out);
+        return out.toString();
+    }
+
+    /** The same JSON without members that are null, and without blanks. */
+    static String withoutNulls(String json) {
+        StringBuilder out = new StringBuilder();
+        withoutNulls(json.strip(), out);
+        return out.toString();
+    }
+
+    private static void withoutNulls(String json, StringBuilder out) {
+        String separator = "";
+        switch (json.charAt(0)) {
+            case '{' -> {
+                out.append('{');
+                for (Map.Entry<String, String> member : members(json)) {
+                    if (!member.getValue().equals("null")) {
+                        Json.quote(member.getKey(), out.append(separator));
+                        withoutNulls(member.getValue(), out.append(':'));
+                        separator = ",";
+                    }
+                }
+                out.append('}');
+            }
+            case '[' -> {
+                out.append('[');
+                for (String item : items(json)) {
+                    withoutNulls(item, out.append(separator));
+                    separator = ",";
+                }
+                out.append(']');
+            }
+            case '"' -> out.append(Json.parse(json, "json").text());
+            default -> out.append(json);
+        }
+    }
+
     /** to_json of one value; null is JSON's null. */
     static String of(SqlType type, @Nullable Object value, FormatSettings settings) {
         StringBuilder out = new StringBuilder();
@@ -112,7 +153,7 @@ final class JsonText {
             case Boolean b -> out.append(b);
             case Jsonb jsonb -> out.append(jsonb.text());
             case SqlArray array when type.isArray() ->
-                    appendArray(array, 0, 0, array.values().size(), settings, out);
+                    appendArray(array, 0, 0, array.values().size(), ",", settings, out);
             case SqlRow row -> appendRow(row, ",", settings, out);
             case Numeric numeric when numeric.isFinite() -> out.append(numeric);
             case Long n when type.category() == 'N' && isPlainNumber(type) -> out.append(n);
@@ -152,17 +193,18 @@ final class JsonText {
             int dimension,
             int from,
             int count,
+            String separator,
             FormatSettings settings,
             StringBuilder out) {
         out.append('[');
         int length = array.dimensions() == 0 ? 0 : array.lengths().get(dimension);
         for (int i = 0; i < length; i++) {
-            out.append(i > 0 ? "," : "");
+            out.append(i > 0 ? separator : "");
             int part = count / length;
             if (dimension == array.dimensions() - 1) {
                 append(array.element(), array.values().get(from + i), settings, out);
             } else {
-                appendArray(array, dimension + 1, from + i * part, part, settings, out);
+                appendArray(array, dimension + 1, from + i * part, part, ",", settings, out);
             }
         }
         out.append(']');

@@ -5,6 +5,7 @@ import dev.driftdb.query.ast.Query;
 import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.ast.TableExpr;
 import dev.driftdb.query.ast.TableExpr.JoinKind;
+import dev.driftdb.query.ast.TypeName;
 import dev.driftdb.schemas.error.SqlException;
 import java.util.ArrayList;
 import java.util.List;
@@ -200,8 +201,40 @@ final class FromReader {
             throw expressions.unread(function);
         }
         SqlExpr call = expressions.value(function.getFunction());
+        List<TypeName> types = columnTypes(alias);
+        String name = alias(alias);
         return new TableExpr.Function(
-                call, with != null, alias(alias), columns(alias), prefix != null, call.position());
+                call,
+                with != null,
+                name == null || name.isEmpty() ? null : name,
+                columns(alias),
+                types,
+                types.isEmpty() ? 0 : definitionPosition(alias),
+                prefix != null,
+                call.position());
+    }
+
+    private int definitionPosition(@Nullable Alias alias) {
+        Slot slot =
+                alias == null
+                        ? null
+                        : expressions.peek(new Column(alias.getAliasColumns().getFirst().name));
+        return slot == null ? 0 : slot.position();
+    }
+
+    /** The types of a column definition list; looks at the slots and takes none. */
+    private List<TypeName> columnTypes(@Nullable Alias alias) {
+        if (alias == null || alias.getAliasColumns() == null) {
+            return List.of();
+        }
+        List<TypeName> types = new ArrayList<>();
+        for (Alias.AliasColumn column : alias.getAliasColumns()) {
+            Slot slot = expressions.peek(new Column(column.name));
+            if (slot != null && slot.type != null) {
+                types.add(slot.type);
+            }
+        }
+        return types;
     }
 
     @Nullable String alias(@Nullable Alias alias) {
@@ -218,7 +251,7 @@ final class FromReader {
         for (Alias.AliasColumn column : alias.getAliasColumns()) {
             Slot slot = expressions.name(column.name);
             if (column.colDataType != null) {
-                throw SqlException.notSupported("a column definition list", slot.position());
+                throw SyntaxErrors.near(skeleton.source, slot.token);
             }
             columns.add(slot.text);
         }

@@ -1,5 +1,6 @@
 package dev.driftdb.query.parse;
 
+import dev.driftdb.query.ast.TableExpr;
 import dev.driftdb.query.ast.TimeClause;
 import dev.driftdb.query.parse.Frame.Clause;
 import dev.driftdb.query.parse.Skeleton.State;
@@ -19,6 +20,28 @@ final class FromRewriter {
         this.out = state.out;
         this.times = times;
         this.expressions = expressions;
+    }
+
+    boolean isRowsFrom() {
+        return state.top().clause == Clause.FROM
+                && out.state == State.START
+                && in.peek().isWord("rows")
+                && in.peek(1).isWord("from")
+                && in.peek(2).isMark("(");
+    }
+
+    /** ROWS FROM (f(…), g(…)) is written as a call of a function with the calls as arguments. */
+    void rowsFrom() {
+        Token token = in.peek();
+        in.expect("rows", "from");
+        out.operand(new Slot(Slot.Kind.NAME, TableExpr.Function.ROWS_FROM, token));
+        Token open = in.next();
+        out.keyword("(", open);
+        Frame inner = new Frame(Frame.Kind.PARENTHESIS, open, Clause.NONE, null);
+        state.frames.push(inner);
+        if (in.isMark(")")) {
+            throw in.fail();
+        }
     }
 
     void join(Token token) {

@@ -38,6 +38,7 @@ final class NameRewriter {
             }
             in.next();
             out.operand(new Slot(Slot.Kind.NAME, token.text(), token));
+            columnDefinitions();
             return;
         }
         int string =
@@ -74,6 +75,37 @@ final class NameRewriter {
             return;
         }
         dotted(token);
+    }
+
+    /** (a int, b text) behind a function's alias, written as its column aliases. */
+    void columnDefinitions() {
+        Token column = in.peek(1);
+        Token behind = in.peek(2);
+        if (state.top().clause != Clause.FROM
+                || !in.isMark("(")
+                || !column.isName()
+                || behind.isMark(",")
+                || behind.isMark(")")) {
+            return;
+        }
+        Token open = in.next();
+        out.raw("(", open);
+        do {
+            Token token = in.peek();
+            Slot slot = new Slot(Slot.Kind.NAME, in.name(), token);
+            slot.type = TypeNames.parse(in);
+            if (in.isWord("collate")) {
+                in.next();
+                in.qualifiedName();
+            }
+            out.write(slot);
+            if (in.isMark(",")) {
+                out.raw(",", in.peek());
+            }
+        } while (in.acceptMark(","));
+        Token close = in.peek();
+        in.expectMark(")");
+        out.raw(")", close);
     }
 
     private void dotted(Token token) {

@@ -244,7 +244,9 @@ final class QueryRewriter {
             case "limit" -> selects.limit(token);
             case "offset" -> state.clause(token, Clause.OFFSET, "OFFSET");
             case "row", "rows" -> {
-                if (frame.clause == Clause.OFFSET && out.state == State.AFTER_OPERAND) {
+                if (tables.isRowsFrom()) {
+                    tables.rowsFrom();
+                } else if (frame.clause == Clause.OFFSET && out.state == State.AFTER_OPERAND) {
                     in.next();
                 } else {
                     expressions.token(token);
@@ -373,9 +375,6 @@ final class QueryRewriter {
             throw in.fail();
         }
         state.clause(token, Clause.FROM, "FROM");
-        if (in.isWord("rows") && in.peek(1).isWord("from") && in.peek(2).isMark("(")) {
-            throw SqlException.notSupported("ROWS FROM", in.peek().position());
-        }
     }
 
     private void forClause(Token token) {
@@ -441,10 +440,13 @@ final class QueryRewriter {
             if (frame.clause == Clause.SELECT && in.isMark(".")) {
                 throw in.fail();
             }
+            names.columnDefinitions();
         } else if (frame.clause == Clause.WINDOW) {
             windows.namedWindow();
         } else if (frame.clause == Clause.FROM) {
-            throw SqlException.notSupported("a column definition list", in.peek().position());
+            // A function's columns without an alias.
+            out.operand(new Slot(Slot.Kind.NAME, "", token));
+            names.columnDefinitions();
         }
     }
 

@@ -141,14 +141,15 @@ public final class KeyCodec {
     }
 
     /**
-     * Whether values of the type have an order-preserving key: all but json, jsonb, pg_node_tree,
-     * row, pseudo-types and arrays of those.
+     * Whether values of the type have an order-preserving key: all but json, jsonb, jsonpath,
+     * pg_node_tree, row, pseudo-types and arrays of those.
      */
     public static boolean isKeyable(SqlType type) {
         return switch (type.storage()) {
             case BOOLEAN, LONG, FLOAT4, FLOAT8, NUMERIC, BYTES, INTERVAL, TIMETZ, UUID -> true;
             case TEXT ->
                     !type.equals(Types.JSON)
+                            && !type.equals(Types.JSONPATH)
                             && !type.equals(Types.PG_NODE_TREE)
                             && !type.isPseudo();
             case ARRAY -> type.isArray() && isKeyable(type.element());

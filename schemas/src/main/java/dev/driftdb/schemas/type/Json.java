@@ -168,6 +168,20 @@ public sealed interface Json extends Comparable<Json> {
         };
     }
 
+    private boolean isScalar() {
+        return !(this instanceof Arr) && !(this instanceof Obj);
+    }
+
+    /** The order of whole values: the empty array lies below all scalars, an oddity of PostgreSQL. */
+    static int compareWhole(Json a, Json b) {
+        boolean aEmpty = a instanceof Arr(List<Json> items) && items.isEmpty();
+        boolean bEmpty = b instanceof Arr(List<Json> items) && items.isEmpty();
+        if (aEmpty && b.isScalar()) {
+            return -1;
+        }
+        return bEmpty && a.isScalar() ? 1 : a.compareTo(b);
+    }
+
     /** jsonb's order: object, array, boolean, number, string, null; more members above fewer. */
     @Override
     default int compareTo(Json other) {
@@ -198,7 +212,7 @@ public sealed interface Json extends Comparable<Json> {
         while (result == 0 && x.hasNext()) {
             Map.Entry<String, Json> left = x.next();
             Map.Entry<String, Json> right = y.next();
-            result = compareKeys(left.getKey(), right.getKey());
+            result = ValueOrder.compareText(left.getKey(), right.getKey());
             if (result == 0) {
                 result = left.getValue().compareTo(right.getValue());
             }

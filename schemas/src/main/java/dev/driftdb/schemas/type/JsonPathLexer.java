@@ -23,7 +23,7 @@ final class JsonPathLexer {
     }
 
     /**
-     * @param text as written, for messages
+     * @param text what PostgreSQL's lexer saw last of it, for messages
      * @param value what it means
      */
     record Token(Kind kind, String text, String value) {
@@ -88,22 +88,19 @@ final class JsonPathLexer {
 
     private Token token() {
         char c = text.charAt(at);
-        int start = at;
         if (c == '"') {
-            String value = quoted();
-            return new Token(Kind.STRING, text.substring(start, at), value);
+            return new Token(Kind.STRING, "\"", quoted());
         }
         if (c == '$' && at + 1 < text.length()) {
             char next = text.charAt(at + 1);
             if (next == '"') {
                 at++;
-                String value = quoted();
-                return new Token(Kind.VARIABLE, text.substring(start, at), value);
+                return new Token(Kind.VARIABLE, "\"", quoted());
             }
             if (isOther(next) || next == '\\') {
                 at++;
                 String value = word();
-                return new Token(Kind.VARIABLE, text.substring(start, at), value);
+                return new Token(Kind.VARIABLE, afterWord(), value);
             }
         }
         boolean point = c == '.' && at + 1 < text.length() && isDigit(text.charAt(at + 1));
@@ -120,8 +117,18 @@ final class JsonPathLexer {
             at++;
             return new Token(Kind.SYMBOL, String.valueOf(c), String.valueOf(c));
         }
+        return wordToken();
+    }
+
+    private Token wordToken() {
         String value = word();
-        return new Token(Kind.WORD, text.substring(start, at), value);
+        return new Token(Kind.WORD, afterWord(), value);
+    }
+
+    /** A word is known to end by the blank behind it, which then counts as its text. */
+    private String afterWord() {
+        boolean blank = at < text.length() && " \t\n\r\f".indexOf(text.charAt(at)) >= 0;
+        return blank ? text.substring(at, at + 1) : "";
     }
 
     private static boolean isDigit(char c) {
@@ -145,6 +152,16 @@ final class JsonPathLexer {
                 break;
             }
         }
+        return complete(out);
+    }
+
+    private static String complete(StringBuilder out) {
+        for (int i = 0; i < out.length(); i++) {
+            if (Character.isHighSurrogate(out.charAt(i))
+                    && (i + 1 == out.length() || !Character.isLowSurrogate(out.charAt(i + 1)))) {
+                throw surrogate("Unicode low surrogate must follow a high surrogate.");
+            }
+        }
         return out.toString();
     }
 
@@ -158,7 +175,7 @@ final class JsonPathLexer {
             char c = text.charAt(at);
             if (c == '"') {
                 at++;
-                return out.toString();
+                return complete(out);
             }
             if (c == '\\') {
                 escape(out);
@@ -266,7 +283,9 @@ final class JsonPathLexer {
             int end = digits(at + 2, radix);
             if (end > at + 2) {
                 at = end;
-                checkJunk(start);
+                if (isJunk(start)) {
+                    return wordToken();
+                }
                 String plain = text.substring(start + 2, end).replace("_", "");
                 String value = new BigInteger(plain, radix).toString();
                 return new Token(Kind.INTEGER, text.substring(start, end), value);
@@ -287,12 +306,18 @@ final class JsonPathLexer {
             }
             int end = digits(sign, 10);
             if (end == sign) {
+                at = sign;
+                if (isWord(start, sign)) {
+                    return wordToken();
+                }
                 throw error("trailing junk after numeric literal", text.substring(start, sign));
             }
             kind = Kind.NUMERIC;
             at = end;
         }
-        checkJunk(start);
+        if (isJunk(start)) {
+            return wordToken();
+        }
         String shown = text.substring(start, at);
         return new Token(kind, shown, shown.replace("_", ""));
     }
@@ -309,9 +334,31 @@ final class JsonPathLexer {
         };
     }
 
-    private void checkJunk(int start) {
-        if (at < text.length() && (isOther(text.charAt(at)) || text.charAt(at) == '\\')) {
-            throw error("trailing junk after numeric literal", text.substring(start, at + 1));
+    /** Whether what looked like a number is the start of a longer word; then goes back to it. */
+    private boolean isWord(int start, int end) {
+        int last = start;
+        while (last < text.length() && isOther(text.charAt(last))) {
+            last++;
         }
+        if (last > end) {
+            at = start;
+            return true;
+        }
+        return false;
+    }
+
+    /**
+     * Whether a number is part of a word.
+     *
+     * @throws SqlException 42601 if a single character more stands behind the number
+     */
+    private boolean isJunk(int start) {
+        if (at == text.length() || (!isOther(text.charAt(at)) && text.charAt(at) != '\\')) {
+            return false;
+        }
+        if (isWord(start, at + 1)) {
+            return true;
+        }
+        throw error("trailing junk after numeric literal", text.substring(start, at + 1));
     }
 }

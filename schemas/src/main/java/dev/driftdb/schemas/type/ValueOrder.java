@@ -47,7 +47,7 @@ public final class ValueOrder {
         };
     }
 
-    /** Whether the type has a default order: all but json and the pseudo-types. */
+    /** Whether the type has a default order: all but json, jsonpath and the pseudo-types. */
     public static boolean isOrdered(SqlType type) {
         if (type.storage() == Storage.ROW) {
             return true;
@@ -57,6 +57,7 @@ public final class ValueOrder {
         }
         return !type.isPseudo()
                 && !type.equals(Types.JSON)
+                && !type.equals(Types.JSONPATH)
                 && !type.equals(Types.PG_NODE_TREE)
                 && type.storage() != Storage.NONE;
     }
@@ -143,7 +144,7 @@ public final class ValueOrder {
     private static int compareJsonbs(Object a, Object b) {
         Jsonb x = (Jsonb) a;
         Jsonb y = (Jsonb) b;
-        return x.equals(y) ? 0 : Json.parse(x).compareTo(Json.parse(y));
+        return x.equals(y) ? 0 : Json.compareWhole(Json.parse(x), Json.parse(y));
     }
 
     /** Element by element, then the shorter first, then dimensions. A NULL element is greatest. */
