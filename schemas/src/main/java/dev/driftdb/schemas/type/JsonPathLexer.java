@@ -282,10 +282,10 @@ final class JsonPathLexer {
         if (radix != 10) {
             int end = digits(at + 2, radix);
             if (end > at + 2) {
-                at = end;
-                if (isJunk(start)) {
+                if (isWord(start, end)) {
                     return wordToken();
                 }
+                at = end;
                 String plain = text.substring(start + 2, end).replace("_", "");
                 String value = new BigInteger(plain, radix).toString();
                 return new Token(Kind.INTEGER, text.substring(start, end), value);
