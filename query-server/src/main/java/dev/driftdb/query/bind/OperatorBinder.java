@@ -378,10 +378,7 @@ final class OperatorBinder {
         }
         Expr key = coercion.explicit(index, Types.TEXT, -1, position);
         return binary(
-                "#>",
-                array,
-                new Expr.ArrayConstructor(List.of(key), Types.TEXT_ARRAY),
-                position);
+                "#>", array, new Expr.ArrayConstructor(List.of(key), Types.TEXT_ARRAY), position);
     }
 
     Expr slice(Expr array, @Nullable Expr low, @Nullable Expr high, int position) {

@@ -40,6 +40,8 @@ final class SortKeys {
     }
 
     private static boolean isOrdered(SqlType type) {
-        return type.equals(Types.RECORD) || type.equals(Types.UNKNOWN) || ValueOrder.isOrdered(type);
+        return type.equals(Types.RECORD)
+                || type.equals(Types.UNKNOWN)
+                || ValueOrder.isOrdered(type);
     }
 }

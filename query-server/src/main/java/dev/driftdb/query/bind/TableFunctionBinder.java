@@ -61,18 +61,15 @@ final class TableFunctionBinder {
                 new LogicalPlan.FunctionScan(
                         all.function(), all.arguments(), item.withOrdinality(), columns);
         List<String> aliases = item.columnTypes().isEmpty() ? item.columnAliases() : List.of();
-        Namespace names =
-                FromBinder.relation(state, columns, name, aliases, item.position());
-        return new From(
-                plan, all.scalar() && !item.withOrdinality() ? scalar(names) : names);
+        Namespace names = FromBinder.relation(state, columns, name, aliases, item.position());
+        return new From(plan, all.scalar() && !item.withOrdinality() ? scalar(names) : names);
     }
 
     private static Namespace scalar(Namespace names) {
         Relation relation = names.relations().getFirst();
         List<Column> columns = relation.columns();
         return Namespace.of(
-                new Relation(
-                        relation.name(), null, null, columns, relation.hidden(), null, true),
+                new Relation(relation.name(), null, null, columns, relation.hidden(), null, true),
                 columns.size());
     }
 
@@ -128,8 +125,7 @@ final class TableFunctionBinder {
             }
             String shown = columnName == null ? OutputNames.of(written) : columnName;
             OutputColumn column = new OutputColumn(shown, value.type(), value.typmod(), 0, 0);
-            return new Source(
-                    RowsFrom.value(value.type()), List.of(value), List.of(column), true);
+            return new Source(RowsFrom.value(value.type()), List.of(value), List.of(column), true);
         }
         TableFunction function = resolved.function();
         if (RecordFunctions.isRecord(function)) {

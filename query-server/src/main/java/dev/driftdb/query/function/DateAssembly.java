@@ -59,8 +59,25 @@ final class DateAssembly {
             switch (node.pattern()) {
                 case "", "FX" -> {}
                 case "TZH", "TZM", "TZ", "OF" -> zoned = true;
-                case "A.M.", "P.M.", "AM", "PM", "HH", "HH12", "HH24", "MI", "SS", "MS", "US",
-                        "FF1", "FF2", "FF3", "FF4", "FF5", "FF6", "SSSS", "SSSSS" ->
+                case "A.M.",
+                        "P.M.",
+                        "AM",
+                        "PM",
+                        "HH",
+                        "HH12",
+                        "HH24",
+                        "MI",
+                        "SS",
+                        "MS",
+                        "US",
+                        "FF1",
+                        "FF2",
+                        "FF3",
+                        "FF4",
+                        "FF5",
+                        "FF6",
+                        "SSSS",
+                        "SSSSS" ->
                         timed = true;
                 default -> dated = true;
             }

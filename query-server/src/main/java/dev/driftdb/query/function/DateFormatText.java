@@ -33,14 +33,7 @@ final class DateFormatText {
                     "NOVEMBER",
                     "DECEMBER");
     static final List<String> DAYS =
-            List.of(
-                    "SUNDAY",
-                    "MONDAY",
-                    "TUESDAY",
-                    "WEDNESDAY",
-                    "THURSDAY",
-                    "FRIDAY",
-                    "SATURDAY");
+            List.of("SUNDAY", "MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY");
 
     /** From December down. */
     static final List<String> ROMAN =
@@ -215,8 +208,7 @@ final class DateFormatText {
     /** Whether th may follow. */
     private static boolean field(Node node, Fields t, StringBuilder out) {
         switch (node.pattern()) {
-            case "A.M.", "P.M." ->
-                    out.append(node.cased(t.hour % 24 >= 12 ? "P.M." : "A.M."));
+            case "A.M.", "P.M." -> out.append(node.cased(t.hour % 24 >= 12 ? "P.M." : "A.M."));
             case "AM", "PM" -> out.append(node.cased(t.hour % 24 >= 12 ? "PM" : "AM"));
             case "TZ" -> {
                 requireDate(t);
@@ -288,8 +280,7 @@ final class DateFormatText {
         String pattern = node.pattern();
         String text =
                 switch (pattern) {
-                    case "HH", "HH12" ->
-                            number(t.hour % 12 == 0 ? 12 : t.hour % 12, 2, node);
+                    case "HH", "HH12" -> number(t.hour % 12 == 0 ? 12 : t.hour % 12, 2, node);
                     case "HH24" -> number(t.hour, 2, node);
                     case "MI" -> number(t.minute, 2, node);
                     case "SS" -> number(t.second, 2, node);

@@ -20,8 +20,8 @@ final class DateInput {
             Set.of("ID", "IDDD", "IW", "IYYY", "IYY", "IY", "I");
     private static final Set<String> GREGORIAN_PATTERNS =
             Set.of(
-                    "D", "DDD", "DD", "MM", "MONTH", "MON", "RM", "WW", "W", "Y,YYY", "YYYY",
-                    "YYY", "YY", "Y");
+                    "D", "DDD", "DD", "MM", "MONTH", "MON", "RM", "WW", "W", "Y,YYY", "YYYY", "YYY",
+                    "YY", "Y");
 
     private final String text;
     private final List<Node> nodes;
@@ -112,8 +112,7 @@ final class DateInput {
             }
             skipSpace(false);
             if (at < text.length()) {
-                throw invalid(
-                        "trailing characters remain in input string after datetime format");
+                throw invalid("trailing characters remain in input string after datetime format");
             }
         }
     }
@@ -202,8 +201,7 @@ final class DateInput {
                 micros = set(micros, integer(node, index, width), node);
                 micros *= scale(6, at - start);
             }
-            case "SSSS", "SSSSS" ->
-                    secondsOfDay = set(secondsOfDay, integer(node, index), node);
+            case "SSSS", "SSSSS" -> secondsOfDay = set(secondsOfDay, integer(node, index), node);
             case "TZ", "OF" ->
                     throw new SqlException(
                             SqlState.FEATURE_NOT_SUPPORTED,
@@ -226,9 +224,11 @@ final class DateInput {
             }
             case "A.D.", "B.C." ->
                     bc = set(bc, search(node, List.of("a.d.", "b.c.", "A.D.", "B.C.")) % 2, node);
-            case "AD", "BC" -> bc = set(bc, search(node, List.of("ad", "bc", "AD", "BC")) % 2, node);
+            case "AD", "BC" ->
+                    bc = set(bc, search(node, List.of("ad", "bc", "AD", "BC")) % 2, node);
             case "MONTH" -> month = set(month, search(node, DateFormatText.MONTHS) + 1, node);
-            case "MON" -> month = set(month, search(node, shortened(DateFormatText.MONTHS)) + 1, node);
+            case "MON" ->
+                    month = set(month, search(node, shortened(DateFormatText.MONTHS)) + 1, node);
             case "MM" -> month = set(month, integer(node, index), node);
             case "DAY" -> dayOfWeek = set(dayOfWeek, search(node, DateFormatText.DAYS), node) + 1;
             case "DY" ->
@@ -258,7 +258,8 @@ final class DateInput {
                     month =
                             set(
                                     month,
-                                    DateFormatText.ROMAN.size() - search(node, DateFormatText.ROMAN),
+                                    DateFormatText.ROMAN.size()
+                                            - search(node, DateFormatText.ROMAN),
                                     node);
             case "W" -> weekOfMonth = set(weekOfMonth, integer(node, index), node);
             case "J" -> julian = set(julian, integer(node, index), node);
@@ -272,8 +273,22 @@ final class DateInput {
 
     private static boolean takesOrdinal(String pattern) {
         return switch (pattern) {
-            case "A.M.", "P.M.", "AM", "PM", "A.D.", "B.C.", "AD", "BC", "MONTH", "MON", "DAY", "DY",
-                    "RM", "TZH", "TZM", "ID" ->
+            case "A.M.",
+                    "P.M.",
+                    "AM",
+                    "PM",
+                    "A.D.",
+                    "B.C.",
+                    "AD",
+                    "BC",
+                    "MONTH",
+                    "MON",
+                    "DAY",
+                    "DY",
+                    "RM",
+                    "TZH",
+                    "TZM",
+                    "ID" ->
                     false;
             default -> true;
         };
@@ -310,7 +325,8 @@ final class DateInput {
             end++;
         }
         throw wrongValue(text.substring(at, end), node)
-                .withDetail("The given value did not match any of the allowed values for this field.");
+                .withDetail(
+                        "The given value did not match any of the allowed values for this field.");
     }
 
     private static SqlException wrongValue(String value, Node node) {
@@ -398,9 +414,7 @@ final class DateInput {
         if (end - from > NUMBER_LENGTH_MAX || value != (int) value) {
             throw new SqlException(
                             SqlState.DATETIME_FIELD_OVERFLOW,
-                            "value for \""
-                                    + node.name()
-                                    + "\" in source string is out of range")
+                            "value for \"" + node.name() + "\" in source string is out of range")
                     .withDetail(
                             "Value must be in the range "
                                     + Integer.MIN_VALUE
@@ -429,7 +443,10 @@ final class DateInput {
         year = set(year, value, node);
         if (at - start < 4) {
             // The year nearest to 2020.
-            year += value < 70 ? 2000 : value < 100 ? 1900 : value < 520 ? 2000 : value < 1000 ? 1000 : 0;
+            year +=
+                    value < 70
+                            ? 2000
+                            : value < 100 ? 1900 : value < 520 ? 2000 : value < 1000 ? 1000 : 0;
         }
         yearDigits = width;
     }
@@ -444,8 +461,7 @@ final class DateInput {
         if (end == at || comma >= text.length() || text.charAt(comma) != ',' || last == comma + 1) {
             throw invalid("invalid input string for \"Y,YYY\"");
         }
-        int value =
-                value(node, at, end) * 1000 + Integer.parseInt(text.substring(comma + 1, last));
+        int value = value(node, at, end) * 1000 + Integer.parseInt(text.substring(comma + 1, last));
         year = set(year, value, node);
         yearDigits = 4;
         at = last;

@@ -20,16 +20,16 @@ final class DateTemplate {
     /** Longer patterns before those they start with. */
     private static final List<String> PATTERNS =
             List.of(
-                    "A.D.", "A.M.", "AD", "AM", "B.C.", "BC", "CC", "DAY", "DDD", "DD", "DY",
-                    "Day", "Dy", "D", "FF1", "FF2", "FF3", "FF4", "FF5", "FF6", "FX", "HH24",
-                    "HH12", "HH", "IDDD", "ID", "IW", "IYYY", "IYY", "IY", "I", "J", "MI", "MM",
-                    "MONTH", "MON", "MS", "Month", "Mon", "OF", "P.M.", "PM", "Q", "RM", "SSSSS",
-                    "SSSS", "SS", "TZH", "TZM", "TZ", "US", "WW", "W", "Y,YYY", "YYYY", "YYY",
-                    "YY", "Y", "a.d.", "a.m.", "ad", "am", "b.c.", "bc", "cc", "day", "ddd", "dd",
-                    "dy", "d", "ff1", "ff2", "ff3", "ff4", "ff5", "ff6", "fx", "hh24", "hh12",
-                    "hh", "iddd", "id", "iw", "iyyy", "iyy", "iy", "i", "j", "mi", "mm", "month",
-                    "mon", "ms", "of", "p.m.", "pm", "q", "rm", "sssss", "ssss", "ss", "tzh",
-                    "tzm", "tz", "us", "ww", "w", "y,yyy", "yyyy", "yyy", "yy", "y");
+                    "A.D.", "A.M.", "AD", "AM", "B.C.", "BC", "CC", "DAY", "DDD", "DD", "DY", "Day",
+                    "Dy", "D", "FF1", "FF2", "FF3", "FF4", "FF5", "FF6", "FX", "HH24", "HH12", "HH",
+                    "IDDD", "ID", "IW", "IYYY", "IYY", "IY", "I", "J", "MI", "MM", "MONTH", "MON",
+                    "MS", "Month", "Mon", "OF", "P.M.", "PM", "Q", "RM", "SSSSS", "SSSS", "SS",
+                    "TZH", "TZM", "TZ", "US", "WW", "W", "Y,YYY", "YYYY", "YYY", "YY", "Y", "a.d.",
+                    "a.m.", "ad", "am", "b.c.", "bc", "cc", "day", "ddd", "dd", "dy", "d", "ff1",
+                    "ff2", "ff3", "ff4", "ff5", "ff6", "fx", "hh24", "hh12", "hh", "iddd", "id",
+                    "iw", "iyyy", "iyy", "iy", "i", "j", "mi", "mm", "month", "mon", "ms", "of",
+                    "p.m.", "pm", "q", "rm", "sssss", "ssss", "ss", "tzh", "tzm", "tz", "us", "ww",
+                    "w", "y,yyy", "yyyy", "yyy", "yy", "y");
 
     /** Patterns whose case says how the text is written. */
     private static final Set<String> CASED =
@@ -163,9 +163,7 @@ final class DateTemplate {
             Kind kind =
                     strict
                             ? c == ' ' ? Kind.SPACE : Kind.SEPARATOR
-                            : isSeparator(c)
-                                    ? Kind.SEPARATOR
-                                    : isSpace(c) ? Kind.SPACE : Kind.TEXT;
+                            : isSeparator(c) ? Kind.SEPARATOR : isSpace(c) ? Kind.SPACE : Kind.TEXT;
             nodes.add(text(kind, template.substring(at, at + length)));
             at += length;
         }
@@ -197,8 +195,7 @@ final class DateTemplate {
     }
 
     private static @Nullable String patternAt(String template, int at) {
-        for (String pattern :
-                BY_FIRST.getOrDefault(template.substring(at, at + 1), List.of())) {
+        for (String pattern : BY_FIRST.getOrDefault(template.substring(at, at + 1), List.of())) {
             if (template.startsWith(pattern, at)) {
                 return pattern;
             }

@@ -76,12 +76,7 @@ final class FormattingFunctions {
                 (Double n, String template) ->
                         NumberFormatText.format(n, template, NumberFormatText.FLOAT8_DIGITS));
         d.fn("to_number", TEXT, TEXT, NUMERIC, NumberParseText::parse);
-        d.fn(
-                "to_date",
-                TEXT,
-                TEXT,
-                DATE,
-                DateAssembly::date);
+        d.fn("to_date", TEXT, TEXT, DATE, DateAssembly::date);
         d.define("to_timestamp", TIMESTAMPTZ, TEXT, TEXT)
                 .stable()
                 .eval((a, c) ->

@@ -95,12 +95,13 @@ final class JsonFunctions {
         d.define(type.name() + "_typeof", TEXT, type)
                 .eval((a, _) -> typeOf(Json.parse(source(a[0]), "json")));
         d.define(type.name() + "_array_length", INT4, type)
-                .eval((a, _) -> (long)
-                        items(
-                                        source(a[0]),
-                                        "cannot get array length of a scalar",
-                                        "cannot get array length of a non-array")
-                                .size());
+                .eval((a, _) ->
+                        (long)
+                                items(
+                                                source(a[0]),
+                                                "cannot get array length of a scalar",
+                                                "cannot get array length of a non-array")
+                                        .size());
     }
 
     /** A jsonb scalar is also an array of itself, an oddity of PostgreSQL. */
@@ -165,8 +166,7 @@ final class JsonFunctions {
 
     private static List<String> items(String json, String notScalar, String notObject) {
         if (!json.strip().startsWith("[")) {
-            throw SqlErrors.invalidParameter(
-                    json.strip().startsWith("{") ? notObject : notScalar);
+            throw SqlErrors.invalidParameter(json.strip().startsWith("{") ? notObject : notScalar);
         }
         return JsonText.items(json);
     }
@@ -405,8 +405,7 @@ final class JsonFunctions {
                     SqlState.ARRAY_SUBSCRIPT_ERROR, "wrong number of array subscripts");
         }
         if (keys.values().size() != values.values().size()) {
-            throw new SqlException(
-                    SqlState.ARRAY_SUBSCRIPT_ERROR, "mismatched array dimensions");
+            throw new SqlException(SqlState.ARRAY_SUBSCRIPT_ERROR, "mismatched array dimensions");
         }
         List<@Nullable Object> pairs = new ArrayList<>();
         for (int i = 0; i < keys.values().size(); i++) {
@@ -422,8 +421,7 @@ final class JsonFunctions {
                     SqlState.ARRAY_SUBSCRIPT_ERROR, "wrong number of array subscripts");
         }
         if (pairs.dimensions() == 2 && pairs.lengths().get(1) != 2) {
-            throw new SqlException(
-                    SqlState.ARRAY_SUBSCRIPT_ERROR, "array must have two columns");
+            throw new SqlException(SqlState.ARRAY_SUBSCRIPT_ERROR, "array must have two columns");
         }
         if (pairs.values().size() % 2 != 0) {
             throw new SqlException(

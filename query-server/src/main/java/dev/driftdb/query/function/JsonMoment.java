@@ -65,8 +65,7 @@ record JsonMoment(SqlType type, long value, int offsetSeconds) {
 
     private static JsonPathRun.Failure fail(String message, @Nullable String hint) {
         SqlException error =
-                new SqlException(
-                        SqlState.INVALID_ARGUMENT_FOR_SQL_JSON_DATETIME_FUNCTION, message);
+                new SqlException(SqlState.INVALID_ARGUMENT_FOR_SQL_JSON_DATETIME_FUNCTION, message);
         return new JsonPathRun.Failure(hint == null ? error : error.withHint(hint));
     }
 

@@ -157,8 +157,7 @@ final class JsonPathFunctions {
     private static void define(Definitions d, String name, SqlType result, Query query) {
         for (boolean zoned : new boolean[] {false, true}) {
             function(d, name, result, zoned)
-                    .eval((a, c) ->
-                            query.answer(items(run(a, zoned, c), silent(a)), silent(a)));
+                    .eval((a, c) -> query.answer(items(run(a, zoned, c), silent(a)), silent(a)));
         }
     }
 

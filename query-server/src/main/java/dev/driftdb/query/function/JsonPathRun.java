@@ -3,13 +3,13 @@ package dev.driftdb.query.function;
 import dev.driftdb.query.expr.EvalContext;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
+import dev.driftdb.schemas.type.FormatSettings;
 import dev.driftdb.schemas.type.Json;
 import dev.driftdb.schemas.type.JsonPath;
 import dev.driftdb.schemas.type.JsonPath.MethodName;
 import dev.driftdb.schemas.type.JsonPath.Operator;
 import dev.driftdb.schemas.type.JsonPath.Path;
 import dev.driftdb.schemas.type.JsonPath.Step;
-import dev.driftdb.schemas.type.FormatSettings;
 import dev.driftdb.schemas.type.Numeric;
 import dev.driftdb.schemas.type.TextFormat;
 import dev.driftdb.schemas.type.Types;
@@ -132,11 +132,7 @@ final class JsonPathRun {
                 yield result;
             }
             case Step.Last _ ->
-                    next(
-                            steps,
-                            index,
-                            new Json.Num(BigDecimal.valueOf(innermostSize - 1L)),
-                            found);
+                    next(steps, index, new Json.Num(BigDecimal.valueOf(innermostSize - 1L)), found);
             case Step.And _,
                     Step.Or _,
                     Step.Not _,
@@ -147,7 +143,10 @@ final class JsonPathRun {
                     Step.LikeRegex _ -> {
                 Boolean result = test(step, item);
                 yield next(
-                        steps, index, result == null ? new Json.Null() : new Json.Bool(result), found);
+                        steps,
+                        index,
+                        result == null ? new Json.Null() : new Json.Bool(result),
+                        found);
             }
             case Step.Arithmetic arithmetic ->
                     next(steps, index, new Json.Num(arithmetic(arithmetic, item)), found);
@@ -440,8 +439,7 @@ final class JsonPathRun {
                         case MULTIPLY -> NumericMath.multiply(left, right);
                         case DIVIDE -> NumericMath.divide(left, right);
                         case MODULO -> NumericMath.remainder(left, right);
-                        default ->
-                                throw new IllegalStateException("no arithmetic: " + operator);
+                        default -> throw new IllegalStateException("no arithmetic: " + operator);
                     };
             return result.decimal();
         } catch (SqlException e) {
@@ -634,7 +632,12 @@ final class JsonPathRun {
                 }
             }
             case Step.Comparison(Operator operator, Path left, Path right) ->
-                    pairs(left, right, item, true, (a, b) -> JsonPathTests.compare(operator, a, b, zoned, context));
+                    pairs(
+                            left,
+                            right,
+                            item,
+                            true,
+                            (a, b) -> JsonPathTests.compare(operator, a, b, zoned, context));
             case Step.StartsWith(Path operand, Path prefix) ->
                     pairs(operand, prefix, item, false, JsonPathTests::startsWith);
             case Step.LikeRegex(Path operand, String pattern, String flags) -> {

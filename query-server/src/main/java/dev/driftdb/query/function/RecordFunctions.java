@@ -38,7 +38,8 @@ public final class RecordFunctions {
 
     /** Whether the function's columns are said in the query only. */
     public static boolean isRecord(TableFunction function) {
-        return function.columnTypes().size() == 1 && function.columnTypes().getFirst().equals(RECORD);
+        return function.columnTypes().size() == 1
+                && function.columnTypes().getFirst().equals(RECORD);
     }
 
     /**
@@ -136,11 +137,7 @@ public final class RecordFunctions {
         }
 
         private @Nullable Object value(
-                SqlType type,
-                int typmod,
-                @Nullable String value,
-                String key,
-                EvalContext context) {
+                SqlType type, int typmod, @Nullable String value, String key, EvalContext context) {
             if (value == null || value.equals("null")) {
                 return null;
             }
@@ -153,7 +150,8 @@ public final class RecordFunctions {
             if (type.isArray() && !value.startsWith("\"")) {
                 return array(type, typmod, value, key, context);
             }
-            return input(type, typmod, Objects.requireNonNull(JsonFunctions.scalarText(value)), context);
+            return input(
+                    type, typmod, Objects.requireNonNull(JsonFunctions.scalarText(value)), context);
         }
 
         /** As the type's input function reads text. */
@@ -188,8 +186,7 @@ public final class RecordFunctions {
                 String place,
                 EvalContext context) {
             if (!value.startsWith("[")) {
-                throw new SqlException(
-                                SqlState.INVALID_TEXT_REPRESENTATION, "expected JSON array")
+                throw new SqlException(SqlState.INVALID_TEXT_REPRESENTATION, "expected JSON array")
                         .withHint(
                                 place.isEmpty()
                                         ? "See the value of key \"" + key + "\"."
@@ -203,8 +200,7 @@ public final class RecordFunctions {
             if (depth == lengths.size()) {
                 lengths.add(items.size());
             } else if (lengths.get(depth) != items.size()) {
-                throw new SqlException(
-                                SqlState.INVALID_TEXT_REPRESENTATION, "malformed JSON array")
+                throw new SqlException(SqlState.INVALID_TEXT_REPRESENTATION, "malformed JSON array")
                         .withDetail(
                                 "Multidimensional arrays must have sub-arrays with matching"
                                         + " dimensions.");
@@ -217,9 +213,7 @@ public final class RecordFunctions {
                 String item = items.get(i);
                 String inside = place + "[" + i + "]";
                 if (nested) {
-                    gather(
-                            element, typmod, item, depth + 1, lengths, values, key, inside,
-                            context);
+                    gather(element, typmod, item, depth + 1, lengths, values, key, inside, context);
                 } else {
                     values.add(value(element, typmod, item, key, context));
                 }

@@ -6,7 +6,6 @@ import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.ast.TableExpr;
 import dev.driftdb.query.ast.TableExpr.JoinKind;
 import dev.driftdb.query.ast.TypeName;
-import dev.driftdb.schemas.error.SqlException;
 import java.util.ArrayList;
 import java.util.List;
 import net.sf.jsqlparser.expression.Alias;

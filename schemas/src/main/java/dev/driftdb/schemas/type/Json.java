@@ -65,8 +65,8 @@ public sealed interface Json extends Comparable<Json> {
 
     /**
      * @param typeName for the message: json
-     * @throws SqlException 22P02 for text that is not JSON, 22P05 for {@code \\u0000}, 54001 for too
-     *     deep nesting
+     * @throws SqlException 22P02 for text that is not JSON, 22P05 for {@code \\u0000}, 54001 for
+     *     too deep nesting
      */
     static Json parse(String text, String typeName) {
         return new JsonReader(typeName, text, true).read();
@@ -172,7 +172,9 @@ public sealed interface Json extends Comparable<Json> {
         return !(this instanceof Arr) && !(this instanceof Obj);
     }
 
-    /** The order of whole values: the empty array lies below all scalars, an oddity of PostgreSQL. */
+    /**
+     * The order of whole values: the empty array lies below all scalars, an oddity of PostgreSQL.
+     */
     static int compareWhole(Json a, Json b) {
         boolean aEmpty = a instanceof Arr(List<Json> items) && items.isEmpty();
         boolean bEmpty = b instanceof Arr(List<Json> items) && items.isEmpty();

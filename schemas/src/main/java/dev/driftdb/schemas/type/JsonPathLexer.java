@@ -238,7 +238,8 @@ final class JsonPathLexer {
                     .withDetail("\\u0000 cannot be converted to text.");
         }
         if (value > Character.MAX_CODE_POINT) {
-            throw new SqlException(SqlState.SYNTAX_ERROR, "could not convert Unicode to server encoding");
+            throw new SqlException(
+                    SqlState.SYNTAX_ERROR, "could not convert Unicode to server encoding");
         }
         int length = out.length();
         boolean low = value >= Character.MIN_LOW_SURROGATE && value <= Character.MAX_LOW_SURROGATE;

@@ -231,7 +231,9 @@ final class JsonPathParser {
                 throw new SqlException(
                                 SqlState.SYNTAX_ERROR, "invalid input syntax for type jsonpath")
                         .withDetail(
-                                "Unrecognized flag character \"" + c + "\" in LIKE_REGEX predicate.");
+                                "Unrecognized flag character \""
+                                        + c
+                                        + "\" in LIKE_REGEX predicate.");
             }
         }
         for (char c : "ismxq".toCharArray()) {
@@ -376,8 +378,7 @@ final class JsonPathParser {
                 if (token.isWord("last")) {
                     if (subscripts == 0) {
                         throw new SqlException(
-                                SqlState.SYNTAX_ERROR,
-                                "LAST is allowed only in array subscripts");
+                                SqlState.SYNTAX_ERROR, "LAST is allowed only in array subscripts");
                     }
                     return new Step.Last();
                 }
