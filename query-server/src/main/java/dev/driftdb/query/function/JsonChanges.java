@@ -189,7 +189,7 @@ final class JsonChanges {
         if (a[2] != null && treatment != null) {
             return set(new @Nullable Object[] {a[0], a[1], a[2]}, mode);
         }
-        switch (treatment == null ? "" : treatment) {
+        return switch (treatment == null ? "" : treatment) {
             case "raise_exception" ->
                     throw new SqlException(
                                     SqlState.NULL_VALUE_NOT_ALLOWED, "JSON value must not be null")
@@ -199,25 +199,22 @@ final class JsonChanges {
                             .withHint(
                                     "To avoid, either change the null_value_treatment argument or"
                                             + " ensure that an SQL NULL is not passed.");
-            case "use_json_null" -> {
-                return set(new @Nullable Object[] {a[0], a[1], new Jsonb("null")}, mode);
-            }
+            case "use_json_null" ->
+                    set(new @Nullable Object[] {a[0], a[1], new Jsonb("null")}, mode);
             case "delete_key" -> {
                 Json tree = JsonFunctions.tree(a[0]);
                 requireContainer(tree, "cannot delete path in scalar");
                 List<@Nullable String> path = keys((SqlArray) a[1]);
-                return path.isEmpty()
+                yield path.isEmpty()
                         ? (Jsonb) a[0]
                         : change(tree, path, 0, null, Mode.DELETE).toJsonb();
             }
-            case "return_target" -> {
-                return (Jsonb) a[0];
-            }
+            case "return_target" -> (Jsonb) a[0];
             default ->
                     throw SqlErrors.invalidParameter(
                             "null_value_treatment must be \"delete_key\", \"return_target\","
                                     + " \"use_json_null\", or \"raise_exception\"");
-        }
+        };
     }
 
     private static Jsonb set(@Nullable Object[] a, Mode mode) {

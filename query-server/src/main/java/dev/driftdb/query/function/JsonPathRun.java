@@ -1,6 +1,7 @@
 package dev.driftdb.query.function;
 
 import dev.driftdb.query.expr.EvalContext;
+import dev.driftdb.query.regex.Regex;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.FormatSettings;
@@ -18,7 +19,6 @@ import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -641,7 +641,7 @@ final class JsonPathRun {
             case Step.StartsWith(Path operand, Path prefix) ->
                     pairs(operand, prefix, item, false, JsonPathTests::startsWith);
             case Step.LikeRegex(Path operand, String pattern, String flags) -> {
-                Pattern compiled = JsonPathTests.regex(pattern, flags);
+                Regex compiled = JsonPathTests.regex(pattern, flags);
                 yield pairs(
                         operand,
                         null,

@@ -1,12 +1,12 @@
 package dev.driftdb.query.function;
 
 import dev.driftdb.query.expr.EvalContext;
+import dev.driftdb.query.regex.Regex;
 import dev.driftdb.schemas.type.Json;
 import dev.driftdb.schemas.type.JsonPath.Operator;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The predicates of jsonpath over two items; null is "unknown". */
@@ -53,13 +53,14 @@ final class JsonPathTests {
     }
 
     static @Nullable Boolean startsWith(Object whole, Object prefix) {
-        return whole instanceof Json.Str(String a) && prefix instanceof Json.Str(String b)
-                ? (Boolean) a.startsWith(b)
-                : null;
+        if (whole instanceof Json.Str(String a) && prefix instanceof Json.Str(String b)) {
+            return a.startsWith(b);
+        }
+        return null;
     }
 
     /** XQuery's flags: without s a dot matches no line end, with m anchors match at lines. */
-    static Pattern regex(String pattern, String flags) {
+    static Regex regex(String pattern, String flags) {
         String ours = flags.contains("i") ? "i" : "";
         if (flags.contains("q")) {
             ours += "q";
@@ -71,9 +72,7 @@ final class JsonPathTests {
         return Regex.compile(pattern, ours);
     }
 
-    static @Nullable Boolean matches(Pattern pattern, Object item, EvalContext context) {
-        return item instanceof Json.Str(String s)
-                ? (Boolean) Regex.matcher(pattern, s, context).find()
-                : null;
+    static @Nullable Boolean matches(Regex pattern, Object item, EvalContext context) {
+        return item instanceof Json.Str(String s) ? pattern.find(s, context) : null;
     }
 }

@@ -26,6 +26,8 @@ final class JsonbLayout {
         return Math.max(found, 0);
     }
 
+    // Equal parts lie at several places: this very one is looked for.
+    @SuppressWarnings("ReferenceEquality")
     private static long find(Json at, Json part, long position) {
         if (at == part) {
             return position;

@@ -22,6 +22,9 @@ final class JsonPathParser {
     /** Parentheses, brackets and signs inside of one another. */
     private static final int DEPTH_MAX = 500;
 
+    /** Of like_regex, in the order in which they are shown. */
+    private static final String FLAGS = "ismxq";
+
     private final String text;
     private final List<Token> tokens;
     private int at;
@@ -226,8 +229,9 @@ final class JsonPathParser {
         String pattern = string();
         String given = acceptWord("flag") ? string() : "";
         StringBuilder flags = new StringBuilder();
-        for (char c : given.toCharArray()) {
-            if ("ismxq".indexOf(c) < 0) {
+        for (int i = 0; i < given.length(); i++) {
+            char c = given.charAt(i);
+            if (FLAGS.indexOf(c) < 0) {
                 throw new SqlException(
                                 SqlState.SYNTAX_ERROR, "invalid input syntax for type jsonpath")
                         .withDetail(
@@ -236,9 +240,9 @@ final class JsonPathParser {
                                         + "\" in LIKE_REGEX predicate.");
             }
         }
-        for (char c : "ismxq".toCharArray()) {
-            if (given.indexOf(c) >= 0) {
-                flags.append(c);
+        for (int i = 0; i < FLAGS.length(); i++) {
+            if (given.indexOf(FLAGS.charAt(i)) >= 0) {
+                flags.append(FLAGS.charAt(i));
             }
         }
         if (given.indexOf('x') >= 0 && given.indexOf('q') < 0) {

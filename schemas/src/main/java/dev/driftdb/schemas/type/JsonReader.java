@@ -2,6 +2,7 @@ package dev.driftdb.schemas.type;
 
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -77,45 +78,38 @@ final class JsonReader {
             throw new SqlException(SqlState.STATEMENT_TOO_COMPLEX, "stack depth limit exceeded")
                     .withHint("JSON may be nested " + Json.DEPTH_MAX + " levels deep.");
         }
-        switch (kind) {
+        return switch (kind) {
             case OBJECT_START -> {
                 depth++;
                 Json object = object();
                 depth--;
-                return object;
+                yield object;
             }
             case ARRAY_START -> {
                 depth++;
                 Json array = array();
                 depth--;
-                return array;
+                yield array;
             }
-            case STRING -> {
-                Json value = new Json.Str(string);
-                advance();
-                return value;
-            }
+            case STRING -> last(new Json.Str(string));
             case NUMBER -> {
                 String digits = text.substring(start, at);
-                Json value =
+                yield last(
                         new Json.Num(
                                 escapes
                                         ? Numeric.of(NumberText.parseDecimal(digits)).decimal()
-                                        : java.math.BigDecimal.ZERO);
-                advance();
-                return value;
+                                        : BigDecimal.ZERO));
             }
-            case TRUE, FALSE -> {
-                Json value = new Json.Bool(kind == Kind.TRUE);
-                advance();
-                return value;
-            }
-            case NULL -> {
-                advance();
-                return new Json.Null();
-            }
+            case TRUE, FALSE -> last(new Json.Bool(kind == Kind.TRUE));
+            case NULL -> last(new Json.Null());
             default -> throw unexpected("Expected JSON value");
-        }
+        };
+    }
+
+    /** A value of one token, which is left behind. */
+    private Json last(Json value) {
+        advance();
+        return value;
     }
 
     private Json object() {
