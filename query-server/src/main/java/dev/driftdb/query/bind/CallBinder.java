@@ -117,11 +117,7 @@ final class CallBinder {
         }
         return resolved.function() instanceof TableFunction function
                 ? setCall(function, resolved, position)
-                : scalarCall(
-                        call.variadic()
-                                ? Variadics.spread((ScalarFunction) resolved.function())
-                                : (ScalarFunction) resolved.function(),
-                        resolved);
+                : scalarCall((ScalarFunction) resolved.function(), resolved);
     }
 
     /** VARIADIC array for a function that takes any number of arguments of any types. */

@@ -1,7 +1,5 @@
 package dev.driftdb.query.bind;
 
-import dev.driftdb.schemas.error.SqlException;
-import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.SqlType;
 import dev.driftdb.schemas.type.Storage;
 import dev.driftdb.schemas.type.Types;
@@ -69,9 +67,8 @@ record Polymorphism(@Nullable SqlType element, @Nullable SqlType compatible, Lis
             }
         }
         if (simpleFamily && element == null) {
-            throw new SqlException(
-                    SqlState.DATATYPE_MISMATCH,
-                    "could not determine polymorphic type because input has type unknown");
+            // PostgreSQL refuses this; text is what an unknown literal becomes everywhere else.
+            element = Types.TEXT;
         }
         SqlType compatible = null;
         if (compatibleFamily) {
