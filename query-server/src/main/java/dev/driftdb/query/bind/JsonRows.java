@@ -32,7 +32,8 @@ final class JsonRows {
         if (!FUNCTIONS.contains(function)) {
             return arguments;
         }
-        boolean untyped = arguments.size() == 1 && arguments.getFirst().type().equals(Types.UNKNOWN);
+        boolean untyped =
+                arguments.size() == 1 && arguments.getFirst().type().equals(Types.UNKNOWN);
         if (untyped && (function.equals("to_json") || function.equals("to_jsonb"))) {
             throw new SqlException(
                     SqlState.DATATYPE_MISMATCH,
