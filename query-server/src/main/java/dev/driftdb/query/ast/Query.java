@@ -136,7 +136,8 @@ public record Query(
     /**
      * name [(columns)] AS [NOT MATERIALIZED] (statement): a query or a data-modifying statement.
      */
-    public record CommonTable(String name, List<String> columns, Statement statement) {
+    public record CommonTable(
+            String name, List<String> columns, Statement statement, int position) {
         public CommonTable {
             columns = List.copyOf(columns);
         }

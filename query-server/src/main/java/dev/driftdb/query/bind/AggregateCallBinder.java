@@ -51,7 +51,11 @@ final class AggregateCallBinder {
                     position);
         }
         ExpressionBinder inside = outside.in(Clause.plain(AggregateCollector.ARGUMENT));
-        return collector.addGrouping(inside.bindAll(call.arguments()), position);
+        List<Expr> arguments = inside.bindAll(call.arguments());
+        if (arguments.stream().allMatch(e -> e instanceof Expr.Outer)) {
+            throw SqlException.notSupported("GROUPING of an outer query's columns", position);
+        }
+        return collector.addGrouping(arguments, position);
     }
 
     Expr bind(
@@ -91,11 +95,19 @@ final class AggregateCallBinder {
             throw calls.noFunction(call.name(), all, List.of(), call.position());
         }
         return switch (aggregates.getFirst().kind()) {
-            case NORMAL -> normal(call, aggregates, arguments, inside);
+            case NORMAL -> {
+                List<Expr> all = new ArrayList<>(arguments);
+                all.addAll(sorted);
+                yield normal(call, aggregates, all, inside);
+            }
             case ORDERED_SET -> orderedSet(call, aggregates, arguments, sorted);
             case HYPOTHETICAL_SET ->
                     hypotheticalSet(call, aggregates.getFirst(), arguments, sorted);
         };
+    }
+
+    private static boolean within(SqlExpr.FunctionCall call) {
+        return !call.withinGroup().isEmpty();
     }
 
     private static SqlException syntax(String message, SqlExpr.FunctionCall call) {
@@ -208,7 +220,7 @@ final class AggregateCallBinder {
         if (resolved == null) {
             throw calls.noFunction(call.name(), arguments, candidates, call.position());
         }
-        if (!call.withinGroup().isEmpty()) {
+        if (within(call)) {
             throw wrongObject(
                     "%s is not an ordered-set aggregate, so it cannot have WITHIN GROUP", call);
         }
@@ -395,11 +407,11 @@ final class AggregateCallBinder {
         List<Expr> values = new ArrayList<>();
         List<Expr> columns = new ArrayList<>();
         for (int i = 0; i < direct.size(); i++) {
-            List<Expr> pair = List.of(direct.get(i), sorted.get(i));
+            List<Expr> pair = List.of(sorted.get(i), direct.get(i));
             SqlType type = state.coercion.common(pair, "WITHIN GROUP");
             List<Expr> converted = state.coercion.toCommon(pair, type, "WITHIN GROUP");
-            values.add(converted.get(0));
-            columns.add(converted.get(1));
+            columns.add(converted.get(0));
+            values.add(converted.get(1));
         }
         return collectSorted(call, function, values, columns, function.result());
     }
@@ -439,7 +451,9 @@ final class AggregateCallBinder {
     private Expr collect(AggregateCall call, SqlType type, int position) {
         int level = level(call);
         if (level == 0) {
-            return state.at(outside.clause.requireAggregates(position).add(call, type), position);
+            AggregateCollector collector = outside.clause.requireAggregates(position);
+            collector.at(position);
+            return state.at(collector.add(call, type), position);
         }
         Scope scope = outside.scope;
         for (int i = 0; i < level; i++) {

@@ -19,10 +19,23 @@ final class AggregateCollector {
     private static final int GROUPING_BASE = -2_000_000;
     private static final int SET_BASE = -1_000_000;
 
+    private int firstPosition;
     final List<AggregateCall> calls = new ArrayList<>();
     final List<SqlType> types = new ArrayList<>();
     final List<List<Expr>> groupings = new ArrayList<>();
     final List<Integer> groupingPositions = new ArrayList<>();
+
+    /** Notes where a call stands. */
+    void at(int position) {
+        if (firstPosition == 0) {
+            firstPosition = position;
+        }
+    }
+
+    /** Where the first of the calls stands. */
+    int firstPosition() {
+        return firstPosition;
+    }
 
     Expr add(AggregateCall call, SqlType type) {
         int at = -1;

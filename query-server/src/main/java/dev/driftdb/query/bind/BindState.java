@@ -5,14 +5,18 @@ import dev.driftdb.query.ast.TimePoint;
 import dev.driftdb.query.bind.Namespace.Field;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.function.FunctionCatalog;
+import dev.driftdb.query.plan.LogicalPlan;
 import dev.driftdb.query.plan.OutputColumn;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.SqlType;
 import dev.driftdb.schemas.type.Types;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** What one run over one statement gathers. */
@@ -39,6 +43,14 @@ final class BindState {
     private final IdentityHashMap<Expr, Integer> positions = new IdentityHashMap<>();
     private final IdentityHashMap<Expr, List<Field>> fields = new IdentityHashMap<>();
     private final IdentityHashMap<OutputColumn, List<Field>> columnFields = new IdentityHashMap<>();
+    private final IdentityHashMap<LogicalPlan, Integer> scanPositions = new IdentityHashMap<>();
+
+    private int scanId;
+    private @Nullable IntConsumer scanListener;
+
+    /** The common tables whose recursive terms are being bound. */
+    final Set<Integer> recursing = new HashSet<>();
+
     private final TreeSet<Integer> parameters = new TreeSet<>();
     private boolean cacheable = true;
     private int nextCommonTableId = 1;
@@ -101,6 +113,25 @@ final class BindState {
 
     @Nullable List<Field> fields(OutputColumn column) {
         return columnFields.get(column);
+    }
+
+    /** Notes where a common table is read. */
+    LogicalPlan.CteScan scanAt(LogicalPlan.CteScan scan, int position) {
+        scanPositions.put(scan, position);
+        if (scanListener != null && scan.id() == scanId) {
+            scanListener.accept(position);
+        }
+        return scan;
+    }
+
+    /** Tells where a common table is read from now on; null for nobody any more. */
+    void onScan(int id, @Nullable IntConsumer listener) {
+        scanId = id;
+        scanListener = listener;
+    }
+
+    int position(LogicalPlan.CteScan scan) {
+        return scanPositions.getOrDefault(scan, 0);
     }
 
     Expr parameter(int number, int position) {

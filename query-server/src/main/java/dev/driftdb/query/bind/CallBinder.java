@@ -62,14 +62,10 @@ final class CallBinder {
         if ((!aggregates.isEmpty() || !windows.isEmpty()) && !scalar) {
             return new AggregateCallBinder(binder, this).bind(call, aggregates, windows);
         }
-        if (call.star()) {
-            throw new SqlException(
-                    SqlState.WRONG_OBJECT_TYPE,
-                    written + "(*) specified, but " + written + " is not an aggregate function",
-                    position);
+        List<Expr> given = new ArrayList<>(binder.bindAll(call.arguments()));
+        for (SqlExpr.OrderItem item : call.withinGroup()) {
+            given.add(binder.bind(item.expression()));
         }
-        refuseAggregateParts(call, written);
-        List<Expr> given = binder.bindAll(call.arguments());
         List<Expr> arguments = JsonRows.named(state, written, given);
         List<Candidate<Object>> candidates = new ArrayList<>();
         for (ScalarFunction function : state.functions.scalars(written)) {
@@ -107,6 +103,13 @@ final class CallBinder {
             }
             throw noFunction(call.name(), arguments, candidates, position);
         }
+        if (call.star()) {
+            throw new SqlException(
+                    SqlState.WRONG_OBJECT_TYPE,
+                    written + "(*) specified, but " + written + " is not an aggregate function",
+                    position);
+        }
+        refuseAggregateParts(call, written);
         if (call.over() != null) {
             throw new SqlException(
                     SqlState.WRONG_OBJECT_TYPE,

@@ -1,6 +1,7 @@
 package dev.driftdb.query.bind;
 
 import dev.driftdb.query.ast.Query;
+import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.ast.Statement;
 import dev.driftdb.query.bind.Environment.CommonTable;
 import dev.driftdb.query.expr.Expr;
@@ -35,11 +36,67 @@ record CommonTableBinder(BindState state) {
             if (!names.add(table.name())) {
                 throw new SqlException(
                         SqlState.DUPLICATE_ALIAS,
-                        "WITH query name \"" + table.name() + "\" specified more than once");
+                        "WITH query name \"" + table.name() + "\" specified more than once",
+                        table.position());
             }
-            here = here.with(define(table, recursive, here, outer, definitions));
+        }
+        for (Query.CommonTable table : recursive ? sorted(tables) : tables) {
+            try {
+                here = here.with(define(table, recursive, here, outer, definitions));
+            } catch (SqlException e) {
+                throw recursive ? e : withForwardHint(e, table, tables);
+            }
         }
         return here;
+    }
+
+    /** Each table behind those that it reads; they may be written in any order. */
+    private static List<Query.CommonTable> sorted(List<Query.CommonTable> tables) {
+        List<Query.CommonTable> waiting = new ArrayList<>(tables);
+        List<Query.CommonTable> result = new ArrayList<>();
+        while (!waiting.isEmpty()) {
+            Query.CommonTable next = null;
+            for (Query.CommonTable candidate : waiting) {
+                boolean free =
+                        waiting.stream()
+                                .noneMatch(other ->
+                                        other != candidate
+                                                && References.mentions(
+                                                        candidate.statement(), other.name()));
+                if (free) {
+                    next = candidate;
+                    break;
+                }
+            }
+            if (next == null) {
+                throw new SqlException(
+                        SqlState.FEATURE_NOT_SUPPORTED,
+                        "mutual recursion between WITH items is not implemented",
+                        waiting.getFirst().position());
+            }
+            waiting.remove(next);
+            result.add(next);
+        }
+        return result;
+    }
+
+    /** A relation that is not there but will be: PostgreSQL says so. */
+    private static SqlException withForwardHint(
+            SqlException error, Query.CommonTable table, List<Query.CommonTable> tables) {
+        for (Query.CommonTable later : tables.subList(tables.indexOf(table), tables.size())) {
+            String message = "relation \"" + later.name() + "\" does not exist";
+            if (error.state() == SqlState.UNDEFINED_TABLE && message.equals(error.getMessage())) {
+                return error.withDetail(
+                                "There is a WITH item named \""
+                                        + later.name()
+                                        + "\", but it cannot be referenced from this part of the"
+                                        + " query.")
+                        .withHint(
+                                "Use WITH RECURSIVE, or re-order the WITH items to remove forward"
+                                        + " references.");
+            }
+        }
+        return error;
     }
 
     private CommonTable define(
@@ -55,7 +112,16 @@ record CommonTableBinder(BindState state) {
                 throw new SqlException(
                         SqlState.FEATURE_NOT_SUPPORTED,
                         "WITH clause containing a data-modifying statement must be at the top"
-                                + " level");
+                                + " level",
+                        table.position());
+            }
+            if (recursive && References.mentions(table.statement(), name)) {
+                throw new SqlException(
+                        SqlState.INVALID_RECURSION,
+                        "recursive query \""
+                                + name
+                                + "\" must not contain data-modifying statements",
+                        table.position());
             }
             BoundStatement statement =
                     new StatementBinder(state).bind(table.statement(), here.inner());
@@ -74,7 +140,18 @@ record CommonTableBinder(BindState state) {
     }
 
     private List<OutputColumn> named(Query.CommonTable table, List<OutputColumn> columns) {
-        FromBinder.checkAliases(table.name(), columns.size(), table.columns(), 0);
+        if (table.columns().size() > columns.size()) {
+            throw new SqlException(
+                    SqlState.INVALID_COLUMN_REFERENCE,
+                    "WITH query \""
+                            + table.name()
+                            + "\" has "
+                            + columns.size()
+                            + " columns available but "
+                            + table.columns().size()
+                            + " columns specified",
+                    table.position());
+        }
         List<OutputColumn> result = new ArrayList<>();
         for (int i = 0; i < columns.size(); i++) {
             OutputColumn column = columns.get(i);
@@ -98,23 +175,23 @@ record CommonTableBinder(BindState state) {
             Query.CommonTable table, Query query, int id, Environment here, @Nullable Scope outer) {
         String name = table.name();
         if (!(query.body() instanceof Query.SetOperation operation)
-                || operation.kind() != Query.SetKind.UNION
-                || References.mentions(operation.left(), name)) {
+                || operation.kind() != Query.SetKind.UNION) {
             throw new SqlException(
                     SqlState.INVALID_RECURSION,
                     "recursive query \""
                             + name
                             + "\" does not have the form non-recursive-term UNION [ALL]"
-                            + " recursive-term");
+                            + " recursive-term",
+                    table.position());
         }
-        if (!query.orderBy().isEmpty()) {
-            throw SqlException.notSupported("ORDER BY in a recursive query");
-        }
-        if (query.limit() != null || query.offset() != null) {
-            throw SqlException.notSupported("LIMIT in a recursive query");
-        }
+        refuse("ORDER BY", query.orderBy().isEmpty() ? null : query.orderBy().getFirst().expression());
+        refuse("OFFSET", query.offset());
+        refuse("LIMIT", query.limit());
         if (!query.with().isEmpty()) {
             throw SqlException.notSupported("WITH inside of a recursive query");
+        }
+        if (References.mentions(operation.left(), name)) {
+            refuseInBase(table, operation.left(), id, here, outer);
         }
         LogicalPlan base = new QueryBinder(state, here.inner()).bind(operation.left(), outer);
         List<OutputColumn> columns = new ArrayList<>();
@@ -122,13 +199,21 @@ record CommonTableBinder(BindState state) {
             columns.add(new OutputColumn(column.name(), column.type(), column.typmod(), 0, 0));
         }
         Environment inside = here.inner().with(new CommonTable(id, name, columns));
+        state.recursing.add(id);
         LogicalPlan step =
                 new QueryBinder(state, inside)
                         .bind(
                                 operation.right(),
                                 outer,
                                 Unknowns.as(columns.stream().map(OutputColumn::type).toList()));
-        QueryBinder.requireSameWidth("UNION", base, step, operation.right().position());
+        state.recursing.remove(id);
+        RecursionRules.check(state, id, name, step);
+        QueryBinder.requireSameWidth(
+                "UNION", base, step, QueryBinder.outputPosition(operation.right(), 0));
+        for (int i = 0; i < columns.size() && !operation.all(); i++) {
+            SortKeys.requireEquality(
+                    columns.get(i).type(), QueryBinder.outputPosition(operation.left(), i));
+        }
         List<Expr> converted = new ArrayList<>();
         for (int i = 0; i < columns.size(); i++) {
             OutputColumn wanted = columns.get(i);
@@ -146,7 +231,7 @@ record CommonTableBinder(BindState state) {
                                         + " in non-recursive term but type "
                                         + common.sqlName()
                                         + " overall",
-                                operation.left().position())
+                                QueryBinder.outputPosition(operation.left(), i))
                         .withHint(
                                 "Cast the output of the non-recursive term to the correct"
                                         + " type.");
@@ -155,5 +240,40 @@ record CommonTableBinder(BindState state) {
         }
         return new LogicalPlan.RecursiveUnion(
                 id, base, Plans.converted(step, converted), operation.all(), columns);
+    }
+
+    private static void refuse(String clause, @Nullable SqlExpr written) {
+        if (written != null) {
+            throw new SqlException(
+                    SqlState.FEATURE_NOT_SUPPORTED,
+                    clause + " in a recursive query is not implemented",
+                    written.position());
+        }
+    }
+
+    /** A table of another name with that of the query is meant if the query is not read. */
+    private void refuseInBase(
+            Query.CommonTable table, Query base, int id, Environment here, @Nullable Scope outer) {
+        Environment inside = here.inner().with(new CommonTable(id, table.name(), List.of()));
+        int[] position = {0};
+        state.onScan(id, at -> position[0] = at);
+        try {
+            new QueryBinder(state, inside).bind(base, outer);
+        } catch (SqlException e) {
+            // Its columns are not known: what the query reads is all that matters here.
+            if (position[0] == 0) {
+                throw e;
+            }
+        } finally {
+            state.onScan(0, null);
+        }
+        if (position[0] > 0) {
+            throw new SqlException(
+                    SqlState.INVALID_RECURSION,
+                    "recursive reference to query \""
+                            + table.name()
+                            + "\" must not appear within its non-recursive term",
+                    position[0]);
+        }
     }
 }

@@ -145,12 +145,9 @@ final class GroupBinder {
     private Expr item(SqlExpr written) {
         int position = written.position();
         Expr result = null;
-        if (written instanceof SqlExpr.NumberLiteral number) {
-            result = outputs.get(Ordinals.index(number, targets.size(), "GROUP BY"));
-        } else if (written instanceof SqlExpr.StringLiteral
-                || written instanceof SqlExpr.NullLiteral) {
-            throw new SqlException(
-                    SqlState.SYNTAX_ERROR, "non-integer constant in GROUP BY", position);
+        int ordinal = Ordinals.constant(written, targets.size(), "GROUP BY");
+        if (ordinal >= 0) {
+            result = outputs.get(ordinal);
         } else if (written instanceof SqlExpr.ColumnRef name && name.parts().size() == 1) {
             result = byOutputName(name.parts().getFirst(), position);
         }
@@ -340,7 +337,7 @@ final class GroupBinder {
                             SqlState.GROUPING_ERROR,
                             "arguments to GROUPING must be grouping expressions of the associated"
                                     + " query level",
-                            aggregates.groupingPositions.get(i));
+                            callPosition(argument, aggregates.groupingPositions.get(i)));
                 }
                 indexes.add(at);
             }

@@ -11,8 +11,12 @@ import dev.driftdb.schemas.type.Types;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** LIMIT, OFFSET and FETCH FIRST. */
-record LimitBinder(BindState state, Environment environment, @Nullable Scope outer) {
+/**
+ * LIMIT, OFFSET and FETCH FIRST.
+ *
+ * @param scope the names that are in reach, though none of the row's own may be read
+ */
+record LimitBinder(BindState state, Environment environment, Scope scope) {
 
     /**
      * @param keys the sort keys over the plan's rows, for WITH TIES
@@ -30,7 +34,7 @@ record LimitBinder(BindState state, Environment environment, @Nullable Scope out
             return null;
         }
         Expr bound =
-                new ExpressionBinder(state, environment, Scope.empty(outer), Clause.plain(clause))
+                new ExpressionBinder(state, environment, scope, Clause.plain(clause))
                         .bind(written);
         Expr count = state.coercion.assignment(bound, Types.INT8, -1);
         if (count == null) {
@@ -42,6 +46,21 @@ record LimitBinder(BindState state, Environment environment, @Nullable Scope out
                             + bound.type().sqlName(),
                     written.position());
         }
+        new Rewriter(
+                        (e, depth) -> {
+                            boolean own = depth == 0 && e instanceof Expr.Input;
+                            if (own
+                                    || (depth > 0
+                                            && e instanceof Expr.Outer o
+                                            && o.depth() == depth)) {
+                                throw new SqlException(
+                                        SqlState.INVALID_COLUMN_REFERENCE,
+                                        "argument of " + clause + " must not contain variables",
+                                        state.position(e));
+                            }
+                            return null;
+                        })
+                .expr(count, 0);
         return count;
     }
 }

@@ -91,7 +91,9 @@ final class NamedRelationBinder {
                     item.position());
         }
         return new From(
-                new LogicalPlan.CteScan(common.id(), common.name(), columns),
+                state.scanAt(
+                        new LogicalPlan.CteScan(common.id(), common.name(), columns),
+                        item.position()),
                 FromBinder.relation(
                         state, columns, name(item), item.columnAliases(), item.position()));
     }

@@ -80,8 +80,7 @@ final class QueryBinder {
                             + query.locking().getFirst().strength().name().replace('_', ' ')
                             + (what.equals("VALUES")
                                     ? " cannot be applied to VALUES"
-                                    : " is not allowed with UNION/INTERSECT/EXCEPT"),
-                    query.position());
+                                    : " is not allowed with UNION/INTERSECT/EXCEPT"));
         }
     }
 
@@ -136,8 +135,8 @@ final class QueryBinder {
         QueryBinder binder = new QueryBinder(state, here);
         LogicalPlan left = binder.bind(operation.left(), outer, Unknowns.KEEP);
         LogicalPlan right = binder.bind(operation.right(), outer, Unknowns.KEEP);
-        requireSameWidth(kind, left, right, operation.right().position());
-        List<SqlType> types = commonTypes(kind, left, right, operation.right().position());
+        requireSameWidth(kind, left, right, outputPosition(operation.right(), 0));
+        List<SqlType> types = commonTypes(kind, left, right, operation.right());
         left = typed(binder, operation.left(), left, outer, types, kind);
         right = typed(binder, operation.right(), right, outer, types, kind);
         List<OutputColumn> columns = new ArrayList<>();
@@ -146,11 +145,40 @@ final class QueryBinder {
             int typmod = l.typmod() == right.columns().get(i).typmod() ? l.typmod() : -1;
             columns.add(new OutputColumn(l.name(), types.get(i), typmod, 0, 0));
             if (operation.kind() != Query.SetKind.UNION || !operation.all()) {
-                SortKeys.requireEquality(types.get(i), operation.right().position());
+                SortKeys.requireEquality(types.get(i), outputPosition(operation.left(), i));
             }
         }
         return new LogicalPlan.SetOperation(
                 operation.kind(), operation.all(), left, right, columns);
+    }
+
+    /** Where an output column of a query is written, of a set operation in its first side. */
+    static int outputPosition(Query query, int column) {
+        return switch (query.body()) {
+            case Query.SetOperation operation -> outputPosition(operation.left(), column);
+            case Query.Values values ->
+                    column < values.rows().getFirst().size()
+                            ? values.rows().getFirst().get(column).position()
+                            : query.position();
+            case Query.Select select -> {
+                int at = 0;
+                for (Query.SelectItem item : select.items()) {
+                    if (at == column || item.expression() instanceof SqlExpr.Star) {
+                        yield start(item.expression());
+                    }
+                    at++;
+                }
+                yield query.position();
+            }
+        };
+    }
+
+    private static int start(SqlExpr written) {
+        return switch (written) {
+            case SqlExpr.Cast cast -> start(cast.operand());
+            case SqlExpr.Binary binary -> start(binary.left());
+            default -> written.position();
+        };
     }
 
     static void requireSameWidth(String kind, LogicalPlan left, LogicalPlan right, int position) {
@@ -163,11 +191,13 @@ final class QueryBinder {
     }
 
     private List<SqlType> commonTypes(
-            String kind, LogicalPlan left, LogicalPlan right, int position) {
+            String kind, LogicalPlan left, LogicalPlan right, Query written) {
         List<SqlType> types = new ArrayList<>();
         for (int i = 0; i < left.columns().size(); i++) {
             Expr l = Plans.input(i, left.columns().get(i));
-            Expr r = state.at(Plans.input(i, right.columns().get(i)), position);
+            Expr r =
+                    state.at(
+                            Plans.input(i, right.columns().get(i)), outputPosition(written, i));
             types.add(state.coercion.common(List.of(l, r), kind));
         }
         return types;
@@ -209,7 +239,7 @@ final class QueryBinder {
         if (!keys.isEmpty()) {
             plan = new LogicalPlan.Sort(plan, keys);
         }
-        return new LimitBinder(state, here, outer).limit(query, plan, keys);
+        return new LimitBinder(state, here, Scope.empty(outer)).limit(query, plan, keys);
     }
 
     private Expr key(
@@ -221,8 +251,8 @@ final class QueryBinder {
         List<OutputColumn> columns = rows.columns();
         SqlExpr written = item.expression();
         int position = written.position();
-        if (written instanceof SqlExpr.NumberLiteral number) {
-            int index = Ordinals.index(number, columns.size(), "ORDER BY");
+        int index = Ordinals.constant(written, columns.size(), "ORDER BY");
+        if (index >= 0) {
             return Plans.input(index, columns.get(index));
         }
         if (written instanceof SqlExpr.ColumnRef name && name.parts().size() == 1) {
@@ -246,7 +276,7 @@ final class QueryBinder {
             throw new SqlException(
                             SqlState.FEATURE_NOT_SUPPORTED,
                             "invalid UNION/INTERSECT/EXCEPT ORDER BY clause",
-                            position)
+                            start(written))
                     .withDetail(
                             "Only result column names can be used, not expressions or"
                                     + " functions.")

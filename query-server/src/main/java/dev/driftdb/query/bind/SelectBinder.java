@@ -76,12 +76,20 @@ final class SelectBinder {
         }
         List<Integer> distinctOn = new ArrayList<>();
         for (SqlExpr on : select.distinctOn()) {
-            distinctOn.add(outputIndex(on, "SELECT DISTINCT ON"));
+            int index = outputIndex(on, "SELECT DISTINCT ON");
+            SortKeys.requireEquality(outputs.get(index).type(), on.position());
+            distinctOn.add(index);
         }
         GroupBinder groups =
                 new GroupBinder(state, scope.namespace(), binder, aggregates, targets, outputs);
         List<List<Expr>> grouping = select.groupBy() == null ? null : groups.sets(select.groupBy());
         windows.bindNamed(binder);
+        if (!aggregates.isEmpty() && RecursionRules.readsItself(state, plan)) {
+            throw new SqlException(
+                    SqlState.INVALID_RECURSION,
+                    "aggregate functions are not allowed in a recursive query's recursive term",
+                    aggregates.firstPosition());
+        }
         boolean grouped = grouping != null || having != null || !aggregates.isEmpty();
         if (!query.locking().isEmpty()) {
             return locked(select, query, plan, keys, width, grouped);
@@ -110,7 +118,9 @@ final class SelectBinder {
         plan = project(plan);
         if (distinct) {
             for (int i = 0; i < width; i++) {
-                SortKeys.requireEquality(outputs.get(i).type(), query.position());
+                int at = state.position(outputs.get(i));
+                SortKeys.requireEquality(
+                        outputs.get(i).type(), at > 0 ? at : query.position());
             }
             plan = new LogicalPlan.Distinct(plan, List.of());
         }
@@ -118,10 +128,10 @@ final class SelectBinder {
         plan = sorted(plan, keys, distinctOn, query);
         if (query.withTies()) {
             // Ties are told by the sort keys, so the columns only sorted by go afterwards.
-            plan = new LimitBinder(state, environment, outer).limit(query, plan, keys);
+            plan = new LimitBinder(state, environment, scope).limit(query, plan, keys);
             return cut(plan, width);
         }
-        return new LimitBinder(state, environment, outer).limit(query, cut(plan, width), List.of());
+        return new LimitBinder(state, environment, scope).limit(query, cut(plan, width), List.of());
     }
 
     private static int lastOrderPosition(Query query) {
@@ -161,7 +171,7 @@ final class SelectBinder {
                 throw new SqlException(
                         SqlState.INVALID_COLUMN_REFERENCE,
                         "SELECT DISTINCT ON expressions must match initial ORDER BY expressions",
-                        query.orderBy().get(i).expression().position());
+                        state.position(outputs.get(((Expr.Input) unmatched(on, keys)).index())));
             }
         }
         for (Expr key : on) {
@@ -170,6 +180,19 @@ final class SelectBinder {
             }
         }
         return new LogicalPlan.Distinct(new LogicalPlan.Sort(input, all), on);
+    }
+
+    /** The first expression of DISTINCT ON that the sort keys in front do not have. */
+    private static Expr unmatched(List<Expr> on, List<SortKey> keys) {
+        for (Expr expression : on) {
+            boolean sorted =
+                    keys.subList(0, Math.min(on.size(), keys.size())).stream()
+                            .anyMatch(key -> key.expression().equals(expression));
+            if (!sorted) {
+                return expression;
+            }
+        }
+        return on.getFirst();
     }
 
     private List<OutputColumn> columns() {
@@ -209,12 +232,10 @@ final class SelectBinder {
 
     /** The index of the output that an item of ORDER BY or DISTINCT ON means, added if needed. */
     private int outputIndex(SqlExpr written, String clause) {
-        if (written instanceof SqlExpr.NumberLiteral number) {
-            return Ordinals.index(number, targets.size(), clause);
-        }
-        if (written instanceof SqlExpr.StringLiteral || written instanceof SqlExpr.NullLiteral) {
-            throw new SqlException(
-                    SqlState.SYNTAX_ERROR, "non-integer constant in " + clause, written.position());
+        String shown = clause.startsWith("SELECT ") ? clause.substring("SELECT ".length()) : clause;
+        int ordinal = Ordinals.constant(written, targets.size(), shown);
+        if (ordinal >= 0) {
+            return ordinal;
         }
         if (written instanceof SqlExpr.ColumnRef name && name.parts().size() == 1) {
             int found = targetNamed(name.parts().getFirst(), clause, name.position());
@@ -318,6 +339,6 @@ final class SelectBinder {
         while (outputs.size() > width) {
             outputs.removeLast();
         }
-        return new LimitBinder(state, environment, outer).limit(query, project(plan), List.of());
+        return new LimitBinder(state, environment, scope).limit(query, project(plan), List.of());
     }
 }

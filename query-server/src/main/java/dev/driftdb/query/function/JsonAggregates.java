@@ -146,9 +146,6 @@ final class JsonAggregates {
                 text = new StringBuilder("{ ");
                 out = text;
             }
-            if (value == null && strict) {
-                return;
-            }
             String name = StringFunctions.toText(keyType, key, format);
             if (unique && !keys.add(name)) {
                 StringBuilder quoted = new StringBuilder();
@@ -156,6 +153,9 @@ final class JsonAggregates {
                 throw new SqlException(
                         SqlState.DUPLICATE_JSON_OBJECT_KEY_VALUE,
                         "duplicate JSON object key value" + (binary ? "" : ": " + quoted));
+            }
+            if (value == null && strict) {
+                return;
             }
             if (text.length() > 2) {
                 text.append(", ");

@@ -147,7 +147,7 @@ final class OrderedSetAggregates {
                 String shown =
                         fraction == Math.rint(fraction) && Math.abs(fraction) < 1e6
                                 ? Long.toString((long) fraction)
-                                : Double.isNaN(fraction) ? "nan" : Double.toString(fraction);
+                                : Double.toString(fraction);
                 throw new SqlException(
                         SqlState.NUMERIC_VALUE_OUT_OF_RANGE,
                         "percentile value " + shown + " is not between 0 and 1");

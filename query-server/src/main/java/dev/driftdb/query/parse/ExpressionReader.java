@@ -283,13 +283,18 @@ final class ExpressionReader implements OperatorChain.Operands<Expression> {
         List<SqlExpr> arguments = new ArrayList<>();
         ExpressionList<?> parameters = function.getParameters();
         if (parameters != null) {
-            for (Expression parameter : parameters) {
+            // f((a, b)) has one argument, a row.
+            List<? extends Expression> given =
+                    parameters instanceof ParenthesedExpressionList<?> row
+                            ? List.of(row)
+                            : parameters;
+            for (Expression parameter : given) {
                 if (variadic) {
                     throw SyntaxErrors.near(skeleton.source, first.token);
                 }
                 if (parameter instanceof AllColumns && !(parameter instanceof AllTableColumns)) {
                     star = true;
-                    if (parameters.size() != 1) {
+                    if (parameters.size() != 1 || function.isDistinct()) {
                         throw unread(parameter);
                     }
                     continue;

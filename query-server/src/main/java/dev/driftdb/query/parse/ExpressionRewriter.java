@@ -272,7 +272,17 @@ final class ExpressionRewriter {
                 out.state = State.AFTER_OPERAND;
             }
             case "exists", "row", "array", "cast" -> prefixed(token);
-            case "any", "some", "all" -> throw in.fail();
+            case "all" -> {
+                // f(ALL x): what is so without the word.
+                Token before = in.tokens().get(Math.max(0, in.index() - 2));
+                if (out.state != State.START
+                        || !in.tokens().get(in.index() - 1).isMark("(")
+                        || !before.isName()) {
+                    throw in.fail();
+                }
+                in.next();
+            }
+            case "any", "some" -> throw in.fail();
             case "filter", "over", "within" -> windows.window(token);
             case "partition", "range", "rows", "groups" -> windows.windowPart(token);
             case "variadic" -> {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import net.sf.jsqlparser.expression.Expression;
 import net.sf.jsqlparser.expression.Function;
+import net.sf.jsqlparser.expression.operators.relational.ExpressionList;
 import net.sf.jsqlparser.expression.operators.relational.ParenthesedExpressionList;
 import net.sf.jsqlparser.schema.Column;
 import net.sf.jsqlparser.statement.select.PlainSelect;
@@ -36,7 +37,7 @@ final class GroupingReader {
         }
         List<Grouping> elements = new ArrayList<>();
         boolean distinct = false;
-        for (Expression tree : select.getGroupBy().getGroupByExpressionList()) {
+        for (Expression tree : elements(select.getGroupBy().getGroupByExpressionList())) {
             if (elements.isEmpty() && !distinct && isDistinct(tree)) {
                 expressions.names(((Column) tree).getFullyQualifiedName());
                 distinct = true;
@@ -45,6 +46,11 @@ final class GroupingReader {
             }
         }
         return new Groups(elements, distinct);
+    }
+
+    /** A list in parentheses of its own is one element: GROUP BY (a, b), ROLLUP ((a, b)). */
+    private static List<Expression> elements(ExpressionList<?> list) {
+        return list instanceof ParenthesedExpressionList<?> ? List.of(list) : List.copyOf(list);
     }
 
     private boolean isDistinct(Expression tree) {
@@ -99,7 +105,7 @@ final class GroupingReader {
             throw expressions.unread(function);
         }
         List<Grouping> members = new ArrayList<>();
-        for (Expression tree : function.getParameters()) {
+        for (Expression tree : elements(function.getParameters())) {
             // Only GROUPING SETS nest; in ROLLUP and CUBE these words are functions' names.
             members.add(
                     kind == GroupingKind.GROUPING_SETS || !(tree instanceof Function)

@@ -62,7 +62,10 @@ final class ModificationReader {
             }
             tables.add(
                     new Query.CommonTable(
-                            name.text, columns, inner(item.getParenthesedStatement())));
+                            name.text,
+                            columns,
+                            inner(item.getParenthesedStatement()),
+                            name.position()));
         }
         return tables;
     }

@@ -127,6 +127,9 @@ final class QueryReader {
         if (cutOut != null) {
             return cutOut;
         }
+        if (select instanceof SetOperationList list) {
+            takeFromLast(list);
+        }
         boolean recursive =
                 select.getWithItemsList() != null
                         && !select.getWithItemsList().isEmpty()
@@ -361,6 +364,36 @@ final class QueryReader {
         }
         return List.of(
                 new Query.Locking(strength, tables, select.isNoWait(), select.isSkipLocked()));
+    }
+
+    /** What JSqlParser hands to the last side of a set operation belongs to all of it. */
+    private void takeFromLast(SetOperationList list) {
+        if (!(list.getSelects().getLast() instanceof PlainSelect last)) {
+            return;
+        }
+        if (!locking(last).isEmpty()) {
+            throw new SqlException(
+                    SqlState.FEATURE_NOT_SUPPORTED,
+                    "FOR "
+                            + locking(last).getFirst().strength().name().replace('_', ' ')
+                            + " is not allowed with UNION/INTERSECT/EXCEPT");
+        }
+        if (last.getOrderByElements() != null) {
+            list.setOrderByElements(last.getOrderByElements());
+            last.setOrderByElements(null);
+        }
+        if (last.getLimit() != null) {
+            list.setLimit(last.getLimit());
+            last.setLimit(null);
+        }
+        if (last.getOffset() != null) {
+            list.setOffset(last.getOffset());
+            last.setOffset(null);
+        }
+        if (last.getFetch() != null) {
+            list.setFetch(last.getFetch());
+            last.setFetch(null);
+        }
     }
 
     private Query.Body set(SetOperationList list) {

@@ -242,7 +242,12 @@ final class QueryRewriter {
                 frame.clause = frame.kind == Frame.Kind.WINDOW ? frame.clause : Clause.ORDER;
             }
             case "limit" -> selects.limit(token);
-            case "offset" -> state.clause(token, Clause.OFFSET, "OFFSET");
+            case "offset" -> {
+                if (frame.clause == Clause.OFFSET) {
+                    throw SyntaxErrors.near(in.source(), token);
+                }
+                state.clause(token, Clause.OFFSET, "OFFSET");
+            }
             case "row", "rows" -> {
                 if (tables.isRowsFrom()) {
                     tables.rowsFrom();

@@ -94,6 +94,9 @@ final class SelectRewriter {
 
     void limit(Token token) {
         state.expectComplete(token);
+        if (state.top().clause == Clause.LIMIT) {
+            throw SyntaxErrors.near(in.source(), token);
+        }
         if (in.peek(1).isWord("all")) {
             in.expect("limit", "all");
             state.top().clause = Clause.NONE;
@@ -110,6 +113,9 @@ final class SelectRewriter {
 
     void fetch(Token token) {
         state.expectComplete(token);
+        if (state.top().clause == Clause.LIMIT) {
+            throw SyntaxErrors.near(in.source(), token);
+        }
         in.expect("fetch");
         if (!in.accept("first") && !in.accept("next")) {
             throw in.fail();
@@ -137,6 +143,11 @@ final class SelectRewriter {
 
     void setOperation(Token token) {
         state.expectComplete(token);
+        switch (state.top().clause) {
+            // These belong to the whole: a side that has them stands in parentheses.
+            case ORDER, LIMIT, OFFSET, LOCKING -> throw SyntaxErrors.near(in.source(), token);
+            default -> {}
+        }
         in.next();
         String word =
                 switch (token.text()) {

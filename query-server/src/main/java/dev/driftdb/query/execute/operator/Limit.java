@@ -22,7 +22,7 @@ public final class Limit implements Operator {
 
     @Override
     public Rows open(Frame frame) {
-        long limit = bounds.limit(frame);
+        long limit = ties == null ? bounds.limit(frame) : bounds.limitWithTies(frame);
         long offset = bounds.offset(frame);
         Rows rows = input.open(frame);
         return new Rows() {

@@ -18,6 +18,16 @@ public record LimitBounds(@Nullable Eval limit, @Nullable Eval offset) {
         return value;
     }
 
+    /** As {@link #limit}, where NULL is no number of rows: WITH TIES. */
+    long limitWithTies(Frame frame) {
+        if (limit != null && limit.eval(Eval.NO_ROW, frame) == null) {
+            throw new SqlException(
+                    SqlState.INVALID_ROW_COUNT_IN_LIMIT,
+                    "row count cannot be null in FETCH FIRST ... WITH TIES clause");
+        }
+        return limit(frame);
+    }
+
     long offset(Frame frame) {
         long value = value(offset, frame, 0);
         if (value < 0) {
