@@ -184,7 +184,9 @@ record CommonTableBinder(BindState state) {
                             + " recursive-term",
                     table.position());
         }
-        refuse("ORDER BY", query.orderBy().isEmpty() ? null : query.orderBy().getFirst().expression());
+        refuse(
+                "ORDER BY",
+                query.orderBy().isEmpty() ? null : query.orderBy().getFirst().expression());
         refuse("OFFSET", query.offset());
         refuse("LIMIT", query.limit());
         if (!query.with().isEmpty()) {

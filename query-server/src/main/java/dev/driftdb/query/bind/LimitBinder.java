@@ -34,8 +34,7 @@ record LimitBinder(BindState state, Environment environment, Scope scope) {
             return null;
         }
         Expr bound =
-                new ExpressionBinder(state, environment, scope, Clause.plain(clause))
-                        .bind(written);
+                new ExpressionBinder(state, environment, scope, Clause.plain(clause)).bind(written);
         Expr count = state.coercion.assignment(bound, Types.INT8, -1);
         if (count == null) {
             throw new SqlException(

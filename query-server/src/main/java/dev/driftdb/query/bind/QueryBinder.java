@@ -195,9 +195,7 @@ final class QueryBinder {
         List<SqlType> types = new ArrayList<>();
         for (int i = 0; i < left.columns().size(); i++) {
             Expr l = Plans.input(i, left.columns().get(i));
-            Expr r =
-                    state.at(
-                            Plans.input(i, right.columns().get(i)), outputPosition(written, i));
+            Expr r = state.at(Plans.input(i, right.columns().get(i)), outputPosition(written, i));
             types.add(state.coercion.common(List.of(l, r), kind));
         }
         return types;

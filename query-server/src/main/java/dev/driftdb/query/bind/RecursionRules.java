@@ -83,9 +83,7 @@ final class RecursionRules {
                         PlanTraits.eachSubquery(
                                 expression,
                                 subquery ->
-                                        walk(
-                                                subquery,
-                                                within == null ? "a subquery" : within)));
+                                        walk(subquery, within == null ? "a subquery" : within)));
     }
 
     private SqlException wrong(String problem, CteScan scan) {

@@ -119,8 +119,7 @@ final class SelectBinder {
         if (distinct) {
             for (int i = 0; i < width; i++) {
                 int at = state.position(outputs.get(i));
-                SortKeys.requireEquality(
-                        outputs.get(i).type(), at > 0 ? at : query.position());
+                SortKeys.requireEquality(outputs.get(i).type(), at > 0 ? at : query.position());
             }
             plan = new LogicalPlan.Distinct(plan, List.of());
         }
