@@ -60,7 +60,7 @@ record CommonTableBinder(BindState state) {
                 boolean free =
                         waiting.stream()
                                 .noneMatch(other ->
-                                        other != candidate
+                                        !other.name().equals(candidate.name())
                                                 && References.mentions(
                                                         candidate.statement(), other.name()));
                 if (free) {
