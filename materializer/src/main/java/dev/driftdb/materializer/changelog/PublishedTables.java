@@ -4,6 +4,7 @@ import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.SchemaDef;
 import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.catalog.TableOptions;
+import dev.driftdb.schemas.catalog.TemporarySchemas;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -50,6 +51,8 @@ final class PublishedTables {
         Catalog catalog = after.findTable(table.id()) != null ? after : before;
         String schemaName =
                 catalog.find(table.schemaId()) instanceof SchemaDef schema ? schema.name() : "?";
-        return new PublishedTable(table, schemaName);
+        return TemporarySchemas.isTemporary(schemaName)
+                ? null
+                : new PublishedTable(table, schemaName);
     }
 }

@@ -92,14 +92,29 @@ public sealed interface Statement {
 
     // ---- definitions ----
 
+    /**
+     * CREATE TABLE.
+     *
+     * @param onCommit of a temporary table: null, "delete rows" or "drop"
+     */
     record CreateTable(
             QualifiedName name,
             boolean ifNotExists,
             boolean temporary,
             List<ColumnSpec> columns,
+            List<LikeClause> likes,
             List<ConstraintSpec> constraints,
-            Map<String, String> options)
+            Map<String, String> options,
+            @Nullable String onCommit)
             implements Statement {}
+
+    /**
+     * LIKE table: its columns come after the first so many of the written ones.
+     *
+     * @param including in lower case: comments, compression, constraints, defaults, generated,
+     *     identity, indexes, statistics, storage
+     */
+    record LikeClause(QualifiedName table, java.util.Set<String> including, int after) {}
 
     /**
      * One column of CREATE TABLE or ADD COLUMN. serial types come as their names in {@code type}.
@@ -127,35 +142,71 @@ public sealed interface Statement {
     sealed interface ConstraintSpec {
         @Nullable String name();
 
-        record PrimaryKey(@Nullable String name, List<String> columns) implements ConstraintSpec {}
-
-        record Unique(@Nullable String name, List<String> columns, boolean nullsNotDistinct)
+        /**
+         * @param usingIndex the index that becomes the constraint's; null to make one
+         */
+        record PrimaryKey(
+                @Nullable String name,
+                List<String> columns,
+                @Nullable String usingIndex,
+                Timing timing)
                 implements ConstraintSpec {}
 
-        record Check(@Nullable String name, SqlText condition) implements ConstraintSpec {}
+        /**
+         * @param usingIndex the index that becomes the constraint's; null to make one
+         */
+        record Unique(
+                @Nullable String name,
+                List<String> columns,
+                boolean nullsNotDistinct,
+                @Nullable String usingIndex,
+                Timing timing)
+                implements ConstraintSpec {}
 
-        /** Actions in lower case: "no action", "restrict", "cascade", "set null", "set default". */
+        record Check(@Nullable String name, SqlText condition, boolean notValid, boolean noInherit)
+                implements ConstraintSpec {}
+
+        /**
+         * Actions in lower case: "no action", "restrict", "cascade", "set null", "set default".
+         *
+         * @param deleteColumns what ON DELETE SET NULL and SET DEFAULT set; empty for all
+         */
         record ForeignKey(
                 @Nullable String name,
                 List<String> columns,
                 QualifiedName parent,
                 List<String> parentColumns,
+                boolean matchFull,
                 String onDelete,
+                List<String> deleteColumns,
                 String onUpdate,
-                boolean deferrable,
-                boolean initiallyDeferred)
+                Timing timing,
+                boolean notValid)
                 implements ConstraintSpec {}
     }
 
-    /** CREATE TABLE … AS. */
+    /** When a constraint is checked. */
+    record Timing(boolean deferrable, boolean initiallyDeferred) {
+        public static final Timing IMMEDIATE = new Timing(false, false);
+    }
+
+    /**
+     * CREATE TABLE … AS, SELECT … INTO.
+     *
+     * @param query null if it is a prepared statement's
+     * @param execute null if it is a query
+     * @param onCommit of a temporary table: null, "delete rows" or "drop"
+     */
     record CreateTableAs(
             QualifiedName name,
             boolean ifNotExists,
             boolean temporary,
             List<String> columns,
-            Query query,
+            @Nullable Query query,
+            @Nullable Execute execute,
             boolean withData,
-            Map<String, String> options)
+            Map<String, String> options,
+            @Nullable String onCommit)
             implements Statement {}
 
     record AlterTable(QualifiedName table, boolean ifExists, List<AlterAction> actions)
@@ -186,7 +237,25 @@ public sealed interface Statement {
         record DropConstraint(String constraint, boolean ifExists, boolean cascade)
                 implements AlterAction {}
 
+        record ValidateConstraint(String constraint) implements AlterAction {}
+
+        record AlterConstraint(String constraint, Timing timing) implements AlterAction {}
+
+        /** ADD GENERATED … AS IDENTITY; {@code identity} "always" or "by default". */
+        record AddIdentity(String column, String identity, SequenceOptions options)
+                implements AlterAction {}
+
+        /** SET GENERATED …, SET and RESTART of an identity column's sequence. */
+        record SetIdentity(String column, @Nullable String identity, SequenceOptions options)
+                implements AlterAction {}
+
+        record DropIdentity(String column, boolean ifExists) implements AlterAction {}
+
+        record DropExpression(String column, boolean ifExists) implements AlterAction {}
+
         record SetOptions(Map<String, String> options) implements AlterAction {}
+
+        record ResetOptions(List<String> options) implements AlterAction {}
 
         record SetSchema(String schema) implements AlterAction {}
 
@@ -248,6 +317,22 @@ public sealed interface Statement {
         public static final SequenceOptions NONE =
                 new SequenceOptions(
                         null, null, null, null, false, false, null, null, false, null, null);
+
+        /** Both; where both say something, the other's. */
+        public SequenceOptions with(SequenceOptions other) {
+            return new SequenceOptions(
+                    other.start != null ? other.start : start,
+                    other.increment != null ? other.increment : increment,
+                    other.min != null ? other.min : min,
+                    other.max != null ? other.max : max,
+                    noMin || other.noMin,
+                    noMax || other.noMax,
+                    other.cache != null ? other.cache : cache,
+                    other.cycle != null ? other.cycle : cycle,
+                    restart || other.restart,
+                    other.restartWith != null ? other.restartWith : restartWith,
+                    other.ownedBy != null ? other.ownedBy : ownedBy);
+        }
     }
 
     record CreateSchema(String name, boolean ifNotExists) implements Statement {}
@@ -292,6 +377,9 @@ public sealed interface Statement {
 
     /** SET TRANSACTION, or SET SESSION CHARACTERISTICS AS TRANSACTION ({@code session}). */
     record SetTransaction(TransactionModes modes, boolean session) implements Statement {}
+
+    /** SET CONSTRAINTS; {@code names} empty for ALL. */
+    record SetConstraints(List<QualifiedName> names, boolean deferred) implements Statement {}
 
     /** SET [LOCAL] name = values; {@code values} null for DEFAULT. */
     record Set(String name, @Nullable List<String> values, boolean local) implements Statement {}

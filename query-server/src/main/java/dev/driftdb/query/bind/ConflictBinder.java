@@ -44,7 +44,22 @@ record ConflictBinder(BindState state, Environment environment, Target target) {
         return new BoundStatement.Conflict(index, updates, where);
     }
 
+    /** 55000 for an index whose constraint is deferrable: a conflict is not known in time. */
     private @Nullable IndexDef arbiter(OnConflict written) {
+        IndexDef index = findArbiter(written);
+        Constraint deferrable =
+                index == null ? null : environment.catalog().deferrableConstraint(index.id());
+        if (deferrable != null) {
+            throw new SqlException(
+                            SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE,
+                            "ON CONFLICT does not support deferrable unique constraints/exclusion"
+                                    + " constraints as arbiters")
+                    .withConstraint(deferrable.name());
+        }
+        return index;
+    }
+
+    private @Nullable IndexDef findArbiter(OnConflict written) {
         List<IndexDef> indexes =
                 environment.catalog().indexesOf(target.table().id()).stream()
                         .filter(IndexDef::unique)

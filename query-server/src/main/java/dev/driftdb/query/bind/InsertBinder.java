@@ -53,6 +53,7 @@ final class InsertBinder {
                 target.table(),
                 source,
                 target.checks(),
+                target.generated(),
                 conflict,
                 returning.values(),
                 returning.columns());
@@ -129,13 +130,11 @@ final class InsertBinder {
             for (int i = 0; i < row.size(); i++) {
                 ColumnDef column = named.get(i);
                 SqlExpr written = row.get(i);
-                if (written instanceof SqlExpr.Default
-                        || (column.identity() != ColumnDef.Identity.NONE
-                                && "user".equals(insert.overriding()))) {
+                if (written instanceof SqlExpr.Default || takesDefault(column, insert)) {
                     given.add(null);
                     continue;
                 }
-                refuseIdentity(column, insert);
+                refuseGenerated(column, insert);
                 given.add(
                         state.coercion.assignToColumn(
                                 binder.bind(written),
@@ -149,21 +148,30 @@ final class InsertBinder {
         return new LogicalPlan.Values(rows, target.output());
     }
 
-    private static void refuseIdentity(ColumnDef column, Statement.Insert insert) {
-        if (column.identity() == ColumnDef.Identity.ALWAYS
-                && !"system".equals(insert.overriding())) {
-            throw new SqlException(
-                            SqlState.GENERATED_ALWAYS,
-                            "cannot insert a non-DEFAULT value into column \""
-                                    + column.name()
-                                    + "\"",
-                            insert.table().position())
-                    .withDetail(
-                            "Column \""
-                                    + column.name()
-                                    + "\" is an identity column defined as GENERATED ALWAYS.")
-                    .withHint("Use OVERRIDING SYSTEM VALUE to override.");
+    /** OVERRIDING USER VALUE: the values of identity columns are not looked at. */
+    private static boolean takesDefault(ColumnDef column, Statement.Insert insert) {
+        return column.isIdentity() && "user".equals(insert.overriding());
+    }
+
+    private static void refuseGenerated(ColumnDef column, Statement.Insert insert) {
+        boolean refused =
+                column.isGenerated()
+                        || (column.identity() == ColumnDef.Identity.ALWAYS
+                                && !"system".equals(insert.overriding()));
+        if (!refused) {
+            return;
         }
+        SqlException error =
+                new SqlException(
+                        SqlState.GENERATED_ALWAYS,
+                        "cannot insert a non-DEFAULT value into column \"" + column.name() + "\"");
+        throw column.isGenerated()
+                ? error.withDetail("Column \"" + column.name() + "\" is a generated column.")
+                : error.withDetail(
+                                "Column \""
+                                        + column.name()
+                                        + "\" is an identity column defined as GENERATED ALWAYS.")
+                        .withHint("Use OVERRIDING SYSTEM VALUE to override.");
     }
 
     /** One value per visible column: the given ones, defaults for the others. */
@@ -192,12 +200,11 @@ final class InsertBinder {
         List<@Nullable Expr> given = new ArrayList<>();
         for (int i = 0; i < columns.size(); i++) {
             ColumnDef column = named.get(i);
-            if (column.identity() != ColumnDef.Identity.NONE
-                    && "user".equals(insert.overriding())) {
+            if (takesDefault(column, insert)) {
                 given.add(null);
                 continue;
             }
-            refuseIdentity(column, insert);
+            refuseGenerated(column, insert);
             given.add(
                     state.coercion.assignToColumn(
                             Plans.input(i, columns.get(i)),

@@ -4,6 +4,7 @@ import dev.driftdb.query.ast.QualifiedName;
 import dev.driftdb.query.catalog.SystemRelation;
 import dev.driftdb.schemas.catalog.Relation;
 import dev.driftdb.schemas.catalog.SchemaDef;
+import dev.driftdb.schemas.catalog.TemporarySchemas;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import java.util.ArrayList;
@@ -43,7 +44,7 @@ final class Relations {
         }
         List<String> schemas =
                 parts.size() > 1
-                        ? List.of(parts.get(parts.size() - 2))
+                        ? List.of(schema(parts.get(parts.size() - 2), environment))
                         : path(environment.searchPath());
         for (String schema : schemas) {
             SystemRelation system = context.systemRelations().find(schema, name.last());
@@ -61,6 +62,18 @@ final class Relations {
         }
         throw new SqlException(
                 SqlState.UNDEFINED_TABLE, "relation \"" + name + "\" does not exist", at);
+    }
+
+    /** pg_temp is what a session calls the schema of its own temporary objects. */
+    private static String schema(String given, Environment environment) {
+        if (given.equals(TemporarySchemas.ALIAS)) {
+            for (String name : environment.searchPath()) {
+                if (TemporarySchemas.isTemporary(name)) {
+                    return name;
+                }
+            }
+        }
+        return given;
     }
 
     private static List<String> path(List<String> searchPath) {

@@ -6,6 +6,7 @@ import dev.driftdb.query.bind.Namespace.Column;
 import dev.driftdb.query.bind.Namespace.Relation;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.plan.BoundStatement.CheckCondition;
+import dev.driftdb.query.plan.BoundStatement.SetColumn;
 import dev.driftdb.query.plan.LogicalPlan;
 import dev.driftdb.query.plan.LogicalPlan.ScanTime;
 import dev.driftdb.query.plan.OutputColumn;
@@ -149,7 +150,7 @@ record Target(
     /** The column's default, NULL if it has none, of the column's type. */
     Expr defaultOf(ColumnDef column) {
         String sql = column.defaultSql();
-        if (sql == null) {
+        if (sql == null || column.isGenerated()) {
             return new Expr.Constant(null, column.type(), column.typmod());
         }
         Expr value =
@@ -161,6 +162,29 @@ record Target(
                         .bind(SqlTexts.expression(sql));
         return state.coercion.assignToColumn(
                 value, column.type(), column.typmod(), column.name(), 0);
+    }
+
+    /** The values of generated columns; a row is given NULL for them until they are computed. */
+    List<SetColumn> generated() {
+        List<SetColumn> result = new ArrayList<>();
+        for (ColumnDef column : columns()) {
+            String sql = column.defaultSql();
+            if (column.isGenerated() && sql != null) {
+                Expr value =
+                        new ExpressionBinder(
+                                        state,
+                                        environment,
+                                        Scope.of(null, names(table.name(), null)),
+                                        Clause.plain("column generation expressions"))
+                                .bind(SqlTexts.expression(sql));
+                result.add(
+                        new SetColumn(
+                                column.number(),
+                                state.coercion.assignToColumn(
+                                        value, column.type(), column.typmod(), column.name(), 0)));
+            }
+        }
+        return result;
     }
 
     List<CheckCondition> checks() {

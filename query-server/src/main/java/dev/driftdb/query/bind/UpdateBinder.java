@@ -53,6 +53,7 @@ final class UpdateBinder {
                 plan,
                 assignments,
                 target.checks(),
+                target.generated(),
                 returning.values(),
                 returning.columns());
     }
@@ -83,21 +84,27 @@ final class UpdateBinder {
         return result;
     }
 
+    private static void refuseGenerated(ColumnDef column) {
+        if (column.identity() != ColumnDef.Identity.ALWAYS && !column.isGenerated()) {
+            return;
+        }
+        throw new SqlException(
+                        SqlState.GENERATED_ALWAYS,
+                        "column \"" + column.name() + "\" can only be updated to DEFAULT")
+                .withDetail(
+                        "Column \""
+                                + column.name()
+                                + (column.isGenerated()
+                                        ? "\" is a generated column."
+                                        : "\" is an identity column defined as GENERATED ALWAYS."));
+    }
+
     private SetColumn one(
             Target target, ColumnDef column, SqlExpr value, ExpressionBinder binder, int position) {
         if (value instanceof SqlExpr.Default) {
             return new SetColumn(column.number(), target.defaultOf(column));
         }
-        if (column.identity() == ColumnDef.Identity.ALWAYS) {
-            throw new SqlException(
-                            SqlState.GENERATED_ALWAYS,
-                            "column \"" + column.name() + "\" can only be updated to DEFAULT",
-                            position)
-                    .withDetail(
-                            "Column \""
-                                    + column.name()
-                                    + "\" is an identity column defined as GENERATED ALWAYS.");
-        }
+        refuseGenerated(column);
         return new SetColumn(
                 column.number(),
                 state.coercion.assignToColumn(
@@ -135,6 +142,7 @@ final class UpdateBinder {
                                     output.type(),
                                     output.typmod());
                     ColumnDef column = columns.get(i);
+                    refuseGenerated(column);
                     result.add(
                             new SetColumn(
                                     column.number(),

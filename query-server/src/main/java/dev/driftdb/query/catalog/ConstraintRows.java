@@ -2,10 +2,10 @@ package dev.driftdb.query.catalog;
 
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.Constraint;
+import dev.driftdb.schemas.catalog.IndexDef;
 import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.type.SqlArray;
 import dev.driftdb.schemas.type.Types;
-import java.util.HashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +47,8 @@ final class ConstraintRows {
                             "conname", check.name(),
                             "connamespace", table.schemaId(),
                             "contype", 'c',
+                            "convalidated", check.validated(),
+                            "connoinherit", check.noInherit(),
                             "conrelid", table.id(),
                             "conbin", check.sql());
             case Constraint.ForeignKey key -> foreignKey(relation, catalog, types, table, key);
@@ -65,6 +67,8 @@ final class ConstraintRows {
                 "conname", constraint.name(),
                 "connamespace", table.schemaId(),
                 "contype", kind,
+                "condeferrable", constraint.deferrable(),
+                "condeferred", constraint.initiallyDeferred(),
                 "conrelid", table.id(),
                 "conindid", indexId,
                 "connoinherit", true,
@@ -95,7 +99,10 @@ final class ConstraintRows {
                 "confrelid", key.parentTableId(),
                 "confupdtype", action(key.onUpdate()),
                 "confdeltype", action(key.onDelete()),
-                "confmatchtype", 's',
+                "confmatchtype", key.matchFull() ? 'f' : 's',
+                "convalidated", key.validated(),
+                "confdelsetcols",
+                        key.deleteColumns().isEmpty() ? null : numbers(key.deleteColumns()),
                 "connoinherit", true,
                 "conkey", numbers(key.columns()),
                 "confkey", numbers(key.parentColumns()),
@@ -104,23 +111,18 @@ final class ConstraintRows {
                 "conffeqop", operators);
     }
 
-    /** The PRIMARY KEY or UNIQUE constraint that a foreign key refers to; null for none left. */
+    /** The PRIMARY KEY or UNIQUE constraint that a foreign key refers to; null for a mere index. */
     static @Nullable Constraint parentConstraint(Catalog catalog, Constraint.ForeignKey key) {
         TableDef parent = catalog.findTable(key.parentTableId());
-        if (parent == null) {
+        IndexDef index = catalog.parentIndex(key);
+        if (parent == null || index == null) {
             return null;
         }
-        HashSet<Integer> wanted = new HashSet<>(key.parentColumns());
         for (Constraint constraint : parent.constraints()) {
-            boolean found =
-                    switch (constraint) {
-                        case Constraint.PrimaryKey primary ->
-                                wanted.equals(new HashSet<>(primary.columns()));
-                        case Constraint.Unique unique ->
-                                wanted.equals(new HashSet<>(unique.columns()));
-                        case Constraint.Check _, Constraint.ForeignKey _ -> false;
-                    };
-            if (found) {
+            if ((constraint instanceof Constraint.PrimaryKey primary
+                            && primary.indexId() == index.id())
+                    || (constraint instanceof Constraint.Unique unique
+                            && unique.indexId() == index.id())) {
                 return constraint;
             }
         }
@@ -128,11 +130,8 @@ final class ConstraintRows {
     }
 
     private static int parentIndex(Catalog catalog, Constraint.ForeignKey key) {
-        return switch (parentConstraint(catalog, key)) {
-            case Constraint.PrimaryKey primary -> primary.indexId();
-            case Constraint.Unique unique -> unique.indexId();
-            case null, default -> 0;
-        };
+        IndexDef index = catalog.parentIndex(key);
+        return index == null ? 0 : index.id();
     }
 
     private static SqlArray numbers(List<Integer> columns) {

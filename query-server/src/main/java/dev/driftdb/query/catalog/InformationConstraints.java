@@ -86,9 +86,8 @@ final class InformationConstraints {
             TableDef table,
             String name,
             @Nullable Constraint constraint) {
-        boolean deferrable = constraint instanceof Constraint.ForeignKey key && key.deferrable();
-        boolean deferred =
-                constraint instanceof Constraint.ForeignKey key && key.initiallyDeferred();
+        boolean deferrable = constraint != null && constraint.deferrable();
+        boolean deferred = constraint != null && constraint.initiallyDeferred();
         return relation.row(
                 "constraint_catalog", context.database(),
                 "constraint_schema", schemaOf(catalog, table),
@@ -154,10 +153,16 @@ final class InformationConstraints {
         if (!(constraint instanceof Constraint.ForeignKey key)) {
             return null;
         }
-        Constraint parent = ConstraintRows.parentConstraint(catalog, key);
-        return parent == null
+        IndexDef index = catalog.parentIndex(key);
+        int number = key.parentColumns().get(i);
+        return index == null
                 ? null
-                : (Long) (keyColumns(parent).indexOf(key.parentColumns().get(i)) + 1L);
+                : (Long)
+                        (index.columns().stream()
+                                        .map(IndexDef.IndexColumn::number)
+                                        .toList()
+                                        .indexOf(number)
+                                + 1L);
     }
 
     /** Of a foreign key, the columns it refers to. CHECK conditions are not looked into. */
@@ -271,7 +276,7 @@ final class InformationConstraints {
                             "unique_constraint_catalog", unique == null ? null : context.database(),
                             "unique_constraint_schema", unique == null ? null : schema,
                             "unique_constraint_name", unique,
-                            "match_option", "NONE",
+                            "match_option", key.matchFull() ? "FULL" : "NONE",
                             "update_rule", key.onUpdate().name().replace('_', ' '),
                             "delete_rule", key.onDelete().name().replace('_', ' '));
                 });

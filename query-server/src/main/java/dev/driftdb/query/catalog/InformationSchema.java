@@ -8,6 +8,7 @@ import dev.driftdb.schemas.catalog.RoleDef;
 import dev.driftdb.schemas.catalog.SchemaDef;
 import dev.driftdb.schemas.catalog.SequenceDef;
 import dev.driftdb.schemas.catalog.TableDef;
+import dev.driftdb.schemas.catalog.TemporarySchemas;
 import dev.driftdb.schemas.catalog.ViewDef;
 import java.util.List;
 import java.util.stream.Stream;
@@ -166,7 +167,12 @@ final class InformationSchema {
                                 "table_catalog", context.database(),
                                 "table_schema", described.schema(),
                                 "table_name", described.name(),
-                                "table_type", described.table() ? "BASE TABLE" : "VIEW",
+                                "table_type",
+                                        described.table()
+                                                ? TemporarySchemas.isTemporary(described.schema())
+                                                        ? "LOCAL TEMPORARY"
+                                                        : "BASE TABLE"
+                                                : "VIEW",
                                 "is_insertable_into", yesNo(isWritable(described)),
                                 "is_typed", "NO"));
     }
@@ -195,7 +201,7 @@ final class InformationSchema {
         InformationTypes type = InformationTypes.of(column.type(), column.typmod());
         boolean notNull = table == null ? column.notNull() : RelationRows.isNotNull(table, column);
         SequenceDef identity =
-                table == null || column.identity() == ColumnDef.Identity.NONE
+                table == null || !column.isIdentity()
                         ? null
                         : identitySequence(catalog, table, column);
         boolean collated = column.type().equals(dev.driftdb.schemas.type.Types.NAME);
@@ -205,7 +211,10 @@ final class InformationSchema {
                 "table_name", described.name(),
                 "column_name", column.name(),
                 "ordinal_position", column.number(),
-                "column_default", RelationRows.hasDefault(column) ? column.defaultSql() : null,
+                "column_default",
+                        RelationRows.hasDefault(column) && !column.isGenerated()
+                                ? column.defaultSql()
+                                : null,
                 "is_nullable", yesNo(!notNull),
                 "data_type", type.dataType(),
                 "character_maximum_length", type.characterLength(),
@@ -222,10 +231,10 @@ final class InformationSchema {
                 "udt_name", column.type().name(),
                 "dtd_identifier", Integer.toString(column.number()),
                 "is_self_referencing", "NO",
-                "is_identity", yesNo(column.identity() != ColumnDef.Identity.NONE),
+                "is_identity", yesNo(column.isIdentity()),
                 "identity_generation",
                         switch (column.identity()) {
-                            case NONE -> null;
+                            case NONE, STORED -> null;
                             case ALWAYS -> "ALWAYS";
                             case BY_DEFAULT -> "BY DEFAULT";
                         },
@@ -234,7 +243,8 @@ final class InformationSchema {
                 "identity_maximum", identity == null ? null : Long.toString(identity.max()),
                 "identity_minimum", identity == null ? null : Long.toString(identity.min()),
                 "identity_cycle", yesNo(identity != null && identity.cycle()),
-                "is_generated", "NEVER",
+                "is_generated", column.isGenerated() ? "ALWAYS" : "NEVER",
+                "generation_expression", column.isGenerated() ? column.defaultSql() : null,
                 "is_updatable", yesNo(isWritable(described)));
     }
 

@@ -8,6 +8,7 @@ import dev.driftdb.schemas.catalog.Relation;
 import dev.driftdb.schemas.catalog.SchemaDef;
 import dev.driftdb.schemas.catalog.SequenceDef;
 import dev.driftdb.schemas.catalog.TableDef;
+import dev.driftdb.schemas.catalog.TemporarySchemas;
 import dev.driftdb.schemas.catalog.ViewDef;
 import dev.driftdb.schemas.type.SqlArray;
 import dev.driftdb.schemas.type.SqlType;
@@ -99,6 +100,7 @@ final class RelationRows {
                         "oid", index.id(),
                         "relname", index.name(),
                         "relnamespace", index.schemaId(),
+                        "relpersistence", persistence(catalog, index.schemaId()),
                         "relowner", table == null ? 0 : table.ownerId(),
                         "relam", BTREE,
                         "relfilenode", index.id(),
@@ -110,6 +112,7 @@ final class RelationRows {
                             "oid", sequence.id(),
                             "relname", sequence.name(),
                             "relnamespace", sequence.schemaId(),
+                            "relpersistence", persistence(catalog, sequence.schemaId()),
                             "relowner", sequence.ownerId(),
                             "relfilenode", sequence.id(),
                             "relkind", 'S',
@@ -119,10 +122,16 @@ final class RelationRows {
                             "oid", view.id(),
                             "relname", view.name(),
                             "relnamespace", view.schemaId(),
+                            "relpersistence", persistence(catalog, view.schemaId()),
                             "relowner", view.ownerId(),
                             "relkind", 'v',
                             "relnatts", view.columns().size());
         };
+    }
+
+    /** t for temporary. */
+    private static char persistence(Catalog catalog, int schemaId) {
+        return TemporarySchemas.isTemporary(catalog, schemaId) ? 't' : 'p';
     }
 
     private static @Nullable Object[] tableClass(
@@ -133,6 +142,7 @@ final class RelationRows {
                 "oid", table.id(),
                 "relname", table.name(),
                 "relnamespace", table.schemaId(),
+                "relpersistence", persistence(catalog, table.schemaId()),
                 "relowner", table.ownerId(),
                 "relam", HEAP,
                 "relfilenode", table.storageId(),
@@ -214,9 +224,7 @@ final class RelationRows {
 
     /** A stored default; the values of an identity column are part of its identity. */
     static boolean hasDefault(ColumnDef column) {
-        return !column.dropped()
-                && column.defaultSql() != null
-                && column.identity() == ColumnDef.Identity.NONE;
+        return !column.dropped() && column.defaultSql() != null && !column.isIdentity();
     }
 
     private @Nullable Object[] attribute(
@@ -256,7 +264,10 @@ final class RelationRows {
                     case NONE -> "";
                     case ALWAYS -> "a";
                     case BY_DEFAULT -> "d";
+                    case STORED -> "";
                 },
+                "attgenerated",
+                column.isGenerated() && !dropped ? "s" : "",
                 "attisdropped",
                 dropped,
                 "attcollation",
@@ -366,9 +377,7 @@ final class RelationRows {
                 .map(sequence -> {
                     TableDef table = catalog.findTable(sequence.ownerTableId());
                     boolean identity =
-                            table != null
-                                    && table.column(sequence.ownerColumn()).identity()
-                                            != ColumnDef.Identity.NONE;
+                            table != null && table.column(sequence.ownerColumn()).isIdentity();
                     return relation.row(
                             "classid",
                             PG_CLASS,

@@ -87,7 +87,7 @@ final class RelationViews {
     /** As pg_class.relhastriggers: PostgreSQL's clients expect foreign keys to be triggers. */
     static boolean hasForeignKeys(Catalog catalog, TableDef table) {
         return table.constraints().stream().anyMatch(Constraint.ForeignKey.class::isInstance)
-                || !catalog.childrenOf(table.id()).isEmpty();
+                || !catalog.referencesTo(table.id()).isEmpty();
     }
 
     private Stream<@Nullable Object[]> views(DeclaredRelation relation, Catalog catalog) {

@@ -5,15 +5,19 @@ import dev.driftdb.query.ast.Statement;
 import dev.driftdb.query.execute.ExecutionContext;
 import dev.driftdb.query.execute.TableAccess;
 import dev.driftdb.query.expr.Expr;
+import dev.driftdb.query.function.FunctionCatalog;
 import dev.driftdb.query.plan.OutputColumn;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.CatalogObject;
 import dev.driftdb.schemas.catalog.IndexDef;
+import dev.driftdb.schemas.catalog.SchemaDef;
 import dev.driftdb.schemas.catalog.SequenceDef;
 import dev.driftdb.schemas.catalog.SequenceState;
 import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.type.SqlType;
 import java.util.List;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** What a definition statement works on: the transaction's catalog, and the way to change it. */
 public interface DefinitionScope {
@@ -24,6 +28,18 @@ public interface DefinitionScope {
 
     int ownerId();
 
+    /** The schema of the session's temporary objects; made if there is none yet. */
+    SchemaDef temporarySchema();
+
+    @Nullable SchemaDef findTemporarySchema();
+
+    /**
+     * What becomes of a temporary table's rows at each commit.
+     *
+     * @param action "delete rows" or "drop"
+     */
+    void onCommit(TableDef table, String action);
+
     /** An id that no object ever had. */
     int newId();
 
@@ -33,7 +49,12 @@ public interface DefinitionScope {
 
     TableAccess tables();
 
+    /** What this statement has written to tables so far is seen from now on. */
+    void advance();
+
     ExecutionContext evalContext();
+
+    FunctionCatalog functions();
 
     /** Binds a DEFAULT (over no columns) or a CHECK (over a table's), cast to a type. */
     Expr bind(
@@ -59,6 +80,20 @@ public interface DefinitionScope {
 
     /** The rows of a table move to another storage, under the key that {@code to} has. */
     void rekey(TableDef from, TableDef to);
+
+    /**
+     * Stores each row of a table anew, in another storage.
+     *
+     * @param change makes the row, by column number, what {@code to} stores
+     */
+    void rewrite(TableDef from, TableDef to, UnaryOperator<@Nullable Object[]> change);
+
+    /**
+     * 55006 if rows of a table wait for deferred checks.
+     *
+     * @param what the statement, in capitals
+     */
+    void requireNoPendingChecks(TableDef table, String what);
 
     /** The table is empty from now on. */
     void empty(TableDef table);

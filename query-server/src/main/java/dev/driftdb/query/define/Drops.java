@@ -4,6 +4,7 @@ import dev.driftdb.query.ast.QualifiedName;
 import dev.driftdb.query.ast.Statement.Drop;
 import dev.driftdb.query.ast.Statement.ObjectKind;
 import dev.driftdb.query.ast.Statement.Rename;
+import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.CatalogObject;
 import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.catalog.Constraint;
@@ -15,8 +16,11 @@ import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.catalog.ViewDef;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,20 +37,89 @@ public final class Drops {
     }
 
     public void drop(Drop statement) {
+        List<CatalogObject> found = new ArrayList<>();
+        Set<Integer> tables = new HashSet<>();
         for (QualifiedName name : statement.names()) {
-            CatalogObject found = find(statement.kind(), name, statement.ifExists());
-            if (found != null) {
-                switch (found) {
-                    case TableDef table -> dropTable(table);
-                    case IndexDef index -> dropIndex(index);
-                    case SequenceDef sequence -> dropSequence(sequence, statement.cascade());
-                    case ViewDef view -> scope.drop(view);
-                    case SchemaDef schema -> dropSchema(schema, statement.cascade());
-                    default -> throw new IllegalStateException("cannot drop " + found);
-                }
+            CatalogObject object = find(statement.kind(), name, statement.ifExists());
+            if (object != null) {
+                found.add(object);
+            }
+            if (object instanceof TableDef table) {
+                scope.requireNoPendingChecks(table, "DROP TABLE");
+                tables.add(table.id());
+            }
+        }
+        if (!tables.isEmpty()) {
+            dropReferences(
+                    tables,
+                    found.size() == 1 ? "table " + found.getFirst().name() : "desired object(s)",
+                    statement.cascade());
+        }
+        for (CatalogObject object : found) {
+            switch (object) {
+                case TableDef table -> dropTable(table);
+                case IndexDef index -> dropIndex(index, statement.cascade());
+                case SequenceDef sequence -> dropSequence(sequence, statement.cascade());
+                case ViewDef view -> scope.drop(view);
+                case SchemaDef schema -> dropSchema(schema, statement.cascade());
+                default -> throw new IllegalStateException("cannot drop " + object);
             }
         }
         dropBroken(statement);
+    }
+
+    /** The foreign keys of other tables that refer to tables which go. */
+    private void dropReferences(Set<Integer> tables, String dropped, boolean cascade) {
+        Dependents dependents = new Dependents(scope, dropped);
+        for (int id : tables) {
+            for (Catalog.Reference reference : scope.catalog().referencesTo(id)) {
+                TableDef table = scope.catalog().findTable(id);
+                if (table != null && !tables.contains(reference.child().id())) {
+                    dependents.add(reference, "table " + table.name());
+                }
+            }
+        }
+        dependents.resolve(cascade);
+    }
+
+    /** Drops a table of this transaction with all that depends on it. */
+    public void dropOwn(int tableId) {
+        TableDef table = scope.catalog().findTable(tableId);
+        if (table != null) {
+            dropReferences(Set.of(tableId), "table " + table.name(), true);
+            dropTable(table);
+            dropBrokenViews();
+        }
+    }
+
+    /** Drops a temporary schema with all that is in it. */
+    public void dropTemporary(SchemaDef schema) {
+        dropContents(schema);
+        scope.drop(schema);
+        dropBrokenViews();
+    }
+
+    private void dropBrokenViews() {
+        ViewDefinitions views = new ViewDefinitions(scope);
+        for (List<ViewDef> broken = views.broken(); !broken.isEmpty(); broken = views.broken()) {
+            broken.forEach(scope::drop);
+        }
+    }
+
+    private void dropContents(SchemaDef schema) {
+        Set<Integer> tables = new HashSet<>();
+        List<CatalogObject> inside = new ArrayList<>();
+        for (CatalogObject object : scope.catalog().objects()) {
+            if (object instanceof Relation relation && relation.schemaId() == schema.id()) {
+                inside.add(object);
+                if (object instanceof TableDef table) {
+                    scope.requireNoPendingChecks(table, "DROP TABLE");
+                    tables.add(table.id());
+                }
+            }
+        }
+        dropReferences(tables, "schema " + schema.name(), true);
+        inside.forEach(scope::drop);
     }
 
     /** Views over what is gone: with CASCADE they go too, else nothing goes. */
@@ -131,7 +204,7 @@ public final class Drops {
         scope.drop(table);
     }
 
-    private void dropIndex(IndexDef index) {
+    private void dropIndex(IndexDef index, boolean cascade) {
         TableDef table = scope.catalog().findTable(index.tableId());
         if (table == null) {
             throw new IllegalStateException("index " + index.name() + " has no table");
@@ -159,8 +232,19 @@ public final class Drops {
                                         + " instead.");
             }
         }
+        Dependents dependents = new Dependents(scope, "index " + index.name());
+        for (Catalog.Reference reference : scope.catalog().referencesTo(table.id())) {
+            IndexDef parent = scope.catalog().parentIndex(reference.key());
+            if (parent != null && parent.id() == index.id()) {
+                dependents.add(reference, "index " + index.name());
+            }
+        }
+        dependents.resolve(cascade);
         scope.drop(index);
-        scope.write(table);
+        TableDef now = scope.catalog().findTable(table.id());
+        if (now != null) {
+            scope.write(now);
+        }
     }
 
     private void dropSequence(SequenceDef sequence, boolean cascade) {
@@ -184,9 +268,7 @@ public final class Drops {
                                             + sequence.name())
                             .withHint("Use DROP ... CASCADE to drop the dependent objects too.");
                 }
-                scope.write(
-                        TableDefinitions.withColumn(
-                                table, TableAlterations.withDefault(column, null)));
+                scope.write(TableDefinitions.withColumn(table, column.withDefault(null)));
             }
         }
         scope.drop(sequence);
@@ -217,8 +299,8 @@ public final class Drops {
                                         + " because other objects depend on it")
                         .withHint("Use DROP ... CASCADE to drop the dependent objects too.");
             }
-            scope.drop(object);
         }
+        dropContents(schema);
         scope.drop(schema);
     }
 
@@ -235,17 +317,7 @@ public final class Drops {
         }
         names.requireFree(schema, name);
         switch (found) {
-            case IndexDef i ->
-                    scope.write(
-                            new IndexDef(
-                                    i.id(),
-                                    i.schemaId(),
-                                    name,
-                                    i.tableId(),
-                                    i.columns(),
-                                    i.unique(),
-                                    i.nullsDistinct(),
-                                    i.primary()));
+            case IndexDef i -> renameIndex(i, name);
             case SequenceDef s -> {
                 if (scope.catalog().objects(TableDef.class).stream()
                         .flatMap(table -> table.visibleColumns().stream())
@@ -282,6 +354,22 @@ public final class Drops {
         }
         if (!new ViewDefinitions(scope).broken().isEmpty()) {
             throw SqlException.notSupported("renaming what a view uses");
+        }
+    }
+
+    /** A constraint that an index is there for has the index's name. */
+    private void renameIndex(IndexDef index, String name) {
+        scope.write(index.withName(name));
+        TableDef table = scope.catalog().findTable(index.tableId());
+        if (table == null) {
+            return;
+        }
+        for (Constraint constraint : table.constraints()) {
+            if ((constraint instanceof Constraint.PrimaryKey key && key.indexId() == index.id())
+                    || (constraint instanceof Constraint.Unique unique
+                            && unique.indexId() == index.id())) {
+                scope.write(TableDefinitions.replace(table, constraint, constraint.withName(name)));
+            }
         }
     }
 }

@@ -6,10 +6,15 @@ import dev.driftdb.schemas.catalog.Relation;
 import dev.driftdb.schemas.catalog.SchemaDef;
 import dev.driftdb.schemas.catalog.SequenceDef;
 import dev.driftdb.schemas.catalog.TableDef;
+import dev.driftdb.schemas.catalog.TemporarySchemas;
 import dev.driftdb.schemas.catalog.ViewDef;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Names in definition statements: found in the search path, or free to be given. */
@@ -36,16 +41,40 @@ final class Names {
 
     /** The schema in which a new object of this name is made. */
     SchemaDef creationSchema(QualifiedName name) {
+        return creationSchema(name, false);
+    }
+
+    /**
+     * @param temporary the object goes with its session
+     */
+    SchemaDef creationSchema(QualifiedName name, boolean temporary) {
         SchemaDef schema;
+        String given = name.parts().size() > 1 ? name.parts().get(name.parts().size() - 2) : "";
+        if (given.equals(TemporarySchemas.ALIAS) || (temporary && given.isEmpty())) {
+            return scope.temporarySchema();
+        }
+        if (temporary) {
+            SchemaDef own = scope.findTemporarySchema();
+            if (own != null && own.name().equals(given)) {
+                return own;
+            }
+            throw new SqlException(
+                    SqlState.INVALID_TABLE_DEFINITION,
+                    "cannot create temporary relation in non-temporary schema",
+                    name.position());
+        }
         if (name.parts().size() > 1) {
             schema = schema(name.parts().get(name.parts().size() - 2), name.position());
         } else {
             schema = null;
             for (String candidate : scope.searchPath()) {
                 schema = scope.catalog().findSchema(candidate);
-                if (schema != null && !isSystem(schema)) {
+                if (schema != null
+                        && !isSystem(schema)
+                        && !TemporarySchemas.isTemporary(schema.name())) {
                     break;
                 }
+                schema = null;
             }
             if (schema == null) {
                 throw new SqlException(
@@ -71,8 +100,11 @@ final class Names {
 
     @Nullable Relation find(QualifiedName name) {
         if (name.parts().size() > 1) {
+            String given = name.parts().get(name.parts().size() - 2);
             SchemaDef schema =
-                    scope.catalog().findSchema(name.parts().get(name.parts().size() - 2));
+                    given.equals(TemporarySchemas.ALIAS)
+                            ? scope.findTemporarySchema()
+                            : scope.catalog().findSchema(given);
             return schema == null ? null : scope.catalog().findRelation(schema.id(), name.last());
         }
         for (String candidate : scope.searchPath()) {
@@ -84,6 +116,12 @@ final class Names {
             }
         }
         return null;
+    }
+
+    String schemaName(TableDef table) {
+        return scope.catalog().find(table.schemaId()) instanceof SchemaDef schema
+                ? schema.name()
+                : "";
     }
 
     TableDef table(QualifiedName name) {
@@ -115,18 +153,54 @@ final class Names {
 
     /** A free relation name such as t_a_key, t_a_key1, … cut to the length a name may have. */
     String choose(SchemaDef schema, String... parts) {
-        String suffix = "_" + parts[parts.length - 1];
-        StringBuilder stem = new StringBuilder(parts[0]);
-        for (int i = 1; i < parts.length - 1; i++) {
-            stem.append('_').append(parts[i]);
+        String columns = String.join("_", List.of(parts).subList(1, parts.length - 1));
+        return choose(
+                parts[0],
+                columns,
+                parts[parts.length - 1],
+                name -> scope.catalog().findRelation(schema.id(), name) == null);
+    }
+
+    /** A name for a constraint that no other constraint of its schema has. */
+    String chooseConstraint(TableDef table, String columns, String label) {
+        Set<String> taken = new HashSet<>();
+        for (TableDef other : scope.catalog().objects(TableDef.class)) {
+            if (other.schemaId() == table.schemaId() && other.id() != table.id()) {
+                other.constraints().forEach(constraint -> taken.add(constraint.name()));
+            }
         }
+        table.constraints().forEach(constraint -> taken.add(constraint.name()));
+        return choose(table.name(), columns, label, name -> !taken.contains(name));
+    }
+
+    private static String choose(
+            String table, String columns, String label, Predicate<String> isFree) {
         for (int i = 0; ; i++) {
-            String end = i == 0 ? suffix : suffix + i;
-            String name = cut(stem.toString(), NAME_BYTES_MAX - end.length()) + end;
-            if (scope.catalog().findRelation(schema.id(), name) == null) {
+            String name = objectName(table, columns, i == 0 ? label : label + i);
+            if (isFree.test(name)) {
                 return name;
             }
         }
+    }
+
+    /** table_columns_label, of which the longer of the first two is cut until a name is made. */
+    private static String objectName(String table, String columns, String label) {
+        int overhead = label.length() + 1 + (columns.isEmpty() ? 0 : 1);
+        int first = bytes(table);
+        int second = bytes(columns);
+        while (first + second > NAME_BYTES_MAX - overhead) {
+            if (first > second) {
+                first--;
+            } else {
+                second--;
+            }
+        }
+        String stem = cut(table, first);
+        return (columns.isEmpty() ? stem : stem + "_" + cut(columns, second)) + "_" + label;
+    }
+
+    private static int bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
     /** Cuts a name to a number of bytes at a character's end. */

@@ -5,6 +5,7 @@ import dev.driftdb.query.ast.Statement.AlterSequence;
 import dev.driftdb.query.ast.Statement.CreateSequence;
 import dev.driftdb.query.ast.Statement.SequenceOptions;
 import dev.driftdb.query.bind.TypeNames;
+import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.catalog.SchemaDef;
 import dev.driftdb.schemas.catalog.SequenceDef;
 import dev.driftdb.schemas.catalog.SequenceState;
@@ -28,10 +29,7 @@ public final class SequenceDefinitions {
     }
 
     public void create(CreateSequence statement) {
-        if (statement.temporary()) {
-            throw SqlException.notSupported("CREATE TEMPORARY SEQUENCE");
-        }
-        SchemaDef schema = names.creationSchema(statement.name());
+        SchemaDef schema = names.creationSchema(statement.name(), statement.temporary());
         String name = Names.cut(statement.name().last(), Names.NAME_BYTES_MAX);
         if (statement.ifNotExists() && scope.catalog().findRelation(schema.id(), name) != null) {
             scope.notice("relation \"" + name + "\" already exists, skipping");
@@ -67,6 +65,33 @@ public final class SequenceDefinitions {
         return "nextval('" + regclass(schema, name) + "'::regclass)";
     }
 
+    /** An owned sequence goes to its table's new schema; answers the table with its new DEFAULT. */
+    TableDef move(TableDef table, SequenceDef sequence, SchemaDef schema) {
+        scope.write(
+                new SequenceDef(
+                        sequence.id(),
+                        schema.id(),
+                        sequence.name(),
+                        sequence.ownerId(),
+                        sequence.type(),
+                        sequence.start(),
+                        sequence.increment(),
+                        sequence.min(),
+                        sequence.max(),
+                        sequence.cache(),
+                        sequence.cycle(),
+                        sequence.ownerTableId(),
+                        sequence.ownerColumn()));
+        ColumnDef column = table.column(sequence.ownerColumn());
+        String text = column.defaultSql();
+        return text == null || !text.startsWith("nextval(")
+                ? table
+                : TableDefinitions.withColumn(
+                        table,
+                        column.withDefault(
+                                "nextval('" + regclass(schema, sequence.name()) + "'::regclass)"));
+    }
+
     private static String regclass(SchemaDef schema, String name) {
         String text = quoted(schema.name()) + "." + quoted(name);
         return text.replace("'", "''");
@@ -81,7 +106,10 @@ public final class SequenceDefinitions {
         if (old == null) {
             return;
         }
-        SequenceOptions options = statement.options();
+        alter(old, statement.options());
+    }
+
+    void alter(SequenceDef old, SequenceOptions options) {
         SequenceDef changed =
                 make(
                         old.id(),

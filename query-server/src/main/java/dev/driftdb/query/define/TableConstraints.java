@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Adds constraints to tables: their indexes are made and the rows that are there are checked. */
 final class TableConstraints {
+    static final String CHECK = "check constraints";
+
     private final DefinitionScope scope;
     private final Names names;
 
@@ -42,8 +44,8 @@ final class TableConstraints {
                     case ConstraintSpec.PrimaryKey key -> addPrimaryKey(table, key, empty);
                     case ConstraintSpec.Unique unique -> addUnique(table, unique, empty);
                     case ConstraintSpec.Check check -> addCheck(table, check, empty);
-                    case ConstraintSpec.ForeignKey _ ->
-                            throw SqlException.notSupported("FOREIGN KEY");
+                    case ConstraintSpec.ForeignKey key ->
+                            new ForeignKeys(scope).add(table, key, empty);
                 };
         scope.write(changed);
         return changed;
@@ -56,11 +58,30 @@ final class TableConstraints {
         throw new IllegalStateException("table " + table.name() + " has no schema");
     }
 
-    private TableDef addPrimaryKey(TableDef table, ConstraintSpec.PrimaryKey spec, boolean empty) {
-        if (table.hasPrimaryKey()) {
+    private TableDef addPrimaryKey(
+            TableDef given, ConstraintSpec.PrimaryKey written, boolean empty) {
+        if (given.constraints().stream().anyMatch(Constraint.PrimaryKey.class::isInstance)) {
             throw new SqlException(
                     SqlState.INVALID_TABLE_DEFINITION,
-                    "multiple primary keys for table \"" + table.name() + "\" are not allowed");
+                    "multiple primary keys for table \"" + given.name() + "\" are not allowed");
+        }
+        if (written.timing().deferrable()) {
+            throw SqlException.notSupported("a deferrable PRIMARY KEY");
+        }
+        TableDef table = given;
+        ConstraintSpec.PrimaryKey spec = written;
+        if (written.usingIndex() != null) {
+            // The rows are stored under the key itself: the index is no longer needed.
+            IndexDef index = indexForConstraint(table, written.usingIndex(), written.name());
+            scope.drop(index);
+            spec =
+                    new ConstraintSpec.PrimaryKey(
+                            written.name() == null ? index.name() : written.name(),
+                            index.columns().stream()
+                                    .map(column -> table.column(column.number()).name())
+                                    .toList(),
+                            null,
+                            written.timing());
         }
         List<Integer> numbers = TableDefinitions.keyNumbers(table, spec.columns(), "primary key");
         String name = relationName(table, spec.name(), table.name(), "pkey");
@@ -76,7 +97,7 @@ final class TableConstraints {
         }
         TableDef keyed = table;
         for (int number : numbers) {
-            keyed = TableDefinitions.withColumn(keyed, notNull(table.column(number)));
+            keyed = TableDefinitions.withColumn(keyed, table.column(number).withNotNull(true));
         }
         keyed = TableDefinitions.withKey(keyed, empty ? table.storageId() : scope.newId(), numbers);
         keyed = with(keyed, new Constraint.PrimaryKey(scope.newId(), name, numbers, indexId));
@@ -88,20 +109,29 @@ final class TableConstraints {
         return keyed;
     }
 
-    static ColumnDef notNull(ColumnDef c) {
-        return new ColumnDef(
-                c.number(),
-                c.name(),
-                c.type(),
-                c.typmod(),
-                true,
-                c.defaultSql(),
-                c.missingValue(),
-                c.identity(),
-                c.dropped());
-    }
-
     private TableDef addUnique(TableDef table, ConstraintSpec.Unique spec, boolean empty) {
+        boolean deferrable = spec.timing().deferrable();
+        boolean deferred = spec.timing().initiallyDeferred();
+        if (spec.usingIndex() != null) {
+            IndexDef index = indexForConstraint(table, spec.usingIndex(), spec.name());
+            List<Integer> numbers =
+                    index.columns().stream().map(IndexDef.IndexColumn::number).toList();
+            String name = spec.name() == null ? index.name() : unusedName(table, spec.name());
+            if (!name.equals(index.name())) {
+                names.requireFree(schemaOf(table), name);
+                scope.notice(
+                        "ALTER TABLE / ADD CONSTRAINT USING INDEX will rename index \""
+                                + index.name()
+                                + "\" to \""
+                                + name
+                                + "\"");
+                scope.write(index.withName(name));
+            }
+            return with(
+                    table,
+                    new Constraint.Unique(
+                            scope.newId(), name, numbers, index.id(), deferrable, deferred));
+        }
         List<Integer> numbers = TableDefinitions.keyNumbers(table, spec.columns(), "unique");
         String name =
                 relationName(
@@ -109,9 +139,60 @@ final class TableConstraints {
         int indexId = scope.newId();
         IndexDef index = index(indexId, table, name, numbers, false, !spec.nullsNotDistinct());
         TableDef changed =
-                with(table, new Constraint.Unique(scope.newId(), name, numbers, indexId));
+                with(
+                        table,
+                        new Constraint.Unique(
+                                scope.newId(), name, numbers, indexId, deferrable, deferred));
         addIndex(changed, index, empty);
         return changed;
+    }
+
+    /** The index that becomes a constraint's own. */
+    private IndexDef indexForConstraint(TableDef table, String name, @Nullable String newName) {
+        if (!(scope.catalog().findRelation(table.schemaId(), name) instanceof IndexDef index)) {
+            throw new SqlException(
+                    SqlState.UNDEFINED_OBJECT, "index \"" + name + "\" does not exist");
+        }
+        if (index.tableId() != table.id()) {
+            throw new SqlException(
+                    SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE,
+                    "index \"" + name + "\" does not belong to table \"" + table.name() + "\"");
+        }
+        for (Constraint constraint : table.constraints()) {
+            boolean has =
+                    (constraint instanceof Constraint.PrimaryKey key && key.indexId() == index.id())
+                            || (constraint instanceof Constraint.Unique unique
+                                    && unique.indexId() == index.id());
+            if (has) {
+                throw new SqlException(
+                        SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE,
+                        "index \"" + name + "\" is already associated with a constraint");
+            }
+        }
+        if (!index.unique()) {
+            throw unfit("\"" + name + "\" is not a unique index");
+        }
+        for (int i = 0; i < index.columns().size(); i++) {
+            IndexDef.IndexColumn column = index.columns().get(i);
+            if (column.descending() || column.nullsFirst()) {
+                throw unfit(
+                        "index \""
+                                + name
+                                + "\" column number "
+                                + (i + 1)
+                                + " does not have default sorting behavior");
+            }
+        }
+        if (newName != null && !newName.equals(name)) {
+            names.requireFree(schemaOf(table), newName);
+        }
+        return index;
+    }
+
+    private static SqlException unfit(String message) {
+        return new SqlException(SqlState.WRONG_OBJECT_TYPE, message)
+                .withDetail(
+                        "Cannot create a primary key or unique constraint using such an index.");
     }
 
     /** Writes an index of a table that may have rows. */
@@ -152,17 +233,65 @@ final class TableConstraints {
                         TableDefinitions.columnsOf(table),
                         Types.BOOL,
                         -1,
-                        "CHECK constraint");
-        String name = spec.name() != null ? unusedName(table, spec.name()) : checkName(table, spec);
-        if (!empty) {
+                        CHECK);
+        String name =
+                spec.name() != null
+                        ? unusedName(table, Names.cut(spec.name(), Names.NAME_BYTES_MAX))
+                        : checkName(table, spec);
+        if (!empty && !spec.notValid()) {
             checkRows(table, name, condition);
             scope.requireUnchanged(table);
         }
-        return with(table, new Constraint.Check(scope.newId(), name, spec.condition().text()));
+        return with(
+                table,
+                new Constraint.Check(
+                        scope.newId(),
+                        name,
+                        spec.condition().text(),
+                        empty || !spec.notValid(),
+                        spec.noInherit()));
     }
 
-    private static String unusedName(TableDef table, String name) {
-        if (table.constraints().stream().anyMatch(c -> c.name().equals(name))) {
+    /** VALIDATE CONSTRAINT. */
+    TableDef validate(TableDef table, Constraint constraint) {
+        Constraint validated =
+                switch (constraint) {
+                    case Constraint.ForeignKey key -> {
+                        if (!key.validated()) {
+                            new ForeignKeys(scope).validate(table, key);
+                        }
+                        yield key.asValidated();
+                    }
+                    case Constraint.Check check -> {
+                        if (!check.validated()) {
+                            checkRows(
+                                    table,
+                                    check.name(),
+                                    scope.bind(
+                                            scope.parse(check.sql()),
+                                            TableDefinitions.columnsOf(table),
+                                            Types.BOOL,
+                                            -1,
+                                            CHECK));
+                            scope.requireUnchanged(table);
+                        }
+                        yield new Constraint.Check(
+                                check.id(), check.name(), check.sql(), true, check.noInherit());
+                    }
+                    case Constraint.PrimaryKey _, Constraint.Unique _ ->
+                            throw new SqlException(
+                                    SqlState.WRONG_OBJECT_TYPE,
+                                    "constraint \""
+                                            + constraint.name()
+                                            + "\" of relation \""
+                                            + table.name()
+                                            + "\" is not a foreign key or check constraint");
+                };
+        return TableDefinitions.replace(table, constraint, validated);
+    }
+
+    static String unusedName(TableDef table, String name) {
+        if (isTaken(table, name)) {
             throw new SqlException(
                     SqlState.DUPLICATE_OBJECT,
                     "constraint \""
@@ -177,15 +306,8 @@ final class TableConstraints {
     /** t_column_check if the condition reads one column, else t_check; numbered when taken. */
     private String checkName(TableDef table, ConstraintSpec.Check spec) {
         List<ColumnDef> columns = columnsOf(table, spec.condition().expression());
-        String stem =
-                columns.size() == 1
-                        ? table.name() + "_" + columns.getFirst().name() + "_check"
-                        : table.name() + "_check";
-        String name = stem;
-        for (int i = 1; isTaken(table, name); i++) {
-            name = stem + i;
-        }
-        return name;
+        return names.chooseConstraint(
+                table, columns.size() == 1 ? columns.getFirst().name() : "", "check");
     }
 
     private static boolean isTaken(TableDef table, String name) {
@@ -198,7 +320,7 @@ final class TableConstraints {
         }
         String name = Names.cut(given, Names.NAME_BYTES_MAX);
         names.requireFree(schemaOf(table), name);
-        return name;
+        return unusedName(table, name);
     }
 
     private static TableDef with(TableDef table, Constraint constraint) {
@@ -222,6 +344,7 @@ final class TableConstraints {
                                     SqlState.UNIQUE_VIOLATION,
                                     "could not create unique index \"" + index.name() + "\"")
                             .withDetail("Key " + key.text(index, table) + " is duplicated.")
+                            .withTable(schemaOf(table).name(), table.name())
                             .withConstraint(index.name());
                 }
             }
@@ -241,6 +364,7 @@ final class TableConstraints {
                                             + "\" of relation \""
                                             + table.name()
                                             + "\" contains null values")
+                            .withTable(schemaOf(table).name(), table.name())
                             .withColumn(column.name());
                 }
             }
@@ -263,6 +387,7 @@ final class TableConstraints {
                                             + "\" of relation \""
                                             + table.name()
                                             + "\" is violated by some row")
+                            .withTable(schemaOf(table).name(), table.name())
                             .withConstraint(name);
                 }
             }
@@ -272,12 +397,7 @@ final class TableConstraints {
     /** The visible columns that a condition reads. */
     List<ColumnDef> columnsOf(TableDef table, SqlExpr condition) {
         Expr bound =
-                scope.bind(
-                        condition,
-                        TableDefinitions.columnsOf(table),
-                        Types.BOOL,
-                        -1,
-                        "CHECK constraint");
+                scope.bind(condition, TableDefinitions.columnsOf(table), Types.BOOL, -1, CHECK);
         List<ColumnDef> visible = table.visibleColumns();
         return ExprTraits.columns(bound).stream().mapToObj(visible::get).toList();
     }

@@ -1,6 +1,5 @@
 package dev.driftdb.query.define;
 
-import dev.driftdb.query.ast.Statement;
 import dev.driftdb.query.ast.Statement.CreateTableAs;
 import dev.driftdb.query.plan.OutputColumn;
 import dev.driftdb.schemas.catalog.ColumnDef;
@@ -18,10 +17,11 @@ import org.jspecify.annotations.Nullable;
 
 /** CREATE TABLE … AS. */
 public final class TableCopies {
-    /** Runs a query and hands each row to a consumer. */
-    @FunctionalInterface
+    /** The query whose rows are copied. */
     public interface QueryRunner {
-        void run(Statement.Select query, Consumer<@Nullable Object[]> target);
+        List<OutputColumn> columns();
+
+        void run(Consumer<@Nullable Object[]> target);
     }
 
     private final DefinitionScope scope;
@@ -34,10 +34,7 @@ public final class TableCopies {
 
     /** The number of rows copied. */
     public long create(CreateTableAs statement, QueryRunner runner) {
-        if (statement.temporary()) {
-            throw SqlException.notSupported("CREATE TEMPORARY TABLE");
-        }
-        SchemaDef schema = names.creationSchema(statement.name());
+        SchemaDef schema = names.creationSchema(statement.name(), statement.temporary());
         String name = Names.cut(statement.name().last(), Names.NAME_BYTES_MAX);
         if (statement.ifNotExists() && scope.catalog().findRelation(schema.id(), name) != null) {
             scope.notice("relation \"" + name + "\" already exists, skipping");
@@ -45,8 +42,7 @@ public final class TableCopies {
         }
         names.requireFree(schema, name);
         TableOptions.check(statement.options());
-        Statement.Select query = new Statement.Select(statement.query());
-        List<ColumnDef> columns = columns(scope.describe(query), statement.columns());
+        List<ColumnDef> columns = columns(runner.columns(), statement.columns());
         int id = scope.newId();
         TableDef table =
                 new TableDef(
@@ -62,7 +58,7 @@ public final class TableCopies {
         long[] count = {0};
         if (statement.withData()) {
             List<@Nullable Object[]> rows = new ArrayList<>();
-            runner.run(query, row -> rows.add(row.clone()));
+            runner.run(row -> rows.add(row.clone()));
             scope.write(table);
             for (@Nullable Object[] row : rows) {
                 scope.tables().insert(table, row);
@@ -70,6 +66,9 @@ public final class TableCopies {
             count[0] = rows.size();
         } else {
             scope.write(table);
+        }
+        if (statement.onCommit() != null) {
+            scope.onCommit(table, statement.onCommit());
         }
         return count[0];
     }

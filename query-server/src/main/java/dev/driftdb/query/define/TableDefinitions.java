@@ -1,5 +1,7 @@
 package dev.driftdb.query.define;
 
+import dev.driftdb.query.ast.SqlExpr;
+import dev.driftdb.query.ast.Statement;
 import dev.driftdb.query.ast.Statement.ColumnSpec;
 import dev.driftdb.query.ast.Statement.ConstraintSpec;
 import dev.driftdb.query.ast.Statement.CreateTable;
@@ -7,6 +9,8 @@ import dev.driftdb.query.ast.Statement.SequenceOptions;
 import dev.driftdb.query.ast.Statement.SqlText;
 import dev.driftdb.query.ast.TypeName;
 import dev.driftdb.query.bind.TypeNames;
+import dev.driftdb.query.expr.Expr;
+import dev.driftdb.query.expr.ExprTraits;
 import dev.driftdb.query.plan.OutputColumn;
 import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.catalog.Constraint;
@@ -56,10 +60,7 @@ public final class TableDefinitions {
 
     /** Null if the table was there already and IF NOT EXISTS was said. */
     public @Nullable TableDef create(CreateTable statement) {
-        if (statement.temporary()) {
-            throw SqlException.notSupported("CREATE TEMPORARY TABLE");
-        }
-        SchemaDef schema = names.creationSchema(statement.name());
+        SchemaDef schema = names.creationSchema(statement.name(), statement.temporary());
         String name = Names.cut(statement.name().last(), Names.NAME_BYTES_MAX);
         if (statement.ifNotExists() && scope.catalog().findRelation(schema.id(), name) != null) {
             scope.notice("relation \"" + name + "\" already exists, skipping");
@@ -85,26 +86,102 @@ public final class TableDefinitions {
                         List.of(),
                         statement.options());
         scope.write(table);
+        TableLikes likes = new TableLikes(scope);
         List<ConstraintSpec> constraints = new ArrayList<>();
-        for (ColumnSpec column : statement.columns()) {
-            table = addColumn(table, column);
-            constraints.addAll(column.constraints());
+        for (int i = 0; i <= statement.columns().size(); i++) {
+            for (Statement.LikeClause like : statement.likes()) {
+                if (like.after() == i) {
+                    table = likes.addColumns(table, like);
+                }
+            }
+            if (i < statement.columns().size()) {
+                ColumnSpec column = statement.columns().get(i);
+                table = addColumn(table, column);
+                constraints.addAll(column.constraints());
+            }
         }
+        checkGenerated(table);
         constraints.addAll(statement.constraints());
         scope.write(table);
         TableConstraints adder = new TableConstraints(scope);
-        // The primary key first: it decides how rows are stored.
-        for (ConstraintSpec constraint : constraints) {
-            if (constraint instanceof ConstraintSpec.PrimaryKey) {
-                table = adder.add(table, constraint, true);
+        table = likes.addChecks(table);
+        // The primary key first: it decides how rows are stored. Then what foreign keys may refer
+        // to.
+        Set<Object> added = new HashSet<>();
+        for (int pass = 0; pass <= LAST_PASS; pass++) {
+            for (ConstraintSpec constraint : constraints) {
+                if (pass(constraint) == pass && added.add(unnamed(constraint))) {
+                    table = adder.add(table, constraint, true);
+                }
+            }
+            if (pass == 0) {
+                table = likes.addIndexes(table);
             }
         }
-        for (ConstraintSpec constraint : constraints) {
-            if (!(constraint instanceof ConstraintSpec.PrimaryKey)) {
-                table = adder.add(table, constraint, true);
-            }
+        if (statement.onCommit() != null) {
+            scope.onCommit(table, statement.onCommit());
         }
         return table;
+    }
+
+    private static final int LAST_PASS = 3;
+
+    /** Equal for UNIQUE constraints of which one is enough. */
+    private static Object unnamed(ConstraintSpec constraint) {
+        return constraint instanceof ConstraintSpec.Unique unique && unique.name() == null
+                ? unique
+                : new Object();
+    }
+
+    private static int pass(ConstraintSpec constraint) {
+        return switch (constraint) {
+            case ConstraintSpec.PrimaryKey _ -> 0;
+            case ConstraintSpec.Unique _ -> 1;
+            case ConstraintSpec.Check _ -> 2;
+            case ConstraintSpec.ForeignKey _ -> LAST_PASS;
+        };
+    }
+
+    /** The expressions of generated columns over the whole table. */
+    void checkGenerated(TableDef table) {
+        for (ColumnDef column : table.visibleColumns()) {
+            String text = column.defaultSql();
+            if (column.isGenerated() && text != null) {
+                checkGenerated(table, column, scope.parse(text));
+            }
+        }
+    }
+
+    /** 42P17 for a generation expression that may not stand there. */
+    private void checkGenerated(TableDef table, ColumnDef column, SqlExpr expression) {
+        Expr bound =
+                scope.bind(
+                        expression,
+                        columnsOf(table),
+                        column.type(),
+                        column.typmod(),
+                        "column generation expressions");
+        List<ColumnDef> visible = table.visibleColumns();
+        for (int position : ExprTraits.columns(bound).stream().toArray()) {
+            ColumnDef used = visible.get(position);
+            if (used.isGenerated()) {
+                throw new SqlException(
+                                SqlState.INVALID_OBJECT_DEFINITION,
+                                "cannot use generated column \""
+                                        + used.name()
+                                        + "\" in column generation expression")
+                        .withDetail(
+                                used.number() == column.number()
+                                        ? "This would cause the generated column to depend on its"
+                                                + " own value."
+                                        : "A generated column cannot reference another generated"
+                                                + " column.");
+            }
+        }
+        if (!ExprTraits.isImmutable(bound)) {
+            throw new SqlException(
+                    SqlState.INVALID_OBJECT_DEFINITION, "generation expression is not immutable");
+        }
     }
 
     /** The table with one more column; its sequence, if it needs one, is written too. */
@@ -115,9 +192,7 @@ public final class TableDefinitions {
                     "column \"" + spec.name() + "\" specified more than once",
                     spec.position());
         }
-        if (spec.generated() != null) {
-            throw SqlException.notSupported("GENERATED ALWAYS AS (expression)", spec.position());
-        }
+        checkCombination(table, spec);
         if (spec.collation() != null
                 && !Set.of("C", "POSIX", "default").contains(spec.collation())) {
             throw SqlException.notSupported(
@@ -155,6 +230,8 @@ public final class TableDefinitions {
                             .createOwned(table, number, spec.name(), type, options);
         } else if (spec.defaultValue() != null) {
             defaultSql = checkedDefault(spec.defaultValue(), type, typmod);
+        } else if (spec.generated() != null) {
+            defaultSql = spec.generated().text();
         }
         ColumnDef column =
                 new ColumnDef(
@@ -165,14 +242,41 @@ public final class TableDefinitions {
                         spec.notNull() || serial != null || identity,
                         defaultSql,
                         null,
-                        identityOf(spec.identity()),
+                        spec.generated() != null
+                                ? ColumnDef.Identity.STORED
+                                : identityOf(spec.identity()),
                         false);
         List<ColumnDef> columns = new ArrayList<>(table.columns());
         columns.add(column);
         return withColumns(table, columns);
     }
 
-    private static ColumnDef.Identity identityOf(@Nullable String identity) {
+    private static void checkCombination(TableDef table, ColumnSpec spec) {
+        boolean serial = serialType(spec.type()) != null;
+        String both = null;
+        if (spec.identity() != null && (spec.defaultValue() != null || serial)) {
+            both = "both default and identity";
+        } else if (spec.generated() != null && (spec.defaultValue() != null || serial)) {
+            both = "both default and generation expression";
+        } else if (spec.generated() != null && spec.identity() != null) {
+            both = "both identity and generation expression";
+        } else if (serial && spec.defaultValue() != null) {
+            both = "multiple default values";
+        }
+        if (both != null) {
+            throw new SqlException(
+                    SqlState.SYNTAX_ERROR,
+                    both
+                            + " specified for column \""
+                            + spec.name()
+                            + "\" of table \""
+                            + table.name()
+                            + "\"",
+                    spec.position());
+        }
+    }
+
+    static ColumnDef.Identity identityOf(@Nullable String identity) {
         if (identity == null) {
             return ColumnDef.Identity.NONE;
         }
@@ -189,7 +293,7 @@ public final class TableDefinitions {
 
     /** The text of a DEFAULT that binds to the column's type. */
     String checkedDefault(SqlText value, SqlType type, int typmod) {
-        scope.bind(value.expression(), List.of(), type, typmod, "DEFAULT expression");
+        scope.bind(value.expression(), List.of(), type, typmod, "DEFAULT expressions");
         return value.text();
     }
 
@@ -225,6 +329,13 @@ public final class TableDefinitions {
                 table.keyColumns(),
                 constraints,
                 table.options());
+    }
+
+    static TableDef replace(TableDef table, Constraint old, Constraint replacement) {
+        List<Constraint> constraints = new ArrayList<>(table.constraints());
+        constraints.replaceAll(
+                constraint -> constraint.id() == old.id() ? replacement : constraint);
+        return withConstraints(table, constraints);
     }
 
     static TableDef withName(TableDef table, int schemaId, String name) {

@@ -28,16 +28,13 @@ public final class ViewDefinitions {
     }
 
     public void create(CreateView statement) {
-        if (statement.temporary()) {
-            throw SqlException.notSupported("CREATE TEMPORARY VIEW");
-        }
         if (statement.query().with().stream()
                 .anyMatch(table -> !(table.statement() instanceof Statement.Select))) {
             throw new SqlException(
                     SqlState.FEATURE_NOT_SUPPORTED,
                     "views must not contain data-modifying statements in WITH");
         }
-        SchemaDef schema = names.creationSchema(statement.name());
+        SchemaDef schema = names.creationSchema(statement.name(), statement.temporary());
         String name = Names.cut(statement.name().last(), Names.NAME_BYTES_MAX);
         Relation existing = scope.catalog().findRelation(schema.id(), name);
         int id;

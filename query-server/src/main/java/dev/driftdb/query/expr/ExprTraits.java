@@ -3,6 +3,7 @@ package dev.driftdb.query.expr;
 import dev.driftdb.query.function.ScalarFunction.Volatility;
 import dev.driftdb.query.plan.PlanTraits;
 import dev.driftdb.query.plan.PlanTree;
+import dev.driftdb.schemas.type.SqlType;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -63,6 +64,41 @@ public final class ExprTraits {
                     found[0] |= PlanTraits.isVolatile(subquery);
                     return subquery;
                 });
+    }
+
+    /** Whether it always has the same value for the same row. */
+    public static boolean isImmutable(Expr expr) {
+        boolean[] immutable = {true};
+        findMutable(expr, immutable);
+        return immutable[0];
+    }
+
+    private static void findMutable(Expr expr, boolean[] immutable) {
+        if ((expr instanceof Expr.Call call && call.function().volatility() != Volatility.IMMUTABLE)
+                || (expr instanceof Expr.Cast cast
+                        && cast.cast().stable()
+                        && (dependsOnSession(cast.cast().from())
+                                || dependsOnSession(cast.cast().to())))) {
+            immutable[0] = false;
+        }
+        PlanTree.rebuild(
+                expr,
+                child -> {
+                    findMutable(child, immutable);
+                    return child;
+                },
+                subquery -> {
+                    immutable[0] = false;
+                    return subquery;
+                });
+    }
+
+    /** Types whose text depends on DateStyle, the time zone or the search path. */
+    private static boolean dependsOnSession(SqlType type) {
+        return switch (type.name()) {
+            case "date", "time", "timetz", "timestamp", "timestamptz" -> true;
+            default -> type.name().startsWith("reg");
+        };
     }
 
     public static boolean hasSubquery(Expr expr) {

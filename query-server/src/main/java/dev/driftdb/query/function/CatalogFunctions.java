@@ -73,7 +73,7 @@ final class CatalogFunctions {
                                 id(a, 0),
                                 c.catalog(),
                                 table -> names.format(REGCLASS, table, c),
-                                Boolean.TRUE.equals(a[1])));
+                                a.length > 1 && Boolean.TRUE.equals(a[1])));
         d.define("pg_get_viewdef", TEXT, OID, BOOL)
                 .defaults(1)
                 .stable()
@@ -91,6 +91,17 @@ final class CatalogFunctions {
                 .nullable()
                 .stable()
                 .eval((a, _) -> a[0] == null ? null : CatalogText.type(id(a, 0), (Long) a[1]));
+        // No table is partitioned: each is all of its tree.
+        for (String name : List.of("pg_partition_ancestors")) {
+            d.table(
+                    name,
+                    REGCLASS,
+                    (a, _) -> {
+                        List<@Nullable Object[]> none = List.of();
+                        return none.iterator();
+                    },
+                    REGCLASS);
+        }
         d.define("pg_get_triggerdef", TEXT, OID, BOOL).defaults(1).stable().eval((_, _) -> null);
         d.define("pg_get_ruledef", TEXT, OID, BOOL).defaults(1).stable().eval((_, _) -> null);
         d.define("pg_get_partkeydef", TEXT, OID).stable().eval((_, _) -> null);

@@ -105,10 +105,13 @@ final class CatalogText {
                         + (distinct ? "" : "NULLS NOT DISTINCT ")
                         + "("
                         + names(table, unique.columns())
-                        + ")";
+                        + ")"
+                        + timing(unique);
             }
             case Constraint.Check check ->
-                    pretty ? "CHECK (" + check.sql() + ")" : "CHECK ((" + check.sql() + "))";
+                    (pretty ? "CHECK (" + check.sql() + ")" : "CHECK ((" + check.sql() + "))")
+                            + (check.noInherit() ? " NO INHERIT" : "")
+                            + (check.validated() ? "" : " NOT VALID");
             case Constraint.ForeignKey key -> {
                 TableDef parent = catalog.findTable(key.parentTableId());
                 yield "FOREIGN KEY ("
@@ -118,12 +121,21 @@ final class CatalogText {
                         + "("
                         + (parent == null ? "" : names(parent, key.parentColumns()))
                         + ")"
+                        + (key.matchFull() ? " MATCH FULL" : "")
                         + action(" ON UPDATE ", key.onUpdate())
                         + action(" ON DELETE ", key.onDelete())
-                        + (key.deferrable() ? " DEFERRABLE" : "")
-                        + (key.initiallyDeferred() ? " INITIALLY DEFERRED" : "");
+                        + (key.deleteColumns().isEmpty()
+                                ? ""
+                                : " (" + names(table, key.deleteColumns()) + ")")
+                        + timing(key)
+                        + (key.validated() ? "" : " NOT VALID");
             }
         };
+    }
+
+    private static String timing(Constraint constraint) {
+        return (constraint.deferrable() ? " DEFERRABLE" : "")
+                + (constraint.initiallyDeferred() ? " INITIALLY DEFERRED" : "");
     }
 
     private static String action(String prefix, Constraint.Action action) {

@@ -10,6 +10,7 @@ import dev.driftdb.schemas.catalog.CatalogObject;
 import dev.driftdb.schemas.catalog.Relation;
 import dev.driftdb.schemas.catalog.RoleDef;
 import dev.driftdb.schemas.catalog.SchemaDef;
+import dev.driftdb.schemas.catalog.TemporarySchemas;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.SqlType;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * Names of catalog objects to their oids and back: regclass, regtype, regproc and their kin.
  * Immutable after the catalog of functions is built.
  */
-final class RegNames {
+public final class RegNames {
     private final SystemRelations systemRelations;
     private final Map<Integer, SystemRelation> systemById = new HashMap<>();
     private final Map<Integer, ScalarFunction> functionsById = new HashMap<>();
@@ -117,7 +118,7 @@ final class RegNames {
     private @Nullable Integer findRelation(List<String> parts, EvalContext context) {
         String name = parts.getLast();
         if (parts.size() >= 2) {
-            return relationIn(parts.get(parts.size() - 2), name, context.catalog());
+            return relationIn(schemaOf(parts, context), name, context.catalog());
         }
         for (String schema : effectivePath(context)) {
             Integer id = relationIn(schema, name, context.catalog());
@@ -126,6 +127,19 @@ final class RegNames {
             }
         }
         return null;
+    }
+
+    /** pg_temp is what a session calls its own temporary schema. */
+    private static String schemaOf(List<String> parts, EvalContext context) {
+        String given = parts.get(parts.size() - 2);
+        if (given.equals(TemporarySchemas.ALIAS)) {
+            for (String schema : context.searchPath()) {
+                if (TemporarySchemas.isTemporary(schema)) {
+                    return schema;
+                }
+            }
+        }
+        return given;
     }
 
     private @Nullable Integer relationIn(String schema, String name, Catalog catalog) {
@@ -144,8 +158,9 @@ final class RegNames {
             return path;
         }
         List<String> all = new ArrayList<>(path.size() + 1);
-        all.add("pg_catalog");
         all.addAll(path);
+        boolean temporary = !path.isEmpty() && TemporarySchemas.isTemporary(path.getFirst());
+        all.add(temporary ? 1 : 0, "pg_catalog");
         return all;
     }
 
@@ -335,7 +350,7 @@ final class RegNames {
     }
 
     /** In double quotes unless it is a plain lower-case word that is not reserved. */
-    static String quoteIdentifier(String name) {
+    public static String quoteIdentifier(String name) {
         boolean plain =
                 !name.isEmpty()
                         && name.chars()

@@ -13,6 +13,8 @@ import static dev.driftdb.schemas.type.Types.TEXT;
 
 import dev.driftdb.query.expr.EvalContext;
 import dev.driftdb.query.function.ScalarFunction.Body;
+import dev.driftdb.schemas.catalog.SchemaDef;
+import dev.driftdb.schemas.catalog.TemporarySchemas;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.Numeric;
@@ -83,10 +85,23 @@ final class SystemFunctions {
         stable(d, "pg_backend_pid", INT4, c -> (long) c.backendPid());
     }
 
+    /** The oid of the session's own temporary schema, 0 if it has none. */
+    private static long temporarySchema(EvalContext context) {
+        for (String name : context.searchPath()) {
+            SchemaDef schema =
+                    TemporarySchemas.isTemporary(name) ? context.catalog().findSchema(name) : null;
+            if (schema != null) {
+                return schema.id();
+            }
+        }
+        return 0;
+    }
+
     private static List<Object> schemas(EvalContext context, boolean implicit) {
         List<Object> result = new ArrayList<>();
         for (String name : implicit ? RegNames.effectivePath(context) : context.searchPath()) {
-            boolean shown = implicit || !name.equals("pg_catalog");
+            boolean shown =
+                    implicit || (!name.equals("pg_catalog") && !TemporarySchemas.isTemporary(name));
             if (shown && context.catalog().findSchema(name) != null) {
                 result.add(name);
             }
@@ -176,8 +191,13 @@ final class SystemFunctions {
     }
 
     private static void constants(Definitions d) {
-        stable(d, "pg_my_temp_schema", Types.OID, _ -> 0L);
-        d.fn("pg_is_other_temp_schema", Types.OID, BOOL, (Long _) -> false);
+        stable(d, "pg_my_temp_schema", Types.OID, SystemFunctions::temporarySchema);
+        d.define("pg_is_other_temp_schema", BOOL, Types.OID)
+                .stable()
+                .eval((a, c) ->
+                        a[0] instanceof Long id
+                                && TemporarySchemas.isTemporary(c.catalog(), (int) (long) id)
+                                && temporarySchema(c) != id);
         d.fn("pg_relation_is_publishable", REGCLASS, BOOL, (Long _) -> false);
         d.fn("row_security_active", Types.OID, BOOL, (Long _) -> false);
         d.fn("pg_tablespace_location", Types.OID, TEXT, (Long _) -> "");

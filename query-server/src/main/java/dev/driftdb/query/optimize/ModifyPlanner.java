@@ -36,11 +36,13 @@ final class ModifyPlanner {
                     insert.with().isEmpty()
                             && planner.isPoint(insert.source())
                             && areBrief(insert.checks(), insert.returning())
+                            && areBrief(insert.generated())
                             && (insert.conflict() == null || isBrief(insert.conflict()));
             case BoundStatement.Update update ->
                     update.with().isEmpty()
                             && planner.isPoint(update.source())
                             && areBrief(update.checks(), update.returning())
+                            && areBrief(update.generated())
                             && areBrief(update.assignments());
             case BoundStatement.Delete delete ->
                     delete.with().isEmpty()
@@ -65,7 +67,8 @@ final class ModifyPlanner {
                 && returning.stream().allMatch(ScanPlanner::isBrief);
     }
 
-    private TableWriter writer(TableDef table, List<CheckCondition> checks) {
+    private TableWriter writer(
+            TableDef table, List<CheckCondition> checks, List<SetColumn> generated) {
         return new TableWriter(
                 table,
                 planner.schemaName(table),
@@ -73,6 +76,11 @@ final class ModifyPlanner {
                         .map(check ->
                                 new TableWriter.Check(
                                         check.name(), planner.compile(check.condition())))
+                        .toList(),
+                generated.stream()
+                        .map(column ->
+                                new Insert.Assignment(
+                                        column.columnNumber(), planner.compile(column.value())))
                         .toList());
     }
 
@@ -108,7 +116,7 @@ final class ModifyPlanner {
                 new Insert(
                         source.operator(),
                         reads(from, insert.table()) || !insert.with().isEmpty(),
-                        writer(insert.table(), insert.checks()),
+                        writer(insert.table(), insert.checks(), insert.generated()),
                         rule,
                         returning(insert.returning(), insert.output()));
         Explain explain = Explain.of("Insert on " + insert.table().name(), source.explain());
@@ -142,7 +150,7 @@ final class ModifyPlanner {
                 "Update on ",
                 update.table(),
                 update.source(),
-                writer(update.table(), update.checks()),
+                writer(update.table(), update.checks(), update.generated()),
                 assignments(update.assignments()),
                 update.with(),
                 update.returning(),
@@ -155,7 +163,7 @@ final class ModifyPlanner {
                 "Delete on ",
                 delete.table(),
                 delete.source(),
-                writer(delete.table(), List.of()),
+                writer(delete.table(), List.of(), List.of()),
                 null,
                 delete.with(),
                 delete.returning(),

@@ -24,6 +24,7 @@ final class Rewriter {
                             insert.table(),
                             rewrite(insert.source()),
                             insert.checks(),
+                            insert.generated(),
                             insert.conflict(),
                             all(insert.returning()),
                             insert.output());
@@ -34,6 +35,7 @@ final class Rewriter {
                             update.source(),
                             columns(update.assignments()),
                             update.checks(),
+                            update.generated(),
                             all(update.returning()),
                             update.output());
             case BoundStatement.Delete delete ->

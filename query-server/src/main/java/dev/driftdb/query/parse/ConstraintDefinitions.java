@@ -5,11 +5,13 @@ import dev.driftdb.query.ast.Statement.ColumnSpec;
 import dev.driftdb.query.ast.Statement.ConstraintSpec;
 import dev.driftdb.query.ast.Statement.SequenceOptions;
 import dev.driftdb.query.ast.Statement.SqlText;
+import dev.driftdb.query.ast.Statement.Timing;
 import dev.driftdb.query.ast.TypeName;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,9 @@ final class ConstraintDefinitions {
                     "primary",
                     "references",
                     "unique");
+
+    private static final Set<String> SERIALS =
+            Set.of("smallserial", "serial2", "serial", "serial4", "bigserial", "serial8");
 
     private final QueryParser queries;
 
@@ -112,6 +117,12 @@ final class ConstraintDefinitions {
                 }
                 defaultValue = text(in, end(in, AFTER_DEFAULT));
             } else if (in.accept("generated")) {
+                if (identity != null) {
+                    throw twice("identity specifications", name, position);
+                }
+                if (generated != null) {
+                    throw twice("generation clauses", name, position);
+                }
                 if (in.accept("by", "default", "as", "identity")) {
                     identity = "by default";
                 } else {
@@ -134,7 +145,11 @@ final class ConstraintDefinitions {
                 constraints.add(columnConstraint(in, constraint, name));
             }
         }
-        if (notNull && nullable) {
+        boolean serial =
+                type.parts().size() == 1
+                        && type.arrayDimensions() == 0
+                        && SERIALS.contains(type.parts().getFirst());
+        if ((notNull || identity != null || serial) && nullable) {
             throw new SqlException(
                     SqlState.SYNTAX_ERROR,
                     "conflicting NULL/NOT NULL declarations for column \"" + name + "\"",
@@ -164,22 +179,39 @@ final class ConstraintDefinitions {
             TokenCursor in, @Nullable String constraint, String column) {
         if (in.accept("primary", "key")) {
             indexParameters(in);
-            timing(in, "PRIMARY KEY");
-            return new ConstraintSpec.PrimaryKey(constraint, List.of(column));
+            return new ConstraintSpec.PrimaryKey(
+                    constraint,
+                    List.of(column),
+                    null,
+                    attributes(in, "PRIMARY KEY", true).timing());
         }
         if (in.accept("unique")) {
             boolean notDistinct = nullsNotDistinct(in);
             indexParameters(in);
-            timing(in, "UNIQUE");
-            return new ConstraintSpec.Unique(constraint, List.of(column), notDistinct);
+            return new ConstraintSpec.Unique(
+                    constraint,
+                    List.of(column),
+                    notDistinct,
+                    null,
+                    attributes(in, "UNIQUE", true).timing());
         }
         if (in.accept("check")) {
             SqlText condition = parenthesised(in);
-            noInherit(in);
-            return new ConstraintSpec.Check(constraint, condition);
+            Attributes attributes = attributes(in, "CHECK", true);
+            return new ConstraintSpec.Check(constraint, condition, false, attributes.noInherit());
         }
         if (in.accept("references")) {
-            return references(in, constraint, List.of(column));
+            return references(in, constraint, List.of(column), true);
+        }
+        if (in.isWord("deferrable") || in.isWord("initially")) {
+            throw new SqlException(
+                    SqlState.SYNTAX_ERROR,
+                    "misplaced "
+                            + (in.isWord("deferrable")
+                                    ? "DEFERRABLE"
+                                    : "INITIALLY " + in.peek(1).text().toUpperCase(Locale.ROOT))
+                            + " clause",
+                    in.peek().position());
         }
         throw in.fail();
     }
@@ -201,29 +233,30 @@ final class ConstraintDefinitions {
             throw SqlException.notSupported("EXCLUDE", in.peek().position());
         }
         if (in.accept("primary", "key")) {
-            usingIndex(in);
-            List<String> columns = in.parenthesisedNames();
+            String index = usingIndex(in);
+            List<String> columns = index == null ? in.parenthesisedNames() : List.of();
             indexParameters(in);
-            timing(in, "PRIMARY KEY");
-            return new ConstraintSpec.PrimaryKey(name, columns);
+            return new ConstraintSpec.PrimaryKey(
+                    name, columns, index, attributes(in, "PRIMARY KEY", false).timing());
         }
         if (in.accept("unique")) {
-            usingIndex(in);
-            boolean notDistinct = nullsNotDistinct(in);
-            List<String> columns = in.parenthesisedNames();
+            String index = usingIndex(in);
+            boolean notDistinct = index == null && nullsNotDistinct(in);
+            List<String> columns = index == null ? in.parenthesisedNames() : List.of();
             indexParameters(in);
-            timing(in, "UNIQUE");
-            return new ConstraintSpec.Unique(name, columns, notDistinct);
+            return new ConstraintSpec.Unique(
+                    name, columns, notDistinct, index, attributes(in, "UNIQUE", false).timing());
         }
         if (in.accept("check")) {
             SqlText condition = parenthesised(in);
-            noInherit(in);
-            return new ConstraintSpec.Check(name, condition);
+            Attributes attributes = attributes(in, "CHECK", false);
+            return new ConstraintSpec.Check(
+                    name, condition, attributes.notValid(), attributes.noInherit());
         }
         in.expect("foreign", "key");
         List<String> columns = in.parenthesisedNames();
         in.expect("references");
-        return references(in, name, columns);
+        return references(in, name, columns, false);
     }
 
     private static boolean nullsNotDistinct(TokenCursor in) {
@@ -234,19 +267,8 @@ final class ConstraintDefinitions {
         return false;
     }
 
-    private static void noInherit(TokenCursor in) {
-        if (in.isWords("no", "inherit")) {
-            throw SqlException.notSupported("NO INHERIT", in.peek().position());
-        }
-        if (in.isWords("not", "valid")) {
-            throw SqlException.notSupported("NOT VALID", in.peek().position());
-        }
-    }
-
-    private static void usingIndex(TokenCursor in) {
-        if (in.isWord("using")) {
-            throw SqlException.notSupported("USING INDEX", in.peek().position());
-        }
+    private static @Nullable String usingIndex(TokenCursor in) {
+        return in.accept("using", "index") ? in.name() : null;
     }
 
     private static void indexParameters(TokenCursor in) {
@@ -263,55 +285,156 @@ final class ConstraintDefinitions {
         }
     }
 
-    private static void timing(TokenCursor in, String constraint) {
-        if (in.isWord("deferrable")) {
-            throw SqlException.notSupported("a deferrable " + constraint, in.peek().position());
+    /** What may follow a constraint, in any order. */
+    private record Attributes(Timing timing, boolean notValid, boolean noInherit) {}
+
+    /**
+     * @param column whether it is a column's constraint: NOT NULL may follow, NOT VALID may not
+     */
+    private static Attributes attributes(TokenCursor in, String kind, boolean column) {
+        Boolean deferrable = null;
+        Boolean deferred = null;
+        boolean notValid = false;
+        boolean noInherit = false;
+        while (true) {
+            int position = in.peek().position();
+            if (in.isWord("deferrable") || in.isWords("not", "deferrable")) {
+                boolean value = !in.accept("not");
+                in.expect("deferrable");
+                if (column && kind.equals("CHECK")) {
+                    throw misplaced(value ? "DEFERRABLE" : "NOT DEFERRABLE", position);
+                }
+                if (deferrable != null) {
+                    throw conflicting(column, "DEFERRABLE/NOT DEFERRABLE", position);
+                }
+                deferrable = value;
+                if (value && kind.equals("CHECK")) {
+                    throw cannotBe(kind, "DEFERRABLE", position);
+                }
+            } else if (in.isWords("initially", "deferred")
+                    || in.isWords("initially", "immediate")) {
+                in.expect("initially");
+                boolean value = in.accept("deferred");
+                if (!value) {
+                    in.expect("immediate");
+                }
+                if (column && kind.equals("CHECK")) {
+                    throw misplaced(value ? "INITIALLY DEFERRED" : "INITIALLY IMMEDIATE", position);
+                }
+                if (deferred != null) {
+                    throw conflicting(column, "INITIALLY IMMEDIATE/DEFERRED", position);
+                }
+                deferred = value;
+                if (value && kind.equals("CHECK")) {
+                    throw cannotBe(kind, "DEFERRABLE", position);
+                }
+            } else if (!column && in.accept("not", "valid")) {
+                notValid = true;
+                if (!kind.equals("CHECK") && !kind.equals("FOREIGN KEY")) {
+                    throw cannotBe(kind, "NOT VALID", position);
+                }
+            } else if ((!column || kind.equals("CHECK")) && in.accept("no", "inherit")) {
+                noInherit = true;
+                if (!kind.equals("CHECK")) {
+                    throw cannotBe(kind, "NO INHERIT", position);
+                }
+            } else {
+                break;
+            }
+            if (Boolean.TRUE.equals(deferred) && Boolean.FALSE.equals(deferrable)) {
+                throw new SqlException(
+                        SqlState.SYNTAX_ERROR,
+                        "constraint declared INITIALLY DEFERRED must be DEFERRABLE",
+                        position);
+            }
         }
-        in.accept("not", "deferrable");
-        if (in.isWords("initially", "deferred")) {
-            throw SqlException.notSupported("a deferrable " + constraint, in.peek().position());
-        }
-        in.accept("initially", "immediate");
+        boolean later = Boolean.TRUE.equals(deferred);
+        return new Attributes(
+                new Timing(later || Boolean.TRUE.equals(deferrable), later), notValid, noInherit);
+    }
+
+    private static SqlException misplaced(String clause, int position) {
+        return new SqlException(SqlState.SYNTAX_ERROR, "misplaced " + clause + " clause", position);
+    }
+
+    private static SqlException conflicting(boolean column, String clauses, int position) {
+        return column
+                ? new SqlException(
+                        SqlState.SYNTAX_ERROR,
+                        "multiple " + clauses + " clauses not allowed",
+                        position)
+                : new SqlException(
+                        SqlState.SYNTAX_ERROR, "conflicting constraint properties", position);
+    }
+
+    private static SqlException cannotBe(String kind, String what, int position) {
+        return new SqlException(
+                SqlState.FEATURE_NOT_SUPPORTED,
+                kind + " constraints cannot be marked " + what,
+                position);
+    }
+
+    /** ALTER CONSTRAINT. */
+    static Timing timing(TokenCursor in) {
+        return attributes(in, "FOREIGN KEY", false).timing();
     }
 
     private static ConstraintSpec references(
-            TokenCursor in, @Nullable String name, List<String> columns) {
+            TokenCursor in, @Nullable String name, List<String> columns, boolean column) {
         QualifiedName parent = in.qualifiedName();
         List<String> parentColumns = in.isMark("(") ? in.parenthesisedNames() : List.of();
+        boolean matchFull = false;
         String onDelete = "no action";
         String onUpdate = "no action";
-        boolean deferrable = false;
-        boolean deferred = false;
-        while (true) {
-            if (in.accept("match")) {
-                if (!in.accept("simple")) {
-                    throw SqlException.notSupported(
-                            "MATCH other than SIMPLE", in.peek().position());
-                }
-            } else if (in.accept("on", "delete")) {
-                onDelete = action(in);
-            } else if (in.accept("on", "update")) {
-                onUpdate = action(in);
-            } else if (in.accept("deferrable")) {
-                deferrable = true;
-            } else if (in.accept("not", "deferrable") || in.accept("initially", "immediate")) {
-                deferred = false;
-            } else if (in.accept("initially", "deferred")) {
-                deferrable = true;
-                deferred = true;
-            } else {
-                noInherit(in);
-                return new ConstraintSpec.ForeignKey(
-                        name,
-                        columns,
-                        parent,
-                        parentColumns,
-                        onDelete,
-                        onUpdate,
-                        deferrable,
-                        deferred);
+        List<String> deleteColumns = List.of();
+        if (in.accept("match")) {
+            if (in.isWord("partial")) {
+                throw new SqlException(
+                        SqlState.FEATURE_NOT_SUPPORTED,
+                        "MATCH PARTIAL not yet implemented",
+                        in.peek(-1).position());
+            }
+            matchFull = in.accept("full");
+            if (!matchFull) {
+                in.expect("simple");
             }
         }
+        while (in.isWords("on", "delete") || in.isWords("on", "update")) {
+            int position = in.next().position();
+            boolean delete = in.isWord("delete");
+            in.next();
+            String action = action(in);
+            List<String> set =
+                    action.startsWith("set") && in.isMark("(")
+                            ? in.parenthesisedNames()
+                            : List.of();
+            if (!set.isEmpty() && !delete) {
+                throw new SqlException(
+                        SqlState.FEATURE_NOT_SUPPORTED,
+                        "a column list with "
+                                + action.toUpperCase(Locale.ROOT)
+                                + " is only supported for ON DELETE actions",
+                        position);
+            }
+            if (delete) {
+                onDelete = action;
+                deleteColumns = set;
+            } else {
+                onUpdate = action;
+            }
+        }
+        Attributes attributes = attributes(in, "FOREIGN KEY", column);
+        return new ConstraintSpec.ForeignKey(
+                name,
+                columns,
+                parent,
+                parentColumns,
+                matchFull,
+                onDelete,
+                deleteColumns,
+                onUpdate,
+                attributes.timing(),
+                attributes.notValid());
     }
 
     private static String action(TokenCursor in) {
@@ -325,17 +448,10 @@ final class ConstraintDefinitions {
             return "cascade";
         }
         in.expect("set");
-        String action;
         if (in.accept("null")) {
-            action = "set null";
-        } else {
-            in.expect("default");
-            action = "set default";
+            return "set null";
         }
-        if (in.isMark("(")) {
-            throw SqlException.notSupported(
-                    "a column list after ON DELETE SET", in.peek().position());
-        }
-        return action;
+        in.expect("default");
+        return "set default";
     }
 }

@@ -1,5 +1,6 @@
 package dev.driftdb.query.parse;
 
+import dev.driftdb.query.ast.QualifiedName;
 import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.ast.Statement;
 import dev.driftdb.query.ast.TypeName;
@@ -54,8 +55,14 @@ final class SessionStatements {
     }
 
     private Statement set(TokenCursor in) {
-        if (in.isWord("constraints")) {
-            throw SqlException.notSupported("SET CONSTRAINTS", in.peek().position());
+        if (in.isWord("constraints") && !isAssignment(in.peek(1))) {
+            in.next();
+            List<QualifiedName> names = in.accept("all") ? List.of() : in.qualifiedNames();
+            boolean deferred = in.accept("deferred");
+            if (!deferred) {
+                in.expect("immediate");
+            }
+            return new Statement.SetConstraints(names, deferred);
         }
         if (in.accept("session", "characteristics", "as", "transaction")) {
             return new Statement.SetTransaction(transactions.modes(in, true), true);

@@ -3,6 +3,7 @@ package dev.driftdb.query.parse;
 import dev.driftdb.query.ast.QualifiedName;
 import dev.driftdb.query.ast.Statement;
 import dev.driftdb.query.ast.Statement.AlterAction;
+import dev.driftdb.query.ast.Statement.SequenceOptions;
 import dev.driftdb.query.ast.TypeName;
 import dev.driftdb.schemas.error.SqlException;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** ALTER TABLE. */
 final class TableChanges {
@@ -47,8 +49,8 @@ final class TableChanges {
             return rename(in);
         }
         if (in.accept("alter")) {
-            if (in.isWord("constraint")) {
-                throw SqlException.notSupported("ALTER CONSTRAINT", position);
+            if (in.accept("constraint")) {
+                return new AlterAction.AlterConstraint(in.name(), ConstraintDefinitions.timing(in));
             }
             in.accept("column");
             return alterColumn(in);
@@ -58,6 +60,13 @@ final class TableChanges {
         }
         if (in.accept("set", "schema")) {
             return new AlterAction.SetSchema(in.name());
+        }
+        if (in.accept("validate", "constraint")) {
+            return new AlterAction.ValidateConstraint(in.name());
+        }
+        if (in.isWord("reset") && in.peek(1).isMark("(")) {
+            in.next();
+            return new AlterAction.ResetOptions(optionNames(in));
         }
         if (in.isWord("set") && in.peek(1).isMark("(")) {
             in.next();
@@ -80,9 +89,7 @@ final class TableChanges {
                     "of",
                     "not",
                     "replica",
-                    "reset",
-                    "set",
-                    "validate" ->
+                    "set" ->
                     throw SqlException.notSupported(
                             "ALTER TABLE "
                                     + in.peek().text().toUpperCase(Locale.ROOT)
@@ -92,6 +99,21 @@ final class TableChanges {
                             position);
             default -> throw in.fail();
         }
+    }
+
+    /** (name, …); names may be dotted. */
+    private static List<String> optionNames(TokenCursor in) {
+        List<String> names = new ArrayList<>();
+        in.expectMark("(");
+        do {
+            StringBuilder name = new StringBuilder(in.label());
+            while (in.acceptMark(".")) {
+                name.append('.').append(in.label());
+            }
+            names.add(name.toString());
+        } while (in.acceptMark(","));
+        in.expectMark(")");
+        return names;
     }
 
     private AlterAction add(TokenCursor in) {
@@ -149,6 +171,20 @@ final class TableChanges {
         if (in.accept("drop", "not", "null")) {
             return new AlterAction.SetNotNull(column, false);
         }
+        if (in.accept("drop", "identity")) {
+            return new AlterAction.DropIdentity(column, in.accept("if", "exists"));
+        }
+        if (in.accept("drop", "expression")) {
+            return new AlterAction.DropExpression(column, in.accept("if", "exists"));
+        }
+        if (in.accept("add", "generated")) {
+            String identity = identity(in);
+            in.expect("as", "identity");
+            return new AlterAction.AddIdentity(column, identity, parenthesisedOptions(in));
+        }
+        if (in.isWord("restart") || isIdentityChange(in)) {
+            return identityChanges(in, column);
+        }
         if (in.accept("set", "data", "type") || in.accept("type")) {
             TypeName type = TypeNames.parse(in);
             if (in.isWord("collate")) {
@@ -171,5 +207,59 @@ final class TableChanges {
                     position);
         }
         throw in.fail();
+    }
+
+    private static String identity(TokenCursor in) {
+        if (in.accept("always")) {
+            return "always";
+        }
+        in.expect("by", "default");
+        return "by default";
+    }
+
+    static SequenceOptions parenthesisedOptions(TokenCursor in) {
+        if (!in.isMark("(")) {
+            return SequenceOptions.NONE;
+        }
+        in.next();
+        SequenceOptions options = SequenceDefinitions.options(in);
+        in.expectMark(")");
+        return options;
+    }
+
+    private static boolean isIdentityChange(TokenCursor in) {
+        return in.isWord("set")
+                && in.peek(1).kind() == Token.Kind.WORD
+                && Set.of(
+                                "generated",
+                                "increment",
+                                "minvalue",
+                                "maxvalue",
+                                "no",
+                                "start",
+                                "restart",
+                                "cache",
+                                "cycle",
+                                "sequence")
+                        .contains(in.peek(1).text());
+    }
+
+    /** { SET GENERATED … | SET sequence_option | RESTART [[WITH] n] } … */
+    private static AlterAction identityChanges(TokenCursor in, String column) {
+        String identity = null;
+        SequenceOptions options = SequenceOptions.NONE;
+        while (in.isWord("restart") || in.isWord("set")) {
+            in.accept("set");
+            if (in.accept("generated")) {
+                identity = identity(in);
+            } else {
+                int before = in.index();
+                options = options.with(SequenceDefinitions.options(in));
+                if (in.index() == before) {
+                    throw in.fail();
+                }
+            }
+        }
+        return new AlterAction.SetIdentity(column, identity, options);
     }
 }

@@ -6,10 +6,14 @@ import dev.driftdb.query.ast.Statement;
 import dev.driftdb.query.ast.Statement.ColumnSpec;
 import dev.driftdb.query.ast.Statement.ConstraintSpec;
 import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.error.SqlState;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** CREATE TABLE and CREATE TABLE AS. */
 final class TableDefinitions {
@@ -33,19 +37,19 @@ final class TableDefinitions {
         }
         if (!in.isMark("(") || isNameList(in)) {
             List<String> names = in.isMark("(") ? in.parenthesisedNames() : List.of();
-            Map<String, String> options = clauses(in);
+            Clauses clauses = clauses(in, temporary);
             in.expect("as");
-            return tableAs(in, name, ifNotExists, temporary, names, options);
+            return tableAs(in, name, ifNotExists, temporary, names, clauses);
         }
         in.expectMark("(");
         List<ColumnSpec> columns = new ArrayList<>();
         List<ConstraintSpec> tableConstraints = new ArrayList<>();
+        List<Statement.LikeClause> likes = new ArrayList<>();
         if (!in.isMark(")")) {
             do {
-                if (in.isWord("like")) {
-                    throw SqlException.notSupported("LIKE in CREATE TABLE", in.peek().position());
-                }
-                if (constraints.startsConstraint(in)) {
+                if (in.accept("like")) {
+                    likes.add(like(in, columns.size()));
+                } else if (constraints.startsConstraint(in)) {
                     tableConstraints.add(constraints.constraint(in));
                 } else {
                     columns.add(constraints.column(in));
@@ -53,8 +57,51 @@ final class TableDefinitions {
             } while (in.acceptMark(","));
         }
         in.expectMark(")");
+        Clauses clauses = clauses(in, temporary);
         return new Statement.CreateTable(
-                name, ifNotExists, temporary, columns, tableConstraints, clauses(in));
+                name,
+                ifNotExists,
+                temporary,
+                columns,
+                likes,
+                tableConstraints,
+                clauses.options(),
+                clauses.onCommit());
+    }
+
+    private static final Set<String> LIKE_OPTIONS =
+            Set.of(
+                    "comments",
+                    "compression",
+                    "constraints",
+                    "defaults",
+                    "generated",
+                    "identity",
+                    "indexes",
+                    "statistics",
+                    "storage");
+
+    private static Statement.LikeClause like(TokenCursor in, int after) {
+        QualifiedName table = in.qualifiedName();
+        Set<String> including = new HashSet<>();
+        while (in.isWord("including") || in.isWord("excluding")) {
+            boolean include = in.isWord("including");
+            in.next();
+            Set<String> named = LIKE_OPTIONS;
+            if (!in.accept("all")) {
+                if (in.peek().kind() != Token.Kind.WORD
+                        || !LIKE_OPTIONS.contains(in.peek().text())) {
+                    throw in.fail();
+                }
+                named = Set.of(in.next().text());
+            }
+            if (include) {
+                including.addAll(named);
+            } else {
+                including.removeAll(named);
+            }
+        }
+        return new Statement.LikeClause(table, including, after);
     }
 
     /** Takes [GLOBAL | LOCAL] TEMP | TEMPORARY. */
@@ -78,20 +125,30 @@ final class TableDefinitions {
         return false;
     }
 
-    private static Map<String, String> clauses(TokenCursor in) {
+    /** What follows the elements of a table. */
+    private record Clauses(Map<String, String> options, @Nullable String onCommit) {}
+
+    private static Clauses clauses(TokenCursor in, boolean temporary) {
         Map<String, String> options = new LinkedHashMap<>();
+        String onCommit = null;
         while (true) {
-            int position = in.peek().position();
             // Tables never have OIDs.
             in.accept("without", "oids");
             if (in.isWord("with") && in.peek(1).isMark("(")) {
                 in.next();
                 storageOptions(in, options);
             } else if (in.accept("on", "commit")) {
-                if (!in.accept("preserve", "rows")) {
-                    throw SqlException.notSupported(
-                            in.isWord("drop") ? "ON COMMIT DROP" : "ON COMMIT DELETE ROWS",
-                            position);
+                if (in.accept("drop")) {
+                    onCommit = "drop";
+                } else if (in.accept("delete", "rows")) {
+                    onCommit = "delete rows";
+                } else {
+                    in.expect("preserve", "rows");
+                }
+                if (!temporary) {
+                    throw new SqlException(
+                            SqlState.INVALID_TABLE_DEFINITION,
+                            "ON COMMIT can only be used on temporary tables");
                 }
             } else if (in.isWord("inherits")
                     || in.isWord("tablespace")
@@ -99,7 +156,7 @@ final class TableDefinitions {
                     || in.isWords("partition", "by")) {
                 throw UtilityParser.notSupported(in, in.isWord("partition") ? 2 : 1);
             } else {
-                return options;
+                return new Clauses(options, onCommit);
             }
         }
     }
@@ -135,10 +192,7 @@ final class TableDefinitions {
             boolean ifNotExists,
             boolean temporary,
             List<String> columns,
-            Map<String, String> options) {
-        if (in.isWord("execute")) {
-            throw SqlException.notSupported("CREATE TABLE AS EXECUTE", in.peek().position());
-        }
+            Clauses clauses) {
         Token start = in.peek();
         int end = in.endIndex();
         boolean withData = true;
@@ -152,10 +206,88 @@ final class TableDefinitions {
                 withData = false;
             }
         }
-        Query query = query(in, queryEnd, start);
+        Query query = null;
+        Statement.Execute execute = null;
+        if (in.isWord("execute")) {
+            if (!(statements.statement(in) instanceof Statement.Execute known)
+                    || in.index() != queryEnd) {
+                throw in.fail();
+            }
+            execute = known;
+        } else {
+            query = query(in, queryEnd, start);
+        }
         in.moveTo(end);
         return new Statement.CreateTableAs(
-                name, ifNotExists, temporary, columns, query, withData, options);
+                name,
+                ifNotExists,
+                temporary,
+                columns,
+                query,
+                execute,
+                withData,
+                clauses.options(),
+                clauses.onCommit());
+    }
+
+    private static final Set<String> AFTER_INTO =
+            Set.of(
+                    "from",
+                    "where",
+                    "group",
+                    "having",
+                    "window",
+                    "union",
+                    "intersect",
+                    "except",
+                    "order",
+                    "limit",
+                    "offset",
+                    "fetch",
+                    "for");
+
+    /** SELECT … INTO at the cursor as CREATE TABLE AS; null for any other query. */
+    @Nullable Statement selectInto(TokenCursor in) {
+        List<Token> tokens = in.tokens();
+        int end = in.endIndex();
+        int i = in.index();
+        boolean list = false;
+        while (i < end) {
+            Token token = tokens.get(i);
+            if (token.isMark("(") || token.isMark("[")) {
+                i = in.closing(i);
+            } else if (token.isWord("select") && !list) {
+                list = true;
+            } else if (list && token.isWord("into")) {
+                return selectInto(in, i, end);
+            } else if (token.kind() == Token.Kind.WORD
+                    && (list
+                            ? AFTER_INTO.contains(token.text())
+                            : Set.of("insert", "update", "delete").contains(token.text()))) {
+                return null;
+            }
+            i++;
+        }
+        return null;
+    }
+
+    private Statement selectInto(TokenCursor in, int into, int end) {
+        int start = in.index();
+        in.moveTo(into + 1);
+        boolean temporary = temporary(in);
+        if (in.isWord("unlogged")) {
+            throw SqlException.notSupported("UNLOGGED", in.peek().position());
+        }
+        in.accept("table");
+        QualifiedName name = in.qualifiedName();
+        int after = in.index();
+        List<Token> rest = new ArrayList<>(in.tokens());
+        rest.subList(into, after).clear();
+        TokenCursor query = new TokenCursor(in.source(), rest, start);
+        Query select = query(query, end - (after - into), rest.get(start));
+        in.moveTo(end);
+        return new Statement.CreateTableAs(
+                name, false, temporary, List.of(), select, null, true, java.util.Map.of(), null);
     }
 
     private Query query(TokenCursor in, int end, Token start) {

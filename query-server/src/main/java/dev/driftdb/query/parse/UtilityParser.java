@@ -68,7 +68,11 @@ final class UtilityParser {
         }
         String word = first.text();
         return switch (word) {
-            case "select", "insert", "update", "delete", "values", "with" -> query(in);
+            case "select", "with" -> {
+                Statement into = tables.selectInto(in);
+                yield into == null ? query(in) : into;
+            }
+            case "insert", "update", "delete", "values" -> query(in);
             case "table" -> query(in);
             case "begin", "start", "commit", "end", "rollback", "abort", "savepoint", "release" ->
                     transactions.parse(in);

@@ -24,6 +24,7 @@ public sealed interface BoundStatement {
      * @param source rows of one value per visible column of the table, in order, defaults filled in
      *     and cast to the column's type
      * @param checks CHECK conditions over the visible columns
+     * @param generated the values of generated columns over the visible columns
      * @param conflict null without ON CONFLICT
      * @param returning expressions over the visible columns of the row as stored
      */
@@ -32,6 +33,7 @@ public sealed interface BoundStatement {
             TableDef table,
             LogicalPlan source,
             List<CheckCondition> checks,
+            List<SetColumn> generated,
             @Nullable Conflict conflict,
             List<Expr> returning,
             List<OutputColumn> output)
@@ -67,6 +69,7 @@ public sealed interface BoundStatement {
             LogicalPlan source,
             List<SetColumn> assignments,
             List<CheckCondition> checks,
+            List<SetColumn> generated,
             List<Expr> returning,
             List<OutputColumn> output)
             implements BoundStatement {}

@@ -94,7 +94,9 @@ public final class Node implements AutoCloseable {
                                 relations,
                                 Clock.systemUTC(),
                                 new Database.Limits(
-                                        config.commitTimeout(), config.operatorBytesMax())));
+                                        config.commitTimeout(), config.operatorBytesMax()),
+                                data.nodeId()));
+        database.dropLeftTemporaryObjects();
         TopicServices services =
                 keep(new TopicServices(topics, clientProperties(config), data.nodeId(), database));
         http =

@@ -11,6 +11,7 @@ import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.log.Precondition;
 import dev.driftdb.schemas.type.FormatSettings;
 import dev.driftdb.schemas.type.TextFormat;
+import java.util.List;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,64 @@ final class ConstraintErrors {
                         "duplicate key value violates unique constraint \"" + index.name() + "\"")
                 .withTable(schemaName(catalog, table), table.name())
                 .withConstraint(index.name());
+    }
+
+    /** 23503: nothing has the key that a row refers to. */
+    static SqlException noParent(Catalog catalog, ReferencePath path, @Nullable Object[] values) {
+        return referencing(catalog, path)
+                .withDetail(
+                        "Key "
+                                + keyText(path.child, path.key.columns(), values)
+                                + " is not present in table \""
+                                + path.parent.name()
+                                + "\".");
+    }
+
+    static SqlException mixedNulls(Catalog catalog, ReferencePath path) {
+        return referencing(catalog, path)
+                .withDetail("MATCH FULL does not allow mixing of null and nonnull key values.");
+    }
+
+    private static SqlException referencing(Catalog catalog, ReferencePath path) {
+        return new SqlException(
+                        SqlState.FOREIGN_KEY_VIOLATION,
+                        "insert or update on table \"%s\" violates foreign key constraint \"%s\""
+                                .formatted(path.child.name(), path.key.name()))
+                .withTable(schemaName(catalog, path.child), path.child.name())
+                .withConstraint(path.key.name());
+    }
+
+    /** 23503: rows refer to a key that goes. */
+    static SqlException stillReferenced(
+            Catalog catalog, ReferencePath path, @Nullable Object[] values) {
+        return new SqlException(
+                        SqlState.FOREIGN_KEY_VIOLATION,
+                        "update or delete on table \"%s\" violates foreign key constraint \"%s\" on table \"%s\""
+                                .formatted(path.parent.name(), path.key.name(), path.child.name()))
+                .withDetail(
+                        "Key "
+                                + keyText(path.parent, path.key.parentColumns(), values)
+                                + " is still referenced from table \""
+                                + path.child.name()
+                                + "\".")
+                .withTable(schemaName(catalog, path.child), path.child.name())
+                .withConstraint(path.key.name());
+    }
+
+    private static String keyText(
+            TableDef table, List<Integer> numbers, @Nullable Object[] values) {
+        StringJoiner names = new StringJoiner(", ", "(", ")");
+        StringJoiner texts = new StringJoiner(", ", "(", ")");
+        for (int number : numbers) {
+            ColumnDef column = table.column(number);
+            Object value = values[number - 1];
+            names.add(column.name());
+            texts.add(
+                    value == null
+                            ? "null"
+                            : TextFormat.format(column.type(), value, FormatSettings.UTC));
+        }
+        return names + "=" + texts;
     }
 
     static String schemaName(Catalog catalog, TableDef table) {

@@ -50,6 +50,7 @@ final class CopyFrom implements AutoCloseable {
     /** The command tag. */
     String finish() {
         lines.finish();
+        context.session().checkAfterStatement(context.transaction(), context.catalog());
         return "COPY " + rows;
     }
 

@@ -28,6 +28,7 @@ public final class Database implements AutoCloseable {
     private final SystemRelations systemRelations;
     private final Clock clock;
     private final Limits limits;
+    private final String nodeTag;
 
     private final SqlParser parser = new SqlParser();
     private final Planner planner = new Planner();
@@ -55,6 +56,22 @@ public final class Database implements AutoCloseable {
             SystemRelations systemRelations,
             Clock clock,
             Limits limits) {
+        this(name, log, replica, functions, systemRelations, clock, limits, "");
+    }
+
+    /**
+     * @param nodeId the same after every start of a node; tells whose temporary objects are whose
+     */
+    public Database(
+            String name,
+            CommitLog log,
+            Replica replica,
+            FunctionCatalog functions,
+            SystemRelations systemRelations,
+            Clock clock,
+            Limits limits,
+            String nodeId) {
+        this.nodeTag = "%08x".formatted(nodeId.hashCode());
         this.name = name;
         this.log = log;
         this.replica = replica;
@@ -112,6 +129,16 @@ public final class Database implements AutoCloseable {
 
     Limits limits() {
         return limits;
+    }
+
+    /** Names the node in the names of its sessions' temporary schemas. */
+    String nodeTag() {
+        return nodeTag;
+    }
+
+    /** Drops the temporary objects of sessions that ended with an earlier process of this node. */
+    public void dropLeftTemporaryObjects() {
+        TemporaryObjects.dropLeft(this);
     }
 
     /** Microseconds since 2000-01-01 UTC. */

@@ -10,6 +10,7 @@ import dev.driftdb.query.define.DefinitionScope;
 import dev.driftdb.query.execute.ExecutionContext;
 import dev.driftdb.query.execute.TableAccess;
 import dev.driftdb.query.expr.Expr;
+import dev.driftdb.query.function.FunctionCatalog;
 import dev.driftdb.query.plan.OutputColumn;
 import dev.driftdb.query.plan.PlanTraits;
 import dev.driftdb.schemas.catalog.Catalog;
@@ -22,6 +23,7 @@ import dev.driftdb.schemas.catalog.SequenceState;
 import dev.driftdb.schemas.catalog.SystemStorage;
 import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.catalog.TableOptions;
+import dev.driftdb.schemas.catalog.TemporarySchemas;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.log.Change;
@@ -34,6 +36,8 @@ import dev.driftdb.schemas.type.Types;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Definition statements in a transaction: the port between {@code define} and what a transaction
@@ -67,6 +71,11 @@ final class Definitions implements DefinitionScope {
     private final Transaction transaction;
     private final boolean explicit;
 
+    private StatementContext evaluating;
+
+    /** Under which number rows are written; what earlier ones wrote is seen. */
+    private int command;
+
     /**
      * @param explicit the transaction goes on after the statement: what it defined must be usable
      */
@@ -81,6 +90,8 @@ final class Definitions implements DefinitionScope {
         this.context = context;
         this.transaction = context.transaction();
         this.explicit = explicit;
+        this.evaluating = context;
+        this.command = transaction.command();
         if (changing && transaction.definitions.isEmpty()) {
             transaction.require(
                     new Precondition.RangeUnchanged(
@@ -108,6 +119,21 @@ final class Definitions implements DefinitionScope {
     }
 
     @Override
+    public SchemaDef temporarySchema() {
+        return context.session().temporary().schema(this);
+    }
+
+    @Override
+    public @Nullable SchemaDef findTemporarySchema() {
+        return context.session().temporary().find(catalog());
+    }
+
+    @Override
+    public void onCommit(TableDef table, String action) {
+        context.session().temporary().onCommit(table, action);
+    }
+
+    @Override
     public int newId() {
         return (int) context.engine().sequences().next(OBJECT_IDS);
     }
@@ -123,7 +149,8 @@ final class Definitions implements DefinitionScope {
     /** 42622 for a table whose topics could not be made. */
     private void checkTopicNames(TableDef table) {
         TopicNames names = new TopicNames(context.database());
-        if (catalog().find(table.schemaId()) instanceof SchemaDef schema) {
+        if (catalog().find(table.schemaId()) instanceof SchemaDef schema
+                && !TemporarySchemas.isTemporary(schema.name())) {
             if (TableOptions.changelog(table)) {
                 names.changelog(schema.name(), table.name());
             }
@@ -144,12 +171,32 @@ final class Definitions implements DefinitionScope {
 
     @Override
     public TableAccess tables() {
-        return context.access().withCatalog(catalog());
+        return access();
+    }
+
+    private TransactionTables access() {
+        return context.access().withCatalog(catalog(), command);
     }
 
     @Override
+    public void advance() {
+        command = transaction.nextCommand();
+    }
+
+    @Override
+    public FunctionCatalog functions() {
+        return context.functions();
+    }
+
+    /** Over the catalog with this statement's definitions: DEFAULTs may name new sequences. */
+    @Override
+    @SuppressWarnings("ReferenceEquality") // a catalog is replaced as a whole
     public ExecutionContext evalContext() {
-        return context;
+        Catalog now = catalog();
+        if (evaluating.catalog() != now) {
+            evaluating = context.withCatalog(now, new HashMap<>());
+        }
+        return evaluating;
     }
 
     private BindContext bindContext(Map<Integer, SqlType> types) {
@@ -170,7 +217,11 @@ final class Definitions implements DefinitionScope {
                 bound,
                 _ -> {
                     throw new SqlException(
-                            SqlState.FEATURE_NOT_SUPPORTED, "cannot use subquery in " + clause);
+                            SqlState.FEATURE_NOT_SUPPORTED,
+                            "cannot use subquery in "
+                                    + (clause.endsWith("s")
+                                            ? clause.substring(0, clause.length() - 1)
+                                            : clause));
                 });
         return bound;
     }
@@ -215,7 +266,7 @@ final class Definitions implements DefinitionScope {
     private void keepOwnIndex(TableDef table, IndexDef index) {
         OwnIndex own = transaction.table(table.storageId()).index(index.id());
         own.complete = true;
-        try (RowCursor rows = context.access().scan(table, KeyRange.ALL, false)) {
+        try (RowCursor rows = access().scan(table, KeyRange.ALL, false)) {
             while (rows.next()) {
                 context.checkCanceled();
                 own.add(IndexKeys.of(index, table, rows.row()), Bytes.copyOf(rows.key()));
@@ -233,12 +284,33 @@ final class Definitions implements DefinitionScope {
             return;
         }
         // The transaction goes on and must find its rows: they are written anew one by one.
-        TransactionTables target = context.access().withCatalog(catalog());
-        try (RowCursor rows = context.access().scan(from, KeyRange.ALL, false)) {
+        rewrite(from, to, row -> row);
+    }
+
+    @Override
+    public void rewrite(TableDef from, TableDef to, UnaryOperator<@Nullable Object[]> change) {
+        TransactionTables tables = access();
+        // A storage that begins in this transaction: what its indexes hold is not its own.
+        transaction.empty(to.storageId());
+        try (RowCursor rows = tables.scan(from, KeyRange.ALL, false)) {
             while (rows.next()) {
                 context.checkCanceled();
-                target.insert(to, RowCodec.decode(from.columns(), rows.row()));
+                tables.rewrite(to, change.apply(RowCodec.decode(from.columns(), rows.row())));
             }
+        }
+        transaction.empty(from.storageId());
+    }
+
+    @Override
+    public void requireNoPendingChecks(TableDef table, String what) {
+        if (transaction.checks.concern(table.id())) {
+            throw new SqlException(
+                    SqlState.OBJECT_IN_USE,
+                    "cannot "
+                            + what
+                            + " \""
+                            + table.name()
+                            + "\" because it has pending trigger events");
         }
     }
 

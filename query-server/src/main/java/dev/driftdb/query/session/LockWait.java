@@ -31,18 +31,26 @@ final class LockWait {
      *     40P01 when waiting would never end
      */
     void acquire(RowLocks locks, RowLocks.Owner owner, RowLocks.Target target) {
+        acquire(locks, owner, target, false);
+    }
+
+    /**
+     * @param shared whether others may hold the lock too, shared as well
+     */
+    void acquire(RowLocks locks, RowLocks.Owner owner, RowLocks.Target target, boolean shared) {
         if (allowed) {
-            locks.lock(owner, target, settings.lockTimeoutMs(), activity::checkCanceled);
-        } else if (!locks.tryLock(owner, target)) {
-            suspend(locks, owner, target);
+            locks.lock(owner, target, shared, settings.lockTimeoutMs(), activity::checkCanceled);
+        } else if (!locks.tryLock(owner, target, shared)) {
+            suspend(locks, owner, target, shared);
         }
     }
 
-    private void suspend(RowLocks locks, RowLocks.Owner owner, RowLocks.Target target) {
+    private void suspend(
+            RowLocks locks, RowLocks.Owner owner, RowLocks.Target target, boolean shared) {
         if (settings.lockTimeoutMs() > 0 || settings.statementTimeoutMs() > 0) {
             throw MustWait.onThread();
         }
-        CompletableFuture<Void> granted = locks.request(owner, target);
+        CompletableFuture<Void> granted = locks.request(owner, target, shared);
         if (granted != null) {
             try {
                 activity.checkCanceled();

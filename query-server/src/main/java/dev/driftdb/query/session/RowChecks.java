@@ -3,6 +3,7 @@ package dev.driftdb.query.session;
 import dev.driftdb.query.define.DefinitionScope;
 import dev.driftdb.query.define.TableLookup;
 import dev.driftdb.query.execute.eval.RowExpression;
+import dev.driftdb.query.execute.operator.TableWriter;
 import dev.driftdb.query.function.CastDef;
 import dev.driftdb.query.plan.OutputColumn;
 import dev.driftdb.schemas.catalog.ColumnDef;
@@ -10,6 +11,7 @@ import dev.driftdb.schemas.catalog.Constraint;
 import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
+import dev.driftdb.schemas.type.SqlType;
 import dev.driftdb.schemas.type.Types;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,6 +34,7 @@ final class RowChecks {
     private final List<ColumnDef> visible;
     private final Map<Integer, CastDef> modifiers = new HashMap<>();
     private final List<Filled> defaults = new ArrayList<>();
+    private final List<Filled> generated = new ArrayList<>();
     private final List<Check> checks = new ArrayList<>();
 
     RowChecks(StatementContext context, DefinitionScope scope, TableDef table) {
@@ -45,7 +48,7 @@ final class RowChecks {
                 }
             }
             String text = column.defaultSql();
-            if (text != null) {
+            if (text != null && !column.isGenerated()) {
                 defaults.add(
                         new Filled(
                                 column,
@@ -55,10 +58,25 @@ final class RowChecks {
                                                 List.of(),
                                                 column.type(),
                                                 column.typmod(),
-                                                "DEFAULT expression"))));
+                                                "DEFAULT expressions"))));
             }
         }
         List<OutputColumn> over = TableLookup.outputColumns(table);
+        for (ColumnDef column : visible) {
+            String text = column.defaultSql();
+            if (text != null && column.isGenerated()) {
+                generated.add(
+                        new Filled(
+                                column,
+                                RowExpression.of(
+                                        scope.bind(
+                                                scope.parse(text),
+                                                over,
+                                                column.type(),
+                                                column.typmod(),
+                                                "column generation expressions"))));
+            }
+        }
         for (Constraint constraint : table.constraints()) {
             if (constraint instanceof Constraint.Check check) {
                 checks.add(
@@ -70,7 +88,7 @@ final class RowChecks {
                                                 over,
                                                 Types.BOOL,
                                                 -1,
-                                                "CHECK constraint"))));
+                                                "check constraints"))));
             }
         }
     }
@@ -95,6 +113,40 @@ final class RowChecks {
                 values[number - 1] = filled.value().evaluate(context);
             }
         }
+        regenerate(values, context);
+    }
+
+    /** Computes the generated columns of a row anew. */
+    void regenerate(@Nullable Object[] values, StatementContext context) {
+        if (generated.isEmpty()) {
+            return;
+        }
+        @Nullable Object[] row = visible.stream().map(c -> values[c.number() - 1]).toArray();
+        for (Filled filled : generated) {
+            values[filled.column().number() - 1] = filled.value().evaluate(row, context);
+        }
+    }
+
+    /** A column's DEFAULT. */
+    @Nullable Object defaultOf(ColumnDef column, StatementContext context) {
+        for (Filled filled : defaults) {
+            if (filled.column().number() == column.number()) {
+                return filled.value().evaluate(context);
+            }
+        }
+        return null;
+    }
+
+    /** A value of another column's type as a column takes it. */
+    @Nullable Object assigned(
+            ColumnDef column, SqlType from, @Nullable Object value, StatementContext context) {
+        if (value == null) {
+            return null;
+        }
+        CastDef cast =
+                from.equals(column.type()) ? null : context.functions().cast(from, column.type());
+        Object converted = cast == null ? value : cast.body().apply(value, -1, false, context);
+        return modified(column, converted, context);
     }
 
     /** 23502 and 23514. */
@@ -108,6 +160,9 @@ final class RowChecks {
                                         + "\" of relation \""
                                         + table.name()
                                         + "\" violates not-null constraint")
+                        .withDetail(failingRow(values, context))
+                        .withTable(
+                                ConstraintErrors.schemaName(context.catalog(), table), table.name())
                         .withColumn(column.name());
             }
         }
@@ -124,8 +179,15 @@ final class RowChecks {
                                         + "\" violates check constraint \""
                                         + check.name()
                                         + "\"")
+                        .withDetail(failingRow(values, context))
+                        .withTable(
+                                ConstraintErrors.schemaName(context.catalog(), table), table.name())
                         .withConstraint(check.name());
             }
         }
+    }
+
+    private String failingRow(@Nullable Object[] values, StatementContext context) {
+        return TableWriter.failingRow(visible, values, context.format());
     }
 }

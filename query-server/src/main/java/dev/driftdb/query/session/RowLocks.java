@@ -6,8 +6,10 @@ import dev.driftdb.schemas.type.Bytes;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -15,9 +17,9 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Exclusive locks of one server on keys, held until the end of a transaction, handed over in the
- * order of asking. They make writers queue instead of fail; whether a commit is right is decided by
- * its preconditions alone.
+ * Locks of one server on keys, exclusive or shared, held until the end of a transaction, handed
+ * over in the order of asking. They make writers queue instead of fail; whether a commit is right
+ * is decided by its preconditions alone.
  *
  * <p>Safe for any thread. One monitor guards everything: an uncontended lock is a map access, and
  * only that keeps the wait-for graph exact, which deadlock detection walks.
@@ -43,21 +45,61 @@ final class RowLocks {
         }
     }
 
-    private record Waiter(Owner owner, CompletableFuture<Void> granted) {}
+    private record Waiter(Owner owner, boolean shared, CompletableFuture<Void> granted) {}
 
     private static final class Lock {
-        private Owner owner;
+        /** Who holds it alone; null while it is shared. */
+        private @Nullable Owner owner;
+
+        /** Who shares it; empty while somebody holds it alone. */
+        private final List<Owner> sharers = new ArrayList<>(1);
+
         private @Nullable ArrayDeque<Waiter> waiters;
 
-        Lock(Owner owner) {
-            this.owner = owner;
+        boolean isHeldBy(Owner other, boolean shared) {
+            return owner == other || (shared && sharers.contains(other));
+        }
+
+        /** Takes it if nobody else's hold stands against that. */
+        boolean take(Owner other, boolean shared) {
+            if (owner != null) {
+                return false;
+            }
+            if (shared) {
+                sharers.add(other);
+                return true;
+            }
+            if (sharers.isEmpty() || (sharers.size() == 1 && sharers.contains(other))) {
+                sharers.clear();
+                owner = other;
+                return true;
+            }
+            return false;
+        }
+
+        void release(Owner other) {
+            if (owner == other) {
+                owner = null;
+            }
+            sharers.remove(other);
+        }
+
+        boolean isFree() {
+            return owner == null && sharers.isEmpty();
         }
     }
 
     private final Map<Target, Lock> locks = new HashMap<>();
 
     /** Whether the lock was free (or already the owner's) and is now the owner's. */
-    synchronized boolean tryLock(Owner owner, Target target) {
+    boolean tryLock(Owner owner, Target target) {
+        return tryLock(owner, target, false);
+    }
+
+    /**
+     * @param shared whether others may hold it too, shared as well
+     */
+    synchronized boolean tryLock(Owner owner, Target target, boolean shared) {
         Lock lock = locks.get(target);
         if (lock == null) {
             if (owner.held.size() >= LOCKS_PER_TRANSACTION_MAX) {
@@ -65,11 +107,28 @@ final class RowLocks {
                         SqlState.PROGRAM_LIMIT_EXCEEDED,
                         "a transaction may lock at most " + LOCKS_PER_TRANSACTION_MAX + " rows");
             }
-            locks.put(target, new Lock(owner));
+            lock = new Lock();
+            lock.take(owner, shared);
+            locks.put(target, lock);
             owner.held.add(target);
             return true;
         }
-        return lock.owner == owner;
+        if (lock.isHeldBy(owner, shared)) {
+            return true;
+        }
+        boolean sharedBefore = lock.sharers.contains(owner);
+        boolean mayPass = sharedBefore || lock.waiters == null || lock.waiters.isEmpty();
+        if (!mayPass || !lock.take(owner, shared)) {
+            return false;
+        }
+        if (!sharedBefore) {
+            owner.held.add(target);
+        }
+        return true;
+    }
+
+    void lock(Owner owner, Target target, long timeoutMs, Runnable checkCanceled) {
+        lock(owner, target, false, timeoutMs, checkCanceled);
     }
 
     /**
@@ -79,11 +138,11 @@ final class RowLocks {
      * @param checkCanceled called now and then while waiting; may throw
      * @throws SqlException 40P01 when waiting would never end
      */
-    void lock(Owner owner, Target target, long timeoutMs, Runnable checkCanceled) {
-        if (tryLock(owner, target)) {
+    void lock(Owner owner, Target target, boolean shared, long timeoutMs, Runnable checkCanceled) {
+        if (tryLock(owner, target, shared)) {
             return;
         }
-        CompletableFuture<Void> granted = enqueue(owner, target);
+        CompletableFuture<Void> granted = enqueue(owner, target, shared);
         long deadline = timeoutMs > 0 ? System.nanoTime() + timeoutMs * 1_000_000 : 0;
         boolean done = false;
         try {
@@ -111,8 +170,8 @@ final class RowLocks {
      * @return null if the lock is the owner's now, else what completes when it is
      * @throws SqlException 40P01 when waiting would never end
      */
-    @Nullable CompletableFuture<Void> request(Owner owner, Target target) {
-        return tryLock(owner, target) ? null : enqueue(owner, target);
+    @Nullable CompletableFuture<Void> request(Owner owner, Target target, boolean shared) {
+        return tryLock(owner, target, shared) ? null : enqueue(owner, target, shared);
     }
 
     /** The owner does not wait any more. */
@@ -125,6 +184,7 @@ final class RowLocks {
         Lock lock = locks.get(target);
         if (lock != null && lock.waiters != null) {
             lock.waiters.removeIf(waiter -> waiter.owner() == owner);
+            grant(target, lock);
         }
     }
 
@@ -143,9 +203,10 @@ final class RowLocks {
         }
     }
 
-    private synchronized CompletableFuture<Void> enqueue(Owner owner, Target target) {
+    private synchronized CompletableFuture<Void> enqueue(
+            Owner owner, Target target, boolean shared) {
         CompletableFuture<Void> granted = new CompletableFuture<>();
-        if (tryLock(owner, target)) {
+        if (tryLock(owner, target, shared)) {
             granted.complete(null);
             return granted;
         }
@@ -157,7 +218,7 @@ final class RowLocks {
         Lock lock = held(target);
         ArrayDeque<Waiter> waiters = lock.waiters == null ? new ArrayDeque<>() : lock.waiters;
         lock.waiters = waiters;
-        waiters.add(new Waiter(owner, granted));
+        waiters.add(new Waiter(owner, shared, granted));
         return granted;
     }
 
@@ -174,11 +235,8 @@ final class RowLocks {
 
     /** Follows who waits for whom; coming back to the owner is a deadlock. */
     private void refuseDeadlock(Owner owner, Target target) {
-        Owner holder = held(target).owner;
-        Owner next = holder;
-        while (next.waitsFor != null) {
-            next = held(next.waitsFor).owner;
-            if (next == owner) {
+        for (Owner holder : ahead(owner, target)) {
+            if (waitsFor(holder, owner, new HashSet<>())) {
                 owner.waitsFor = null;
                 throw new SqlException(SqlState.DEADLOCK_DETECTED, "deadlock detected")
                         .withDetail(
@@ -191,6 +249,38 @@ final class RowLocks {
                         .withHint("See server log for query details.");
             }
         }
+    }
+
+    private boolean waitsFor(Owner waiter, Owner goal, Set<Owner> seen) {
+        Target target = waiter.waitsFor;
+        if (target == null || !seen.add(waiter)) {
+            return false;
+        }
+        for (Owner next : ahead(waiter, target)) {
+            if (next == goal || waitsFor(next, goal, seen)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Who must let go of a lock before a waiter has it: the holders, and who asked earlier. */
+    private List<Owner> ahead(Owner waiter, Target target) {
+        Lock lock = held(target);
+        List<Owner> owners = new ArrayList<>(lock.sharers);
+        if (lock.owner != null) {
+            owners.add(lock.owner);
+        }
+        if (lock.waiters != null) {
+            for (Waiter earlier : lock.waiters) {
+                if (earlier.owner() == waiter) {
+                    break;
+                }
+                owners.add(earlier.owner());
+            }
+        }
+        owners.remove(waiter);
+        return owners;
     }
 
     private Lock held(Target target) {
@@ -217,16 +307,29 @@ final class RowLocks {
         List<Target> released = owner.held.subList(keptCount, owner.held.size());
         for (Target target : released) {
             Lock lock = held(target);
-            Waiter next = lock.waiters == null ? null : lock.waiters.poll();
-            if (next == null) {
-                locks.remove(target);
-            } else {
-                lock.owner = next.owner();
-                next.owner().held.add(target);
-                next.owner().waitsFor = null;
-                next.granted().complete(null);
-            }
+            lock.release(owner);
+            grant(target, lock);
         }
         released.clear();
+    }
+
+    /** Hands a lock to the first waiters who can have it together with those who have it. */
+    private void grant(Target target, Lock lock) {
+        while (lock.waiters != null && !lock.waiters.isEmpty()) {
+            Waiter next = lock.waiters.getFirst();
+            boolean sharedBefore = lock.sharers.contains(next.owner());
+            if (!lock.take(next.owner(), next.shared())) {
+                return;
+            }
+            lock.waiters.removeFirst();
+            if (!sharedBefore) {
+                next.owner().held.add(target);
+            }
+            next.owner().waitsFor = null;
+            next.granted().complete(null);
+        }
+        if (lock.isFree()) {
+            locks.remove(target);
+        }
     }
 }

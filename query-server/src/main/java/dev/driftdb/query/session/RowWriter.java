@@ -132,6 +132,7 @@ public final class RowWriter implements AutoCloseable {
         try (StatementContext context = session.open(transaction)) {
             TableDef table = find(context.catalog(), schemaName, tableName);
             String tag = apply(writer.write(table), table, context);
+            session.checkAll(transaction, context.catalog());
             entry =
                     new EntryBuilder(transaction, context.catalog())
                             .build(
@@ -183,6 +184,7 @@ public final class RowWriter implements AutoCloseable {
                 @Nullable Object[] old = RowCodec.decode(table.columns(), current.row());
                 @Nullable Object[] changed = old.clone();
                 given.keySet().forEach(number -> changed[number - 1] = values[number - 1]);
+                checks.regenerate(changed, context);
                 checks.check(changed, context);
                 context.access().update(table, key, old, changed);
                 return "UPDATE";

@@ -6,6 +6,7 @@ import dev.driftdb.query.execute.ExecutablePlan;
 import dev.driftdb.query.expr.EvalContext.SessionInfo;
 import dev.driftdb.query.function.CastDef;
 import dev.driftdb.schemas.catalog.Catalog;
+import dev.driftdb.schemas.catalog.TemporarySchemas;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.log.LogRecord;
@@ -68,6 +69,7 @@ public final class Session implements AutoCloseable {
     private final Activity activity = new Activity();
     private final Random random = new Random();
     private final LockWait lockWait;
+    private final TemporaryObjects temporary = new TemporaryObjects(this);
 
     /** The entry of the transaction, once it is on its way into the log. */
     private @Nullable PendingCommit pendingCommit;
@@ -140,6 +142,24 @@ public final class Session implements AutoCloseable {
         return settings;
     }
 
+    TemporaryObjects temporary() {
+        return temporary;
+    }
+
+    void searchPathChanged() {
+        searchPath = null;
+    }
+
+    /** One statement at a time defines on a server. */
+    void lockDefinitions(Transaction now) {
+        database.locks()
+                .lock(
+                        now.lockOwner,
+                        Definitions.LOCK,
+                        settings.lockTimeoutMs(),
+                        this::checkCanceled);
+    }
+
     /** What currval() and lastval() answer. */
     SequenceValues sequenceValues() {
         return sequenceValues;
@@ -187,8 +207,16 @@ public final class Session implements AutoCloseable {
 
     private List<String> resolve(List<String> path, Catalog catalog) {
         List<String> resolved = new ArrayList<>();
+        String own = temporary.schemaName();
+        if (own != null && !path.contains(TemporarySchemas.ALIAS)) {
+            resolved.add(own);
+        }
         for (String name : path) {
-            if (!name.equals("$user")) {
+            if (name.equals(TemporarySchemas.ALIAS)) {
+                if (own != null) {
+                    resolved.add(own);
+                }
+            } else if (!name.equals("$user")) {
                 resolved.add(name);
             } else if (catalog.findSchema(user) != null) {
                 resolved.add(user);
@@ -273,6 +301,9 @@ public final class Session implements AutoCloseable {
         boolean committed = false;
         boolean over = true;
         try {
+            if (pendingCommit == null) {
+                checkAtCommit(ending);
+            }
             write(ending);
             committed = true;
         } catch (MustWait e) {
@@ -284,6 +315,69 @@ public final class Session implements AutoCloseable {
             }
         }
         return true;
+    }
+
+    // ---- constraints that are not checked row by row ----
+
+    /** Checks and actions that a statement has left, until nothing is left. */
+    void checkAfterStatement(Transaction now, Catalog catalog) {
+        if (!now.checks.hasAfterStatement()) {
+            return;
+        }
+        if (!lockWait.isAllowed() && now.checks.hasActions()) {
+            throw MustWait.onThread();
+        }
+        while (now.checks.hasAfterStatement()) {
+            check(now, catalog, now.checks.takeAfterStatement());
+        }
+    }
+
+    private void check(Transaction now, Catalog catalog, List<ConstraintChecks.Check> checks) {
+        if (checks.isEmpty()) {
+            return;
+        }
+        // What others have committed counts at every isolation level.
+        TransactionTables tables =
+                new TransactionTables(
+                        now, database.replica().latest(), catalog, now.nextCommand(), lockWait);
+        try (StatementContext context =
+                new StatementContext(
+                        this,
+                        now,
+                        tables,
+                        catalog,
+                        database.nowMicros(),
+                        new HashMap<>(),
+                        new Object[0])) {
+            new ReferentialIntegrity(context).check(checks);
+        }
+    }
+
+    /** All checks of a transaction of one step. */
+    void checkAll(Transaction now, Catalog catalog) {
+        checkAfterStatement(now, catalog);
+        check(now, catalog, now.checks.takeAtCommit(constraint -> true));
+    }
+
+    private void checkAtCommit(Transaction ending) {
+        boolean onCommit = temporary.actsAtCommit() && ending.hasChanges();
+        if (!ending.checks.hasAtCommit() && !onCommit) {
+            return;
+        }
+        if (!lockWait.isAllowed()) {
+            throw MustWait.onThread();
+        }
+        Catalog catalog = ending.catalogOver(database.replica().catalog());
+        check(ending, catalog, ending.checks.takeAtCommit(constraint -> true));
+        if (onCommit) {
+            temporary.atCommit(ending, catalog);
+        }
+    }
+
+    /** SET CONSTRAINTS … IMMEDIATE: what was deferred until now is checked. */
+    void checkImmediate(Transaction now) {
+        Catalog catalog = now.catalogOver(database.replica().catalog());
+        check(now, catalog, now.checks.takeAtCommit(now.checks::isImmediate));
     }
 
     private void write(Transaction ending) {
@@ -465,10 +559,13 @@ public final class Session implements AutoCloseable {
                 opened = true;
                 return new Result.Rows(executable.columns(), rows);
             }
-            return finished(executable, rows);
+            Result result = finished(executable, rows);
+            checkAfterStatement(context.transaction(), context.catalog());
+            return result;
         } catch (MustWait e) {
             // It runs once more from its beginning; the locks that it has taken it keeps.
             context.transaction().rollbackTo(before);
+            context.transaction().checks.forgetStatement();
             throw e;
         } finally {
             if (!opened) {
@@ -567,6 +664,7 @@ public final class Session implements AutoCloseable {
     @Override
     public void close() {
         rollback();
+        temporary.end();
         database.leave(this);
     }
 }

@@ -1,5 +1,6 @@
 package dev.driftdb.query.session;
 
+import dev.driftdb.query.ast.Statement;
 import dev.driftdb.query.parse.ParsedStatement;
 import dev.driftdb.query.parse.SqlParser;
 import dev.driftdb.query.parse.TokenShape;
@@ -49,7 +50,11 @@ final class SimpleStatements {
 
     private static ParsedStatement parse(Database database, TokenShape shape) {
         try {
-            return database.parser().parseShape(shape);
+            ParsedStatement parsed = database.parser().parseShape(shape);
+            if (parsed.statement() instanceof Statement.CreateTableAs) {
+                throw new Misfit(SqlException.notSupported("SELECT INTO with parameters"));
+            }
+            return parsed;
         } catch (SqlException e) {
             throw new Misfit(e);
         }

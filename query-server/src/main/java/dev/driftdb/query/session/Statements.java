@@ -1,6 +1,7 @@
 package dev.driftdb.query.session;
 
 import dev.driftdb.query.ast.QualifiedName;
+import dev.driftdb.query.ast.Query;
 import dev.driftdb.query.ast.Statement;
 import dev.driftdb.query.bind.TypeNames;
 import dev.driftdb.query.define.Drops;
@@ -14,6 +15,9 @@ import dev.driftdb.query.define.Truncations;
 import dev.driftdb.query.define.ViewDefinitions;
 import dev.driftdb.query.parse.ParsedStatement;
 import dev.driftdb.query.plan.OutputColumn;
+import dev.driftdb.schemas.catalog.Constraint;
+import dev.driftdb.schemas.catalog.SchemaDef;
+import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.SqlType;
@@ -74,6 +78,7 @@ final class Statements {
                 yield done(statement);
             }
             case Statement.SetTransaction set -> setTransaction(set);
+            case Statement.SetConstraints set -> setConstraints(set);
             case Statement.Set set -> set(set);
             case Statement.Reset reset -> {
                 if (reset.name().equals("all")) {
@@ -149,13 +154,7 @@ final class Statements {
     private Result define(Statement statement, Consumer<Definitions> action) {
         Transaction transaction = session.transaction();
         transaction.checkWritable(Tags.of(statement));
-        session.databaseOf()
-                .locks()
-                .lock(
-                        transaction.lockOwner,
-                        Definitions.LOCK,
-                        session.settings().lockTimeoutMs(),
-                        session::checkCanceled);
+        session.lockDefinitions(transaction);
         transaction.tag(Tags.of(statement));
         // Opened under the lock, so that it sees what the definition before it committed.
         try (StatementContext context = session.open(new HashMap<>(), new Object[0])) {
@@ -165,16 +164,51 @@ final class Statements {
     }
 
     private Result createTableAs(Statement.CreateTableAs create) {
-        long[] rows = {0};
-        define(create, scope -> rows[0] = new TableCopies(scope).create(create, this::rowsOf));
-        return new Result.Command("SELECT " + rows[0]);
+        Statement.Execute execute = create.execute();
+        Query query = create.query();
+        PlannedStatement planned;
+        Function<PlannedStatement.Plan, @Nullable Object[]> values;
+        if (execute != null) {
+            planned = prepared.get(execute.name());
+            values = plan -> arguments(execute, plan);
+            if (!(planned.statement() instanceof Statement.Select)) {
+                throw new SqlException(
+                        SqlState.WRONG_OBJECT_TYPE, "prepared statement is not a SELECT");
+            }
+        } else if (query != null) {
+            planned =
+                    new PlannedStatement(
+                            new ParsedStatement(new Statement.Select(query), "", 0), Map.of());
+            values = plan -> new Object[0];
+        } else {
+            throw new IllegalStateException("CREATE TABLE AS without a query");
+        }
+        long[] rows = {-1};
+        TableCopies.QueryRunner runner =
+                new TableCopies.QueryRunner() {
+                    @Override
+                    public List<OutputColumn> columns() {
+                        try (StatementContext context = session.peek()) {
+                            return planned.plan(context).executable().columns();
+                        }
+                    }
+
+                    @Override
+                    public void run(Consumer<@Nullable Object[]> target) {
+                        rowsOf(planned, values, target);
+                    }
+                };
+        define(create, scope -> rows[0] = new TableCopies(scope).create(create, runner));
+        return new Result.Command(
+                create.withData() && rows[0] >= 0 ? "SELECT " + rows[0] : "CREATE TABLE AS");
     }
 
     /** Runs a query of this session and hands each row on. */
-    private void rowsOf(Statement.Select query, Consumer<@Nullable Object[]> target) {
-        PlannedStatement planned =
-                new PlannedStatement(new ParsedStatement(query, "", 0), Map.of());
-        if (session.run(planned, plan -> new Object[0]) instanceof Result.Rows rows) {
+    private void rowsOf(
+            PlannedStatement planned,
+            Function<PlannedStatement.Plan, @Nullable Object[]> values,
+            Consumer<@Nullable Object[]> target) {
+        if (session.run(planned, values) instanceof Result.Rows rows) {
             try (Result.RowSource source = rows.source()) {
                 for (Object[] row = source.next(); row != null; row = source.next()) {
                     target.accept(row);
@@ -271,6 +305,65 @@ final class Statements {
         return done(set);
     }
 
+    private Result setConstraints(Statement.SetConstraints set) {
+        if (!session.inExplicitTransaction()) {
+            session.warn(
+                    SqlState.NO_ACTIVE_SQL_TRANSACTION,
+                    "SET CONSTRAINTS can only be used in transaction blocks");
+            return done(set);
+        }
+        Transaction transaction = session.transaction();
+        if (set.names().isEmpty()) {
+            transaction.checks.defer(set.deferred());
+        }
+        try (StatementContext context = session.peek()) {
+            for (QualifiedName name : set.names()) {
+                for (Constraint constraint : constraints(context, name)) {
+                    if (!constraint.deferrable()) {
+                        throw new SqlException(
+                                SqlState.WRONG_OBJECT_TYPE,
+                                "constraint \"" + name.last() + "\" is not deferrable");
+                    }
+                    transaction.checks.defer(constraint.id(), set.deferred());
+                }
+            }
+        }
+        if (!set.deferred()) {
+            session.checkImmediate(transaction);
+        }
+        return done(set);
+    }
+
+    /** The constraints of a name in the first schema of the search path that has any. */
+    private List<Constraint> constraints(StatementContext context, QualifiedName name) {
+        List<String> schemas =
+                name.parts().size() > 1
+                        ? List.of(name.parts().get(name.parts().size() - 2))
+                        : context.searchPath();
+        for (String schemaName : schemas) {
+            SchemaDef schema = context.catalog().findSchema(schemaName);
+            if (schema == null) {
+                if (name.parts().size() > 1) {
+                    throw new SqlException(
+                            SqlState.INVALID_SCHEMA_NAME,
+                            "schema \"" + schemaName + "\" does not exist");
+                }
+                continue;
+            }
+            List<Constraint> found =
+                    context.catalog().objects(TableDef.class).stream()
+                            .filter(table -> table.schemaId() == schema.id())
+                            .flatMap(table -> table.constraints().stream())
+                            .filter(constraint -> constraint.name().equals(name.last()))
+                            .toList();
+            if (!found.isEmpty()) {
+                return found;
+            }
+        }
+        throw new SqlException(
+                SqlState.UNDEFINED_OBJECT, "constraint \"" + name.last() + "\" does not exist");
+    }
+
     // ---- settings ----
 
     private Result set(Statement.Set set) {
@@ -359,27 +452,26 @@ final class Statements {
 
     private Result execute(Statement.Execute execute) {
         PlannedStatement planned = prepared.get(execute.name());
-        return run(
-                planned,
-                plan -> {
-                    if (plan.parameterTypes().size() != execute.arguments().size()) {
-                        throw new SqlException(
-                                        SqlState.SYNTAX_ERROR,
-                                        "wrong number of parameters for prepared statement \""
-                                                + execute.name()
-                                                + "\"")
-                                .withDetail(
-                                        "Expected "
-                                                + plan.parameterTypes().size()
-                                                + " parameters but got "
-                                                + execute.arguments().size()
-                                                + ".");
-                    }
-                    try (StatementContext context = session.peek()) {
-                        return ArgumentValues.of(
-                                execute.arguments(), plan.parameterTypes(), context);
-                    }
-                });
+        return run(planned, plan -> arguments(execute, plan));
+    }
+
+    private @Nullable Object[] arguments(Statement.Execute execute, PlannedStatement.Plan plan) {
+        if (plan.parameterTypes().size() != execute.arguments().size()) {
+            throw new SqlException(
+                            SqlState.SYNTAX_ERROR,
+                            "wrong number of parameters for prepared statement \""
+                                    + execute.name()
+                                    + "\"")
+                    .withDetail(
+                            "Expected "
+                                    + plan.parameterTypes().size()
+                                    + " parameters but got "
+                                    + execute.arguments().size()
+                                    + ".");
+        }
+        try (StatementContext context = session.peek()) {
+            return ArgumentValues.of(execute.arguments(), plan.parameterTypes(), context);
+        }
     }
 
     // ---- other ----
@@ -426,10 +518,12 @@ final class Statements {
                 prepared.clear();
                 session.settings().resetAll();
                 session.sequenceValues().forget();
+                session.temporary().drop();
             }
+            case "temp", "temporary" -> session.temporary().drop();
             case "sequences" -> session.sequenceValues().forget();
             default -> {
-                // Plans renew themselves, and there are no temporary tables.
+                // Plans renew themselves.
             }
         }
         return done(discard);

@@ -32,6 +32,7 @@ final class Tags {
             case Statement.ReleaseSavepoint _ -> "RELEASE";
             case Statement.RollbackToSavepoint _ -> "ROLLBACK";
             case Statement.SetTransaction _, Statement.Set _ -> "SET";
+            case Statement.SetConstraints _ -> "SET CONSTRAINTS";
             case Statement.Reset _ -> "RESET";
             case Statement.Show _ -> "SHOW";
             case Statement.Prepare _ -> "PREPARE";

@@ -57,6 +57,9 @@ final class Transaction {
     /** What must still hold at commit besides the versions of the rows and definitions written. */
     final Set<Precondition> preconditions = new LinkedHashSet<>();
 
+    /** What is still to be checked of the rows written. */
+    final ConstraintChecks checks = new ConstraintChecks(this);
+
     /** What a SERIALIZABLE transaction has read. */
     final ReadRanges reads = new ReadRanges();
 
@@ -277,7 +280,14 @@ final class Transaction {
     }
 
     void require(Precondition precondition) {
-        preconditions.add(precondition);
+        if (preconditions.add(precondition)) {
+            undo.add(() -> preconditions.remove(precondition));
+        }
+    }
+
+    /** What is to be done when the transaction goes back to before now. */
+    void onUndo(Runnable action) {
+        undo.add(action::run);
     }
 
     // ---- savepoints ----
@@ -307,6 +317,7 @@ final class Transaction {
      * go now. Whoever waits for them need not wait for the client's ROLLBACK.
      */
     void failed() {
+        checks.forgetStatement();
         locks.releaseTo(lockOwner, savepoints.isEmpty() ? 0 : savepoints.getLast().locksHeld());
     }
 

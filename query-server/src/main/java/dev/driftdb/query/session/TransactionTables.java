@@ -6,6 +6,7 @@ import dev.driftdb.materializer.state.RowCursor;
 import dev.driftdb.materializer.state.StoredRow;
 import dev.driftdb.query.execute.TableAccess;
 import dev.driftdb.schemas.catalog.Catalog;
+import dev.driftdb.schemas.catalog.Constraint;
 import dev.driftdb.schemas.catalog.IndexDef;
 import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.error.SqlException;
@@ -16,7 +17,9 @@ import dev.driftdb.schemas.row.RowCodec;
 import dev.driftdb.schemas.type.Bytes;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +48,14 @@ final class TransactionTables implements TableAccess, AutoCloseable {
 
     /** The same statement's tables under a catalog that the statement itself has changed. */
     TransactionTables withCatalog(Catalog changed) {
-        return new TransactionTables(transaction, view, changed, command, lockWait);
+        return withCatalog(changed, command);
+    }
+
+    /**
+     * @param asCommand what earlier commands of the transaction have written is seen
+     */
+    TransactionTables withCatalog(Catalog changed, int asCommand) {
+        return new TransactionTables(transaction, view, changed, asCommand, lockWait);
     }
 
     // ---- reading ----
@@ -149,14 +159,37 @@ final class TransactionTables implements TableAccess, AutoCloseable {
         checkUnique(table, target.key, values, null);
         transaction.write(target, row);
         addIndexEntries(table, own, target.key, values);
+        referencing(table, target.key, null, values);
         return target.key;
+    }
+
+    /** Stores a row of a table whose rows all move to a new storage: it refers to what it did. */
+    void rewrite(TableDef table, @Nullable Object[] values) {
+        begin(table, "ALTER TABLE");
+        OwnTable own = transaction.table(table.storageId());
+        OwnRow target;
+        if (table.hasPrimaryKey()) {
+            Bytes key = primaryKey(table, values);
+            OwnRow known = own.find(key);
+            if (known != null && known.newest != null && known.newest.row() != null) {
+                throw duplicate(table, primaryIndex(table), values);
+            }
+            target = own.row(key, null);
+        } else {
+            target = own.append();
+        }
+        checkUnique(table, target.key, values, null);
+        transaction.write(target, RowCodec.encode(table.columns(), values));
+        addIndexEntries(table, own, target.key, values);
     }
 
     @Override
     public @Nullable Bytes findConflict(
             TableDef table, @Nullable Object[] values, @Nullable IndexDef index) {
         for (IndexDef candidate : catalog.indexesOf(table.id())) {
-            if (!candidate.unique() || (index != null && index.id() != candidate.id())) {
+            if (!candidate.unique()
+                    || (index != null && index.id() != candidate.id())
+                    || catalog.deferrableConstraint(candidate.id()) != null) {
                 continue;
             }
             Bytes found;
@@ -180,6 +213,8 @@ final class TransactionTables implements TableAccess, AutoCloseable {
         OwnTable own = transaction.table(table.storageId());
         Bytes newKey = table.hasPrimaryKey() ? primaryKey(table, newValues) : key;
         OwnRow target = target(own, key);
+        referenced(table, oldValues, newValues);
+        @Nullable Object[] before = oldValues;
         if (!newKey.equals(key)) {
             if (newest(table, newKey) != null) {
                 throw duplicate(table, primaryIndex(table), newValues);
@@ -191,11 +226,14 @@ final class TransactionTables implements TableAccess, AutoCloseable {
         checkUnique(table, newKey, newValues, oldValues);
         transaction.write(target, RowCodec.encode(table.columns(), newValues));
         addIndexEntries(table, own, newKey, newValues);
+        // A check that waits for the old key's row finds none: the new one needs its own.
+        referencing(table, newKey, newKey.equals(key) ? before : null, newValues);
     }
 
     @Override
     public void delete(TableDef table, Bytes key, @Nullable Object[] oldValues) {
         begin(table, "DELETE");
+        referenced(table, oldValues, null);
         transaction.write(target(transaction.table(table.storageId()), key), null);
     }
 
@@ -302,6 +340,14 @@ final class TransactionTables implements TableAccess, AutoCloseable {
                             .equals(IndexKeys.of(index, table, values))) {
                 continue;
             }
+            Constraint.Unique deferrable = catalog.deferrableConstraint(index.id());
+            if (deferrable != null) {
+                if (!IndexKeys.neverConflicts(index, values)) {
+                    transaction.checks.add(
+                            new ConstraintChecks.Duplicate(table, deferrable, index, values), true);
+                }
+                continue;
+            }
             Bytes holder = holder(table, index, values);
             if (holder != null && !holder.equals(rowKey)) {
                 throw duplicate(table, index, values);
@@ -327,6 +373,111 @@ final class TransactionTables implements TableAccess, AutoCloseable {
                                 false)) {
             return rows.next() ? Bytes.copyOf(rows.key()) : null;
         }
+    }
+
+    // ---- foreign keys ----
+
+    /** Who has a key of a unique index. */
+    enum Holder {
+        NONE,
+        COMMITTED,
+        OWN
+    }
+
+    /** Leaves a check for each foreign key of a row that is new or refers to something else. */
+    private void referencing(
+            TableDef table,
+            Bytes key,
+            @Nullable Object @Nullable [] before,
+            @Nullable Object[] after) {
+        for (Catalog.Reference reference : catalog.referencesFrom(table.id())) {
+            if (before == null || differ(reference.key().columns(), before, after)) {
+                transaction.checks.add(new ConstraintChecks.Referencing(reference, key), true);
+            }
+        }
+    }
+
+    /** Leaves what to do with the rows that refer to a row which goes or gets another key. */
+    private void referenced(
+            TableDef table, @Nullable Object[] before, @Nullable Object @Nullable [] after) {
+        for (Catalog.Reference reference : catalog.referencesTo(table.id())) {
+            Constraint.ForeignKey key = reference.key();
+            if (after == null || differ(key.parentColumns(), before, after)) {
+                Constraint.Action action = after == null ? key.onDelete() : key.onUpdate();
+                transaction.checks.add(
+                        new ConstraintChecks.Referenced(reference, before, after),
+                        action == Constraint.Action.NO_ACTION);
+            }
+        }
+    }
+
+    private static boolean differ(
+            List<Integer> columns, @Nullable Object[] before, @Nullable Object[] after) {
+        for (int number : columns) {
+            if (!Objects.deepEquals(before[number - 1], after[number - 1])) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The bytes of a row that this transaction has written; null if it is gone. */
+    byte @Nullable [] own(TableDef table, Bytes key) {
+        OwnTable own = transaction.findTable(table.storageId());
+        OwnRow row = own == null ? null : own.find(key);
+        return row == null || row.newest == null ? null : row.newest.row();
+    }
+
+    /** Locks a key of a unique index against being taken away, or to take it away. */
+    void lockKey(IndexDef index, Bytes key, boolean shared) {
+        // Negative: the keys of unique indexes are locked under their own ids by who writes them.
+        lockWait.acquire(
+                transaction.locks,
+                transaction.lockOwner,
+                new RowLocks.Target(-index.id(), key),
+                shared);
+    }
+
+    /** Who has a key now, all that this transaction has written included. */
+    Holder holder(TableDef table, IndexDef index, Bytes key) {
+        OwnTable own = transaction.findTable(table.storageId());
+        try (ReadView now = transaction.replica().latest()) {
+            if (index.primary()) {
+                OwnRow mine = own == null ? null : own.find(key);
+                if (mine != null && mine.newest != null) {
+                    return mine.newest.row() == null ? Holder.NONE : Holder.OWN;
+                }
+                boolean there =
+                        (own == null || own.emptiedBy == Integer.MAX_VALUE)
+                                && now.get(table.storageId(), key) != null;
+                return there ? Holder.COMMITTED : Holder.NONE;
+            }
+            try (RowCursor rows = openNewest(now, table, index, key)) {
+                if (!rows.next()) {
+                    return Holder.NONE;
+                }
+                OwnRow mine = own == null ? null : own.find(Bytes.copyOf(rows.key()));
+                return mine != null && mine.newest != null ? Holder.OWN : Holder.COMMITTED;
+            }
+        }
+    }
+
+    /** How many rows have these values' key in an index now; the key is locked for us. */
+    int holders(TableDef table, IndexDef index, @Nullable Object[] values) {
+        Bytes key = IndexKeys.of(index, table, values);
+        acquire(new RowLocks.Target(index.id(), key));
+        int count = 0;
+        try (ReadView now = transaction.replica().latest();
+                RowCursor rows = openNewest(now, table, index, key)) {
+            while (rows.next()) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    private RowCursor openNewest(ReadView now, TableDef table, IndexDef index, Bytes key) {
+        return openIndex(now, Integer.MAX_VALUE, table, index, KeyRange.prefix(key), false);
     }
 
     private void addIndexEntries(

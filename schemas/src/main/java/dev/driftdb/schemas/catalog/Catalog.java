@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,9 @@ public final class Catalog {
 
     private record Entry(CatalogObject object, long version) {}
 
+    /** A foreign key with the table that has it. */
+    public record Reference(TableDef child, Constraint.ForeignKey key) {}
+
     private record Name(int schemaId, String name) {}
 
     private final long version;
@@ -44,6 +48,9 @@ public final class Catalog {
     private final Map<String, RoleDef> roles = new HashMap<>();
     private final Map<Integer, List<IndexDef>> indexesByTable = new HashMap<>();
     private final Map<Integer, TableDef> tablesByStorage = new HashMap<>();
+    private final Map<Integer, List<Reference>> referencesFrom = new HashMap<>();
+    private final Map<Integer, List<Reference>> referencesTo = new HashMap<>();
+    private final Map<Integer, Constraint.Unique> deferrableIndexes = new HashMap<>();
 
     private Catalog(long version, TreeMap<Integer, Entry> byId) {
         this.version = version;
@@ -60,8 +67,33 @@ public final class Catalog {
                         indexesByTable
                                 .computeIfAbsent(index.tableId(), id -> new ArrayList<>())
                                 .add(index);
-                case TableDef table -> tablesByStorage.put(table.storageId(), table);
+                case TableDef table -> {
+                    tablesByStorage.put(table.storageId(), table);
+                    addConstraints(table);
+                }
                 case SequenceDef _, ViewDef _ -> {}
+            }
+        }
+    }
+
+    private void addConstraints(TableDef table) {
+        for (Constraint constraint : table.constraints()) {
+            switch (constraint) {
+                case Constraint.ForeignKey key -> {
+                    Reference reference = new Reference(table, key);
+                    referencesFrom
+                            .computeIfAbsent(table.id(), id -> new ArrayList<>())
+                            .add(reference);
+                    referencesTo
+                            .computeIfAbsent(key.parentTableId(), id -> new ArrayList<>())
+                            .add(reference);
+                }
+                case Constraint.Unique unique -> {
+                    if (unique.deferrable()) {
+                        deferrableIndexes.put(unique.indexId(), unique);
+                    }
+                }
+                case Constraint.PrimaryKey _, Constraint.Check _ -> {}
             }
         }
     }
@@ -138,15 +170,40 @@ public final class Catalog {
         return indexesByTable.getOrDefault(tableId, List.of());
     }
 
-    /** The tables whose foreign keys refer to this table. */
-    public List<TableDef> childrenOf(int tableId) {
-        return objects(TableDef.class).stream()
-                .filter(table ->
-                        table.constraints().stream()
-                                .anyMatch(c ->
-                                        c instanceof Constraint.ForeignKey key
-                                                && key.parentTableId() == tableId))
-                .toList();
+    /** The foreign keys of a table. */
+    public List<Reference> referencesFrom(int tableId) {
+        return referencesFrom.getOrDefault(tableId, List.of());
+    }
+
+    /** The foreign keys that refer to a table, its own included. */
+    public List<Reference> referencesTo(int tableId) {
+        return referencesTo.getOrDefault(tableId, List.of());
+    }
+
+    /** The deferrable constraint that an index is there for; null for any other index. */
+    public Constraint.@Nullable Unique deferrableConstraint(int indexId) {
+        return deferrableIndexes.get(indexId);
+    }
+
+    /**
+     * The index that makes the columns that a foreign key refers to unique: the primary one before
+     * others, then the oldest; null if there is none.
+     */
+    public @Nullable IndexDef parentIndex(Constraint.ForeignKey key) {
+        Set<Integer> wanted = Set.copyOf(key.parentColumns());
+        IndexDef found = null;
+        for (IndexDef index : indexesOf(key.parentTableId())) {
+            if (index.unique()
+                    && deferrableConstraint(index.id()) == null
+                    && index.columns().size() == wanted.size()
+                    && index.columns().stream()
+                            .map(IndexDef.IndexColumn::number)
+                            .allMatch(wanted::contains)
+                    && (found == null || index.primary())) {
+                found = index;
+            }
+        }
+        return found;
     }
 
     /** An id above every object, constraint and storage of this image, and at least 16384. */

@@ -16,19 +16,24 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Catalog objects as bytes: int8 format version | Avro binary (avro/catalog-v1.avsc). Types are
- * stored by oid. Equal objects have equal bytes. Safe for any thread.
+ * Catalog objects as bytes: int8 format version | Avro binary (avro/catalog-v1.avsc,
+ * avro/catalog-v2.avsc). Types are stored by oid. Equal objects have equal bytes: what version 1
+ * can say is written as version 1, so that an older program still reads it. Safe for any thread.
  */
 public final class CatalogCodec {
-    /** The newest version that this program reads and the one that it writes. */
-    public static final byte FORMAT_VERSION = 1;
+    /** The newest version that this program reads and writes. */
+    public static final byte FORMAT_VERSION = 2;
+
+    /** Tables with what version 1 has no fields for. */
+    private static final byte VERSION_2 = 2;
 
     private static final int CAPACITY_BYTES = 512;
 
     private CatalogCodec() {}
 
     public static byte[] encode(CatalogObject object) {
-        AvroOutput out = new AvroOutput(FORMAT_VERSION, CAPACITY_BYTES);
+        byte version = versionOf(object);
+        AvroOutput out = new AvroOutput(version, CAPACITY_BYTES);
         try {
             switch (object) {
                 case SchemaDef schema -> {
@@ -39,7 +44,7 @@ public final class CatalogCodec {
                 }
                 case TableDef table -> {
                     out.branch(1);
-                    write(out, table);
+                    write(out, table, version);
                 }
                 case IndexDef index -> {
                     out.branch(2);
@@ -69,6 +74,26 @@ public final class CatalogCodec {
         }
     }
 
+    /** The oldest version that can say all of an object. */
+    private static byte versionOf(CatalogObject object) {
+        if (object instanceof TableDef table
+                && (table.columns().stream().anyMatch(ColumnDef::isGenerated)
+                        || !table.constraints().stream().allMatch(CatalogCodec::isVersion1))) {
+            return VERSION_2;
+        }
+        return 1;
+    }
+
+    private static boolean isVersion1(Constraint constraint) {
+        return switch (constraint) {
+            case Constraint.PrimaryKey _ -> true;
+            case Constraint.Unique unique -> !unique.deferrable();
+            case Constraint.Check check -> check.validated() && !check.noInherit();
+            case Constraint.ForeignKey key ->
+                    !key.matchFull() && key.deleteColumns().isEmpty() && key.validated();
+        };
+    }
+
     /**
      * @throws UnknownFormatException if the version is newer than this program
      * @throws CorruptRecordException if the bytes are no whole object of a version known here
@@ -86,7 +111,7 @@ public final class CatalogCodec {
             CatalogObject object =
                     switch (in.branch("catalog object", 6)) {
                         case 0 -> new SchemaDef(in.int32(), in.string(), in.int32());
-                        case 1 -> readTable(in);
+                        case 1 -> readTable(in, bytes[0]);
                         case 2 -> readIndex(in);
                         case 3 -> readSequence(in);
                         case 4 -> readView(in);
@@ -108,7 +133,7 @@ public final class CatalogCodec {
         }
     }
 
-    private static void write(AvroOutput out, TableDef table) throws IOException {
+    private static void write(AvroOutput out, TableDef table, byte version) throws IOException {
         out.int32(table.id());
         out.int32(table.schemaId());
         out.string(table.name());
@@ -116,7 +141,7 @@ public final class CatalogCodec {
         out.int32(table.storageId());
         out.array(table.columns(), CatalogCodec::write);
         out.array(table.keyColumns(), AvroOutput::int32);
-        out.array(table.constraints(), CatalogCodec::write);
+        out.array(table.constraints(), (o, constraint) -> write(o, constraint, version));
         // A map has no order of its own; sorted, equal tables have equal bytes.
         out.array(
                 List.copyOf(new TreeMap<>(table.options()).entrySet()),
@@ -126,7 +151,7 @@ public final class CatalogCodec {
                 });
     }
 
-    private static TableDef readTable(AvroInput in) throws IOException {
+    private static TableDef readTable(AvroInput in, byte version) throws IOException {
         int id = in.int32();
         int schemaId = in.int32();
         String name = in.string();
@@ -134,7 +159,7 @@ public final class CatalogCodec {
         int storageId = in.int32();
         List<ColumnDef> columns = in.array(CatalogCodec::readColumn);
         List<Integer> keyColumns = in.array(AvroInput::int32);
-        List<Constraint> constraints = in.array(CatalogCodec::readConstraint);
+        List<Constraint> constraints = in.array(i -> readConstraint(i, version));
         List<Map.Entry<String, String>> options = in.array(i -> Map.entry(i.string(), i.string()));
         Map<String, String> optionMap = new TreeMap<>();
         for (Map.Entry<String, String> option : options) {
@@ -165,6 +190,7 @@ public final class CatalogCodec {
                     case NONE -> 0;
                     case ALWAYS -> 1;
                     case BY_DEFAULT -> 2;
+                    case STORED -> 3;
                 });
         out.bool(column.dropped());
     }
@@ -178,10 +204,11 @@ public final class CatalogCodec {
                 in.bool(),
                 in.optionalString(),
                 in.optionalBytes(),
-                switch (in.branch("identity", 3)) {
+                switch (in.branch("identity", 4)) {
                     case 0 -> Identity.NONE;
                     case 1 -> Identity.ALWAYS;
-                    default -> Identity.BY_DEFAULT;
+                    case 2 -> Identity.BY_DEFAULT;
+                    default -> Identity.STORED;
                 },
                 in.bool());
     }
@@ -195,7 +222,9 @@ public final class CatalogCodec {
         return type;
     }
 
-    private static void write(AvroOutput out, Constraint constraint) throws IOException {
+    private static void write(AvroOutput out, Constraint constraint, byte version)
+            throws IOException {
+        boolean more = version >= VERSION_2;
         switch (constraint) {
             case Constraint.PrimaryKey key -> {
                 out.branch(0);
@@ -210,12 +239,20 @@ public final class CatalogCodec {
                 out.string(unique.name());
                 out.array(unique.columns(), AvroOutput::int32);
                 out.int32(unique.indexId());
+                if (more) {
+                    out.bool(unique.deferrable());
+                    out.bool(unique.initiallyDeferred());
+                }
             }
             case Constraint.Check check -> {
                 out.branch(2);
                 out.int32(check.id());
                 out.string(check.name());
                 out.string(check.sql());
+                if (more) {
+                    out.bool(check.validated());
+                    out.bool(check.noInherit());
+                }
             }
             case Constraint.ForeignKey key -> {
                 out.branch(3);
@@ -228,19 +265,36 @@ public final class CatalogCodec {
                 write(out, key.onUpdate());
                 out.bool(key.deferrable());
                 out.bool(key.initiallyDeferred());
+                if (more) {
+                    out.bool(key.matchFull());
+                    out.array(key.deleteColumns(), AvroOutput::int32);
+                    out.bool(key.validated());
+                }
             }
         }
     }
 
-    private static Constraint readConstraint(AvroInput in) throws IOException {
+    private static Constraint readConstraint(AvroInput in, byte version) throws IOException {
+        boolean more = version >= VERSION_2;
         return switch (in.branch("constraint", 4)) {
             case 0 ->
                     new Constraint.PrimaryKey(
                             in.int32(), in.string(), in.array(AvroInput::int32), in.int32());
             case 1 ->
                     new Constraint.Unique(
-                            in.int32(), in.string(), in.array(AvroInput::int32), in.int32());
-            case 2 -> new Constraint.Check(in.int32(), in.string(), in.string());
+                            in.int32(),
+                            in.string(),
+                            in.array(AvroInput::int32),
+                            in.int32(),
+                            more && in.bool(),
+                            more && in.bool());
+            case 2 ->
+                    new Constraint.Check(
+                            in.int32(),
+                            in.string(),
+                            in.string(),
+                            !more || in.bool(),
+                            more && in.bool());
             default ->
                     new Constraint.ForeignKey(
                             in.int32(),
@@ -251,7 +305,10 @@ public final class CatalogCodec {
                             readAction(in),
                             readAction(in),
                             in.bool(),
-                            in.bool());
+                            in.bool(),
+                            more && in.bool(),
+                            more ? in.array(AvroInput::int32) : List.of(),
+                            !more || in.bool());
         };
     }
 

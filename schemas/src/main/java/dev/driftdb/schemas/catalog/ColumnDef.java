@@ -10,10 +10,11 @@ import org.jspecify.annotations.Nullable;
  * @param number from 1; position {@code number - 1} in a stored row
  * @param typmod PostgreSQL's type modifier (varchar(n): n + 4; numeric(p,s): (p << 16 | s) + 4), -1
  *     for none
- * @param defaultSql the text of the DEFAULT expression, null for none
+ * @param defaultSql the text of the DEFAULT expression (of the generation expression if the
+ *     identity is {@link Identity#STORED}), null for none
  * @param missingValue what rows written before the column was added hold, as one value in {@link
  *     dev.driftdb.schemas.row.RowCodec}'s value format; null for NULL
- * @param identity whether GENERATED … AS IDENTITY
+ * @param identity whether and how its values are GENERATED
  * @param dropped true after DROP COLUMN: the number stays taken and the column is invisible
  */
 public record ColumnDef(
@@ -27,11 +28,68 @@ public record ColumnDef(
         Identity identity,
         boolean dropped) {
 
-    /** GENERATED AS IDENTITY, pg_attribute.attidentity. */
+    /**
+     * GENERATED AS IDENTITY (pg_attribute.attidentity), or GENERATED ALWAYS AS (expression) STORED
+     * (attgenerated).
+     */
     public enum Identity {
         NONE,
         ALWAYS,
-        BY_DEFAULT
+        BY_DEFAULT,
+        STORED
+    }
+
+    /** Whether GENERATED … AS IDENTITY. */
+    public boolean isIdentity() {
+        return identity == Identity.ALWAYS || identity == Identity.BY_DEFAULT;
+    }
+
+    /** Whether GENERATED ALWAYS AS (expression) STORED. */
+    public boolean isGenerated() {
+        return identity == Identity.STORED;
+    }
+
+    public ColumnDef withName(String value) {
+        return new ColumnDef(
+                number, value, type, typmod, notNull, defaultSql, missingValue, identity, dropped);
+    }
+
+    public ColumnDef withNumber(int value) {
+        return new ColumnDef(
+                value, name, type, typmod, notNull, defaultSql, missingValue, identity, dropped);
+    }
+
+    public ColumnDef withType(SqlType newType, int newTypmod) {
+        return new ColumnDef(
+                number,
+                name,
+                newType,
+                newTypmod,
+                notNull,
+                defaultSql,
+                missingValue,
+                identity,
+                dropped);
+    }
+
+    public ColumnDef withNotNull(boolean value) {
+        return new ColumnDef(
+                number, name, type, typmod, value, defaultSql, missingValue, identity, dropped);
+    }
+
+    public ColumnDef withDefault(@Nullable String sql) {
+        return new ColumnDef(
+                number, name, type, typmod, notNull, sql, missingValue, identity, dropped);
+    }
+
+    public ColumnDef withMissing(@Nullable Bytes value) {
+        return new ColumnDef(
+                number, name, type, typmod, notNull, defaultSql, value, identity, dropped);
+    }
+
+    public ColumnDef withIdentity(Identity value) {
+        return new ColumnDef(
+                number, name, type, typmod, notNull, defaultSql, missingValue, value, dropped);
     }
 
     public static ColumnDef of(int number, String name, SqlType type) {

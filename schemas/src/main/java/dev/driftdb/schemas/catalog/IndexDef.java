@@ -30,4 +30,16 @@ public record IndexDef(
             return new IndexColumn(number, false, false);
         }
     }
+
+    /** The same index under another name. */
+    public IndexDef withName(String newName) {
+        return new IndexDef(
+                id, schemaId, newName, tableId, columns, unique, nullsDistinct, primary);
+    }
+
+    /** The same index in another schema. */
+    public IndexDef withSchema(int newSchemaId) {
+        return new IndexDef(
+                id, newSchemaId, name, tableId, columns, unique, nullsDistinct, primary);
+    }
 }

@@ -122,6 +122,52 @@ class CatalogCodecTest {
                     "catalog-v1-role",
                     new RoleDef(16395, "anna", false, true, true, false));
 
+    /** What version 1 has no fields for. */
+    private static final TableDef TABLE_2 =
+            new TableDef(
+                    16385,
+                    16384,
+                    "orders",
+                    10,
+                    16390,
+                    List.of(
+                            ColumnDef.of(1, "id", Types.INT8),
+                            ColumnDef.of(2, "twice", Types.INT8)
+                                    .withDefault("id * 2")
+                                    .withIdentity(ColumnDef.Identity.STORED)),
+                    List.of(),
+                    List.of(
+                            new Constraint.Unique(16388, "u", List.of(2, 1), 16389, true, true),
+                            new Constraint.Check(16391, "c", "id > 0", false, true),
+                            new Constraint.ForeignKey(
+                                    16392,
+                                    "f",
+                                    List.of(1, 2),
+                                    16000,
+                                    List.of(4, 5),
+                                    Constraint.Action.SET_NULL,
+                                    Constraint.Action.NO_ACTION,
+                                    true,
+                                    false,
+                                    true,
+                                    List.of(2),
+                                    false)),
+                    Map.of());
+
+    @Test
+    void what_version_1_cannot_say_is_written_as_version_2() throws IOException {
+        byte[] ours = CatalogCodec.encode(TABLE_2);
+        byte[] golden = Golden.read("catalog-v2-table.bin", ours);
+        assertThat(ours).isEqualTo(golden).startsWith((byte) 2);
+        assertThat(CatalogCodec.decode(golden)).isEqualTo(TABLE_2);
+        Schema schema = AvroSchemas.load("/avro/catalog-v2.avsc");
+        GenericRecord generic = (GenericRecord) AvroSchemas.read(schema, ours);
+        assertThat(AvroSchemas.write(schema, (byte) 2, generic)).isEqualTo(ours);
+        GenericRecord key = (GenericRecord) ((List<?>) generic.get("constraints")).get(2);
+        assertThat(key.get("matchFull")).isEqualTo(true);
+        assertThat(key.get("validated")).isEqualTo(false);
+    }
+
     /** The golden files are never edited: logs with such bytes exist. */
     @Test
     void golden_objects_decode_to_their_values_and_encode_to_the_same_bytes() throws IOException {
@@ -143,8 +189,7 @@ class CatalogCodecTest {
             assertThat(generic.get("name")).hasToString(object.name());
             assertThat(generic.getSchema().getName() + "Def")
                     .isEqualTo(object.getClass().getSimpleName());
-            assertThat(AvroSchemas.write(schema, CatalogCodec.FORMAT_VERSION, generic))
-                    .isEqualTo(ours);
+            assertThat(AvroSchemas.write(schema, (byte) 1, generic)).isEqualTo(ours);
         }
         GenericRecord table =
                 (GenericRecord)
@@ -175,7 +220,7 @@ class CatalogCodecTest {
                 assertThatThrownBy(() -> CatalogCodec.decode(cut))
                         .isInstanceOf(CorruptRecordException.class);
             }
-            bytes[0] = 2;
+            bytes[0] = CatalogCodec.FORMAT_VERSION + 1;
             assertThatThrownBy(() -> CatalogCodec.decode(bytes))
                     .isInstanceOf(UnknownFormatException.class);
         }

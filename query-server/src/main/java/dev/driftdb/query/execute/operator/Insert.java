@@ -78,12 +78,17 @@ public final class Insert implements Operator {
                     writer.check(values, frame);
                     if (conflict == null) {
                         tables.insert(writer.table(), values);
-                        changed(row);
+                        changed(stored(row, values));
                     } else {
-                        insertOrResolve(conflict, row, values);
+                        insertOrResolve(conflict, stored(row, values), values);
                     }
                 }
             }
+        }
+
+        /** The visible row with its generated columns. */
+        private @Nullable Object[] stored(@Nullable Object[] row, @Nullable Object[] values) {
+            return writer.generates() ? writer.toVisible(values, writer.visibleWidth()) : row;
         }
 
         private Rows source() {

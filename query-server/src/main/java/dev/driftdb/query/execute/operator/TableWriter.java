@@ -6,6 +6,7 @@ import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
+import dev.driftdb.schemas.type.FormatSettings;
 import dev.driftdb.schemas.type.TextFormat;
 import java.util.List;
 import java.util.StringJoiner;
@@ -22,12 +23,18 @@ public final class TableWriter {
     private final String schema;
     private final List<ColumnDef> visible;
     private final List<Check> checks;
+    private final List<Insert.Assignment> generated;
 
-    public TableWriter(TableDef table, String schema, List<Check> checks) {
+    /**
+     * @param generated the values of generated columns, over the visible columns
+     */
+    public TableWriter(
+            TableDef table, String schema, List<Check> checks, List<Insert.Assignment> generated) {
         this.table = table;
         this.schema = schema;
         this.visible = table.visibleColumns();
         this.checks = List.copyOf(checks);
+        this.generated = List.copyOf(generated);
     }
 
     TableDef table() {
@@ -56,12 +63,22 @@ public final class TableWriter {
         return row;
     }
 
+    boolean generates() {
+        return !generated.isEmpty();
+    }
+
     /**
-     * NOT NULL, then CHECK.
+     * Computes the generated columns, then checks NOT NULL, then CHECK.
      *
      * @throws SqlException 23502, 23514
      */
     void check(@Nullable Object[] values, Frame frame) {
+        if (!generated.isEmpty()) {
+            @Nullable Object[] row = toVisible(values, visible.size());
+            for (Insert.Assignment column : generated) {
+                values[column.columnNumber() - 1] = column.value().eval(row, frame);
+            }
+        }
         for (ColumnDef column : visible) {
             if (column.notNull() && values[column.number() - 1] == null) {
                 throw new SqlException(
@@ -91,13 +108,16 @@ public final class TableWriter {
     }
 
     private String failingRow(@Nullable Object[] values, Frame frame) {
+        return failingRow(visible, values, frame.context().format());
+    }
+
+    /** The detail that shows a refused row, long values cut. */
+    public static String failingRow(
+            List<ColumnDef> visible, @Nullable Object[] values, FormatSettings format) {
         StringJoiner text = new StringJoiner(", ", "Failing row contains (", ").");
         for (ColumnDef column : visible) {
             Object value = values[column.number() - 1];
-            String shown =
-                    value == null
-                            ? "null"
-                            : TextFormat.format(column.type(), value, frame.context().format());
+            String shown = value == null ? "null" : TextFormat.format(column.type(), value, format);
             text.add(
                     shown.length() <= SHOWN_CHARS_MAX
                             ? shown
