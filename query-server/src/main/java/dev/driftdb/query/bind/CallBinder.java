@@ -18,6 +18,7 @@ import dev.driftdb.schemas.type.SqlType;
 import dev.driftdb.schemas.type.Types;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,9 @@ final class CallBinder {
 
     /** A call whose function is chosen and whose arguments are converted. */
     record Resolved<T>(T function, List<Expr> arguments, Polymorphism types) {}
+
+    private static final Set<String> BUILT_IN_SCHEMAS =
+            Set.of("pg_catalog", "information_schema", "driftdb");
 
     private final ExpressionBinder binder;
     private final BindState state;
@@ -209,7 +213,16 @@ final class CallBinder {
                     "cross-database references are not implemented: " + name,
                     name.position());
         }
-        return parts.size() > 1 ? parts.get(parts.size() - 2) : null;
+        String schema = parts.size() > 1 ? parts.get(parts.size() - 2) : null;
+        if (schema != null
+                && !BUILT_IN_SCHEMAS.contains(schema)
+                && state.context.catalog().findSchema(schema) == null) {
+            throw new SqlException(
+                    SqlState.INVALID_SCHEMA_NAME,
+                    "schema \"" + schema + "\" does not exist",
+                    name.position());
+        }
+        return schema;
     }
 
     private static void refuseAggregateParts(SqlExpr.FunctionCall call, String name) {
@@ -285,7 +298,11 @@ final class CallBinder {
         for (int i = 0; i < arguments.size(); i++) {
             SqlType want = types.types().get(i);
             Expr argument = state.coercion.implicit(arguments.get(i), want);
-            converted.add(state.coercion.known(argument));
+            boolean asIs =
+                    argument instanceof Expr.Constant
+                            && chosen.target() instanceof ScalarFunction function
+                            && function.name().equals("pg_typeof");
+            converted.add(asIs ? argument : state.coercion.known(argument));
         }
         if (chosen.expanded()) {
             List<SqlType> declared = declared(chosen.target());

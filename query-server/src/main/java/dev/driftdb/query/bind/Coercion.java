@@ -53,7 +53,11 @@ final class Coercion {
         if (converted == null) {
             throw cannotCast(expression, to, position);
         }
-        return position > 0 ? state.at(converted, position) : converted;
+        // The position of the whole is where it starts: at its operand, unless CAST stands first.
+        int start = state.position(expression);
+        return position > 0 && (start == 0 || position < start)
+                ? state.at(converted, position)
+                : start > 0 ? state.at(converted, start) : converted;
     }
 
     /** Stores into a column (or answers an INSERT's value); null if there is no such conversion. */
@@ -200,10 +204,12 @@ final class Coercion {
             return null;
         }
         Expr operand = new Expr.Constant(text, cast.from(), -1);
-        if (cast.stable()) {
-            return state.at(cast(operand, cast, to, -1, written), position);
-        }
         try {
+            if (cast.stable()) {
+                // Read again when it runs; what is no value of the type is refused at once.
+                state.folding.apply(cast, text, -1);
+                return state.at(cast(operand, cast, to, -1, written), position);
+            }
             return state.at(
                     new Expr.Constant(state.folding.apply(cast, text, -1), to, -1), position);
         } catch (SqlException e) {

@@ -31,7 +31,11 @@ final class ConditionalBinder {
         if (operand instanceof Expr.Row row && !row.fields().isEmpty()) {
             List<Expr> terms = new ArrayList<>();
             for (Expr field : row.fields()) {
-                terms.add(new Expr.IsNull(field, test.negated()));
+                // A row inside is no NULL, whatever its own fields are.
+                terms.add(
+                        field instanceof Expr.Row
+                                ? new Expr.Constant(test.negated(), Types.BOOL, -1)
+                                : new Expr.IsNull(field, test.negated()));
             }
             return OperatorBinder.and(terms);
         }
@@ -159,8 +163,7 @@ final class ConditionalBinder {
                         == null) {
                     throw new SqlException(
                             SqlState.UNDEFINED_FUNCTION,
-                            "could not identify a comparison function for type " + type.sqlName(),
-                            call.position());
+                            "could not identify a comparison function for type " + type.sqlName());
                 }
                 yield new Expr.Extreme(greatest, arguments, type);
             }
@@ -177,17 +180,8 @@ final class ConditionalBinder {
                     // Says which operator is missing.
                     yield operators.binary("=", value, other, call.position());
                 }
-                yield sides[0].type().equals(value.type()) || value.type().equals(Types.UNKNOWN)
-                        ? new Expr.NullIf(sides[0], sides[1], sides[0].type())
-                        // The answer keeps the first argument's own type.
-                        : new Expr.Case(
-                                List.of(
-                                        new Expr.Branch(
-                                                new Expr.Comparison(
-                                                        Expr.Comparison.Op.EQ, sides[0], sides[1]),
-                                                new Expr.Constant(null, value.type(), -1))),
-                                value,
-                                value.type());
+                // Of the first argument's type as the comparison takes it.
+                yield new Expr.NullIf(sides[0], sides[1], sides[0].type());
             }
             default -> null;
         };

@@ -174,6 +174,12 @@ final class ExpressionBinder {
 
     private Expr binary(SqlExpr.Binary binary) {
         Expr left = bind(binary.left());
+        if (left instanceof Expr.Row row
+                && row.fields().size() > 1
+                && binary.right() instanceof SqlExpr.ScalarQuery) {
+            throw SqlException.notSupported(
+                    "a row " + binary.operator() + " (SELECT ...)", binary.position());
+        }
         Expr right = bind(binary.right());
         return operators.binary(binary.operator(), left, right, binary.position());
     }
@@ -235,8 +241,12 @@ final class ExpressionBinder {
                 COLLATIONS.contains(parts.getLast())
                         && (parts.size() == 1 || parts.getFirst().equals("pg_catalog"));
         if (!known) {
-            throw SqlException.notSupported(
-                    "collation \"" + String.join(".", parts) + "\"", collate.position());
+            throw new SqlException(
+                    SqlState.UNDEFINED_OBJECT,
+                    "collation \""
+                            + String.join(".", parts)
+                            + "\" for encoding \"UTF8\" does not exist",
+                    collate.position());
         }
         Expr value = state.coercion.known(operand);
         if (value.type().category() != 'S' && !value.type().isArray()) {

@@ -110,8 +110,11 @@ final class OperatorBinder {
                                 "operator does not exist: " + shown,
                                 position)
                         .withHint(
-                                "No operator matches the given name and argument types. You might"
-                                        + " need to add explicit type casts.");
+                                types.size() == 1
+                                        ? "No operator matches the given name and argument type."
+                                                + " You might need to add an explicit type cast."
+                                        : "No operator matches the given name and argument types."
+                                                + " You might need to add explicit type casts.");
     }
 
     /** Both sides converted so that they compare; null if no comparison takes these types. */
@@ -154,7 +157,10 @@ final class OperatorBinder {
                     position);
         }
         if (a.isEmpty()) {
-            throw SqlException.notSupported("a comparison of empty rows", position);
+            throw new SqlException(
+                    SqlState.FEATURE_NOT_SUPPORTED,
+                    "cannot compare rows of zero length",
+                    position);
         }
         return switch (op) {
             case EQ -> {
@@ -200,9 +206,13 @@ final class OperatorBinder {
     }
 
     Expr distinct(Expr left, Expr right, boolean negated, int position) {
-        if (left instanceof Expr.Row(List<Expr> a)
-                && right instanceof Expr.Row(List<Expr> b)
-                && a.size() == b.size()) {
+        if (left instanceof Expr.Row(List<Expr> a) && right instanceof Expr.Row(List<Expr> b)) {
+            if (a.size() != b.size()) {
+                throw new SqlException(
+                        SqlState.SYNTAX_ERROR,
+                        "unequal number of entries in row expressions",
+                        position);
+            }
             List<Expr> terms = new ArrayList<>();
             for (int i = 0; i < a.size(); i++) {
                 terms.add(distinct(a.get(i), b.get(i), negated, position));
@@ -292,6 +302,13 @@ final class OperatorBinder {
                         new Expr.Input(0, known.type(), known.typmod()),
                         new Expr.Input(1, column.type(), column.typmod()),
                         position);
+        if (!test.type().equals(Types.BOOL)) {
+            throw new SqlException(
+                    SqlState.DATATYPE_MISMATCH,
+                    "row comparison operator must yield type boolean, not type "
+                            + test.type().sqlName(),
+                    position);
+        }
         return new Expr.QuantifiedQuery(known, plan, all, predicate(test, position));
     }
 

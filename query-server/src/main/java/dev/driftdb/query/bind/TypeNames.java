@@ -7,6 +7,7 @@ import dev.driftdb.schemas.type.SqlType;
 import dev.driftdb.schemas.type.Types;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** Type names as written to types with their modifiers. */
 public final class TypeNames {
@@ -17,6 +18,14 @@ public final class TypeNames {
 
     /** INTERVAL_FULL_RANGE << 16, with which PostgreSQL says that no fields were named. */
     private static final int INTERVAL_FULL_RANGE = 0x7FFF << 16;
+
+    /** Types of PostgreSQL that DriftDB does not have. */
+    private static final Set<String> NOT_SUPPORTED =
+            Set.of(
+                    "money", "bit", "varbit", "xml", "inet", "cidr", "macaddr", "macaddr8", "point",
+                    "line", "lseg", "box", "path", "polygon", "circle", "tsvector", "tsquery",
+                    "jsonpath", "xid8", "pg_snapshot", "txid_snapshot", "refcursor", "regoper",
+                    "regoperator", "regconfig", "regdictionary", "regcollation");
 
     /** A type and its modifier, -1 for none. */
     public record Resolved(SqlType type, int typmod) {}
@@ -34,6 +43,9 @@ public final class TypeNames {
                 qualified && !parts.get(parts.size() - 2).equals("pg_catalog")
                         ? null
                         : Types.findByName(last);
+        if (type == null && !qualified && NOT_SUPPORTED.contains(last)) {
+            throw SqlException.notSupported("type " + last, name.position());
+        }
         if (type == null) {
             throw new SqlException(
                     SqlState.UNDEFINED_OBJECT,

@@ -2,7 +2,7 @@ package dev.driftdb.query.function;
 
 import static dev.driftdb.schemas.type.Types.BYTEA;
 import static dev.driftdb.schemas.type.Types.INT4;
-import static dev.driftdb.schemas.type.Types.NAME;
+import static dev.driftdb.schemas.type.Types.INT8;
 import static dev.driftdb.schemas.type.Types.TEXT;
 
 import dev.driftdb.schemas.error.SqlException;
@@ -11,7 +11,7 @@ import dev.driftdb.schemas.type.Bytes;
 import dev.driftdb.schemas.type.FormatSettings;
 import dev.driftdb.schemas.type.TextFormat;
 import dev.driftdb.schemas.type.Types;
-import dev.driftdb.schemas.type.Utf8;
+import java.io.ByteArrayOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -20,9 +20,13 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /** PostgreSQL manual, 9.5 Binary String Functions and Operators, and hashes of text. */
 final class BinaryStringFunctions {
+    private static final String BASE64 =
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
     private BinaryStringFunctions() {}
 
     static void define(Definitions d) {
@@ -55,6 +59,24 @@ final class BinaryStringFunctions {
                     BYTEA,
                     (Bytes b, Long from, Long count) -> part(b, from, count));
         }
+        d.fn(
+                "overlay",
+                BYTEA,
+                BYTEA,
+                INT4,
+                BYTEA,
+                (Bytes b, Bytes with, Long from) -> overlay(b, with, from, with.length()));
+        d.define("overlay", BYTEA, BYTEA, BYTEA, INT4, INT4)
+                .eval((a, _) ->
+                        overlay(
+                                (Bytes) Objects.requireNonNull(a[0]),
+                                (Bytes) Objects.requireNonNull(a[1]),
+                                SystemFunctions.number(a, 2),
+                                SystemFunctions.number(a, 3)));
+        d.fn("btrim", BYTEA, BYTEA, BYTEA, (Bytes b, Bytes set) -> trim(b, set, true, true));
+        d.fn("ltrim", BYTEA, BYTEA, BYTEA, (Bytes b, Bytes set) -> trim(b, set, true, false));
+        d.fn("rtrim", BYTEA, BYTEA, BYTEA, (Bytes b, Bytes set) -> trim(b, set, false, true));
+        bits(d);
         d.fn("position", BYTEA, BYTEA, INT4, (Bytes b, Bytes wanted) -> position(b, wanted));
         d.fn("get_byte", BYTEA, INT4, INT4, (Bytes b, Long n) -> b.at(index(b, n)) & 0xFFL);
         d.fn(
@@ -84,24 +106,86 @@ final class BinaryStringFunctions {
                                 (Bytes b) -> Bytes.wrap(digest(e.getValue(), b.array()))));
         d.fn("encode", BYTEA, TEXT, TEXT, BinaryStringFunctions::encode);
         d.fn("decode", TEXT, TEXT, BYTEA, BinaryStringFunctions::decode);
+        Encodings.define(d);
+    }
+
+    private static void bits(Definitions d) {
         d.fn(
-                "convert_to",
-                TEXT,
-                NAME,
+                "get_bit",
                 BYTEA,
-                (String s, String encoding) -> {
-                    requireUtf8(encoding);
-                    return Bytes.wrap(StringFunctions.utf8(s));
+                INT8,
+                INT4,
+                (Bytes b, Long n) -> (long) (b.at(bitIndex(b, n)) >> (n % 8) & 1));
+        d.fn(
+                "set_bit",
+                BYTEA,
+                INT8,
+                INT4,
+                BYTEA,
+                (Bytes b, Long n, Long value) -> {
+                    byte[] copy = b.array().clone();
+                    int at = bitIndex(b, n);
+                    if (value != 0 && value != 1) {
+                        throw SqlErrors.invalidParameter("new bit must be 0 or 1");
+                    }
+                    int mask = 1 << n % 8;
+                    copy[at] = (byte) (value == 1 ? copy[at] | mask : copy[at] & ~mask);
+                    return Bytes.wrap(copy);
                 });
         d.fn(
-                "convert_from",
+                "bit_count",
                 BYTEA,
-                NAME,
-                TEXT,
-                (Bytes b, String encoding) -> {
-                    requireUtf8(encoding);
-                    return Utf8.decode(b.array());
+                INT8,
+                (Bytes b) -> {
+                    long count = 0;
+                    for (byte value : b.array()) {
+                        count += Integer.bitCount(value & 0xFF);
+                    }
+                    return count;
                 });
+    }
+
+    private static int bitIndex(Bytes b, long n) {
+        if (n < 0 || n >= b.length() * 8L) {
+            throw new SqlException(
+                    SqlState.ARRAY_SUBSCRIPT_ERROR,
+                    "index " + n + " out of valid range, 0.." + (b.length() * 8L - 1));
+        }
+        return (int) (n / 8);
+    }
+
+    private static Bytes overlay(Bytes b, Bytes with, long from, long count) {
+        if (from <= 0) {
+            throw new SqlException(
+                    SqlState.SUBSTRING_ERROR, "negative substring length not allowed");
+        }
+        Bytes head = part(b, 1, from - 1);
+        Bytes tail = part(b, from + count, Integer.MAX_VALUE);
+        byte[] joined = Arrays.copyOf(head.array(), head.length() + with.length() + tail.length());
+        System.arraycopy(with.array(), 0, joined, head.length(), with.length());
+        System.arraycopy(tail.array(), 0, joined, head.length() + with.length(), tail.length());
+        return Bytes.wrap(joined);
+    }
+
+    private static Bytes trim(Bytes b, Bytes set, boolean start, boolean end) {
+        int from = 0;
+        int to = b.length();
+        while (start && from < to && contains(set, b.at(from))) {
+            from++;
+        }
+        while (end && to > from && contains(set, b.at(to - 1))) {
+            to--;
+        }
+        return Bytes.wrap(Arrays.copyOfRange(b.array(), from, to));
+    }
+
+    private static boolean contains(Bytes set, byte wanted) {
+        for (byte value : set.array()) {
+            if (value == wanted) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static Bytes part(Bytes b, long from, long count) {
@@ -192,17 +276,52 @@ final class BinaryStringFunctions {
         };
     }
 
+    /** Base64 with blanks anywhere, which must be complete. */
     private static Bytes base64(String s) {
-        try {
-            return Bytes.wrap(Base64.getDecoder().decode(s.replaceAll("[ \\t\\r\\n]", "")));
-        } catch (IllegalArgumentException _) {
-            throw SqlErrors.invalidParameter("invalid base64 sequence");
+        ByteArrayOutputStream out = new ByteArrayOutputStream(s.length() * 3 / 4);
+        int bits = 0;
+        int count = 0;
+        int padding = 0;
+        for (int i = 0; i < s.length(); i++) {
+            char c = s.charAt(i);
+            if (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
+                continue;
+            }
+            int value = 0;
+            if (c == '=') {
+                if (padding == 0 && count < 2) {
+                    throw SqlErrors.invalidParameter(
+                                    "unexpected \"=\" while decoding base64 sequence");
+                }
+                padding = padding == 0 ? (count == 2 ? 1 : 2) : padding;
+            } else {
+                value = BASE64.indexOf(c);
+                if (value < 0) {
+                    throw SqlErrors.invalidParameter(
+                            "invalid symbol \""
+                                    + s.substring(i, s.offsetByCodePoints(i, 1))
+                                    + "\" found while decoding base64 sequence");
+                }
+            }
+            bits = bits << 6 | value;
+            if (++count == 4) {
+                out.write(bits >> 16);
+                if (padding == 0 || padding > 1) {
+                    out.write(bits >> 8);
+                }
+                if (padding == 0 || padding > 2) {
+                    out.write(bits);
+                }
+                bits = 0;
+                count = 0;
+            }
         }
-    }
-
-    private static void requireUtf8(String encoding) {
-        if (!encoding.replace("-", "").equalsIgnoreCase("UTF8")) {
-            throw SqlException.notSupported("encoding " + encoding);
+        if (count != 0) {
+            throw SqlErrors.invalidParameter("invalid base64 end sequence")
+                    .withHint(
+                            "Input data is missing padding, is truncated, or is otherwise"
+                                    + " corrupted.");
         }
+        return Bytes.wrap(out.toByteArray());
     }
 }

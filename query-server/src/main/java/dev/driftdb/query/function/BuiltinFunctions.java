@@ -113,7 +113,7 @@ public final class BuiltinFunctions implements FunctionCatalog {
         if (pair.from.equals(Types.UNKNOWN)) {
             return pair.to.isPseudo() ? null : input(pair, CastDef.Context.IMPLICIT);
         }
-        if (pair.from.isArray() && pair.to.isArray()) {
+        if (pair.from.isArray() && pair.to.isArray() && !isVector(pair.to)) {
             return elementwise(pair);
         }
         if (pair.to.category() == 'S' || pair.to.equals(Types.UNKNOWN)) {
@@ -123,6 +123,11 @@ public final class BuiltinFunctions implements FunctionCatalog {
             return input(pair, CastDef.Context.EXPLICIT);
         }
         return null;
+    }
+
+    /** Nothing becomes one of these by itself. */
+    private static boolean isVector(SqlType type) {
+        return type.equals(Types.INT2VECTOR) || type.equals(Types.OIDVECTOR);
     }
 
     private static CastDef withModifier(CastDef cast) {

@@ -24,6 +24,7 @@ import dev.driftdb.schemas.type.SqlType;
 import dev.driftdb.schemas.type.Types;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** PostgreSQL manual, 9.26: catalog information, visibility, privileges, sequences. */
@@ -201,54 +202,115 @@ final class CatalogFunctions {
                         Types.REGTYPE,
                         "function",
                         Types.REGPROCEDURE);
-        kinds.entrySet().stream()
-                .sorted(Map.Entry.comparingByKey())
-                .forEach(kind -> {
-                    String name = "has_" + kind.getKey() + "_privilege";
-                    SqlType reg = kind.getValue();
-                    stable(d, name, BOOL, (a, c) -> exists(names, reg, a[0], c), TEXT, TEXT);
-                    stable(d, name, BOOL, (_, _) -> true, OID, TEXT);
-                    for (SqlType user : List.of(NAME, OID)) {
-                        stable(
-                                d,
-                                name,
-                                BOOL,
-                                (a, c) -> exists(names, reg, a[1], c),
-                                user,
-                                TEXT,
-                                TEXT);
-                        stable(d, name, BOOL, (_, _) -> true, user, OID, TEXT);
-                    }
-                });
-        for (String name :
-                List.of(
-                        "has_database_privilege",
-                        "has_tablespace_privilege",
-                        "has_language_privilege",
-                        "has_server_privilege",
-                        "pg_has_role")) {
-            stable(d, name, BOOL, (_, _) -> true, TEXT, TEXT);
-            stable(d, name, BOOL, (_, _) -> true, OID, TEXT);
+        kinds.forEach((kind, reg) -> {
+            String name = "has_" + kind + "_privilege";
+            granted(d, kind, name, (a, c) -> exists(names, reg, a[0], c), TEXT, TEXT);
+            granted(d, kind, name, (a, c) -> existsOid(names, reg, a[0], c), OID, TEXT);
             for (SqlType user : List.of(NAME, OID)) {
-                stable(d, name, BOOL, (_, _) -> true, user, TEXT, TEXT);
-                stable(d, name, BOOL, (_, _) -> true, user, OID, TEXT);
+                granted(d, kind, name, (a, c) -> exists(names, reg, a[1], c), user, TEXT, TEXT);
+                granted(d, kind, name, (a, c) -> existsOid(names, reg, a[1], c), user, OID, TEXT);
+            }
+        });
+        for (String kind : List.of("database", "tablespace", "language", "server")) {
+            String name = "has_" + kind + "_privilege";
+            Body.Nary named =
+                    (a, c) -> {
+                        Privileges.requireObject(
+                                kind, SystemFunctions.text(a, a.length - 2), c);
+                        return true;
+                    };
+            granted(d, kind, name, named, TEXT, TEXT);
+            granted(d, kind, name, (_, _) -> true, OID, TEXT);
+            for (SqlType user : List.of(NAME, OID)) {
+                granted(d, kind, name, named, user, TEXT, TEXT);
+                granted(d, kind, name, (_, _) -> true, user, OID, TEXT);
             }
         }
+        Body.Nary member =
+                (a, c) -> {
+                    Privileges.requireRole(a[a.length - 2], c);
+                    return true;
+                };
+        for (SqlType role : List.of(NAME, OID)) {
+            granted(d, "role", "pg_has_role", member, role, TEXT);
+            for (SqlType user : List.of(NAME, OID)) {
+                granted(d, "role", "pg_has_role", member, user, role, TEXT);
+            }
+        }
+        for (SqlType table : List.of(TEXT, OID)) {
+            for (SqlType column : List.of(TEXT, Types.INT2)) {
+                String name = "has_column_privilege";
+                granted(d, "column", name, (a, c) -> column(names, a, 0, c), table, column, TEXT);
+                for (SqlType user : List.of(NAME, OID)) {
+                    granted(
+                            d,
+                            "column",
+                            name,
+                            (a, c) -> column(names, a, 1, c),
+                            user,
+                            table,
+                            column,
+                            TEXT);
+                }
+            }
+        }
+    }
+
+    /** A function whose last argument is a list of privileges and whose first may be a role. */
+    private static void granted(
+            Definitions d, String kind, String name, Body.Nary body, SqlType... arguments) {
+        int withUser = kind.equals("column") ? 4 : 3;
         stable(
                 d,
-                "has_column_privilege",
+                name,
                 BOOL,
-                (a, c) -> exists(names, REGCLASS, a[0], c),
-                TEXT,
-                TEXT,
-                TEXT);
-        stable(d, "has_column_privilege", BOOL, (_, _) -> true, OID, TEXT, TEXT);
-        stable(d, "has_column_privilege", BOOL, (_, _) -> true, OID, Types.INT2, TEXT);
+                (a, c) -> {
+                    if (arguments.length == withUser) {
+                        Privileges.requireRole(a[0], c);
+                    }
+                    Privileges.check(kind, SystemFunctions.text(a, a.length - 1));
+                    return body.apply(a, c);
+                },
+                arguments);
     }
 
     private static Boolean exists(
             RegNames names, SqlType type, @Nullable Object name, EvalContext context) {
         names.parse(type, String.valueOf(name), context);
+        return true;
+    }
+
+    /** NULL for an oid that names nothing. */
+    private static @Nullable Boolean existsOid(
+            RegNames names, SqlType type, @Nullable Object oid, EvalContext context) {
+        int id = (int) (long) (Long) Objects.requireNonNull(oid);
+        boolean known =
+                !type.equals(REGCLASS) || names.relationName(id, context.catalog()) != null;
+        return known ? Boolean.TRUE : null;
+    }
+
+    private static @Nullable Boolean column(
+            RegNames names, @Nullable Object[] a, int at, EvalContext context) {
+        Object written = a[at];
+        boolean byName = written instanceof String;
+        int id =
+                byName
+                        ? (int) (long) names.parse(REGCLASS, String.valueOf(written), context)
+                        : (int) (long) (Long) Objects.requireNonNull(written);
+        List<String> relation = names.relationName(id, context.catalog());
+        if (relation == null) {
+            return null;
+        }
+        TableDef table = context.catalog().findTable(id);
+        if (table != null && a[at + 1] instanceof String column && table.findColumn(column) == null) {
+            throw new SqlException(
+                    SqlState.UNDEFINED_COLUMN,
+                    "column \""
+                            + column
+                            + "\" of relation \""
+                            + relation.get(1)
+                            + "\" does not exist");
+        }
         return true;
     }
 
@@ -312,6 +374,16 @@ final class CatalogFunctions {
                 REGCLASS);
     }
 
+    private static @Nullable Object findOrNull(
+            RegNames names, SqlType type, String name, EvalContext context) {
+        try {
+            return names.find(type, name, context);
+        } catch (SqlException _) {
+            // What cannot be a name names nothing.
+            return null;
+        }
+    }
+
     private static void lookups(Definitions d, RegNames names) {
         for (SqlType type :
                 List.of(
@@ -325,7 +397,7 @@ final class CatalogFunctions {
                     d,
                     "to_" + type.name(),
                     type,
-                    (a, c) -> names.find(type, SystemFunctions.text(a, 0), c),
+                    (a, c) -> findOrNull(names, type, SystemFunctions.text(a, 0), c),
                     TEXT);
         }
         stable(

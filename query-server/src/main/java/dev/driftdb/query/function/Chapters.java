@@ -21,6 +21,7 @@ final class Chapters {
         JsonFunctions.define(d);
         SystemFunctions.define(d);
         CatalogFunctions.define(d, names);
+        InputFunctions.define(d, names);
         Casts.define(d, names);
         Aggregates.define(d);
         CollectingAggregates.define(d);

@@ -57,6 +57,14 @@ public final class RegNames {
         }
     }
 
+    /** Whether values of the type are oids of catalog objects that text names. */
+    static boolean isReference(SqlType type) {
+        return switch (type.name()) {
+            case "regclass", "regtype", "regproc", "regprocedure", "regnamespace", "regrole" -> true;
+            default -> false;
+        };
+    }
+
     Long parse(SqlType type, String text, EvalContext context) {
         String s = text.strip();
         if (s.equals("-")) {
@@ -95,14 +103,30 @@ public final class RegNames {
         return switch (type.name()) {
             case "regclass" -> {
                 List<String> parts = split(name);
+                if (parts.size() > 3) {
+                    throw new SqlException(
+                            SqlState.SYNTAX_ERROR,
+                            "improper relation name (too many dotted names): "
+                                    + String.join(".", parts));
+                }
                 Integer id = findRelation(parts, context);
                 yield id == null ? null : (Long) (long) id;
             }
             case "regtype" -> {
+                if (name.isEmpty()) {
+                    throw new SqlException(SqlState.SYNTAX_ERROR, "invalid type name \"\"");
+                }
                 SqlType found = findType(name);
                 yield found == null ? null : (Long) (long) found.oid();
             }
-            case "regproc", "regprocedure" -> findFunction(name);
+            case "regproc" -> findFunction(name);
+            case "regprocedure" -> {
+                if (name.indexOf('(') < 0) {
+                    throw new SqlException(
+                            SqlState.INVALID_TEXT_REPRESENTATION, "expected a left parenthesis");
+                }
+                yield findFunction(name);
+            }
             case "regnamespace" -> {
                 SchemaDef schema = catalog.findSchema(split(name).getLast());
                 yield schema == null ? null : (Long) (long) schema.id();
@@ -336,17 +360,30 @@ public final class RegNames {
                     quoted = !quoted;
                 }
             } else if (c == '.' && !quoted) {
-                parts.add(part.toString().strip());
+                parts.add(part(name, part));
                 part.setLength(0);
             } else {
                 part.append(quoted ? c : Character.toLowerCase(c));
             }
         }
         if (quoted) {
-            throw new SqlException(SqlState.INVALID_NAME, "invalid name syntax");
+            throw invalidName();
         }
-        parts.add(part.toString());
+        parts.add(part(name, part));
         return parts;
+    }
+
+    /** A finished part: not empty, and blanks inside only in double quotes. */
+    private static String part(String name, StringBuilder part) {
+        String text = part.toString().strip();
+        if (text.isEmpty() || (name.indexOf('"') < 0 && text.indexOf(' ') >= 0)) {
+            throw invalidName();
+        }
+        return text;
+    }
+
+    private static SqlException invalidName() {
+        return new SqlException(SqlState.INVALID_NAME, "invalid name syntax");
     }
 
     /** In double quotes unless it is a plain lower-case word that is not reserved. */

@@ -6,7 +6,6 @@ import static dev.driftdb.schemas.type.Types.INT4;
 import static dev.driftdb.schemas.type.Types.INT8;
 import static dev.driftdb.schemas.type.Types.NAME;
 import static dev.driftdb.schemas.type.Types.NAME_ARRAY;
-import static dev.driftdb.schemas.type.Types.NUMERIC;
 import static dev.driftdb.schemas.type.Types.REGCLASS;
 import static dev.driftdb.schemas.type.Types.REGTYPE;
 import static dev.driftdb.schemas.type.Types.TEXT;
@@ -17,11 +16,9 @@ import dev.driftdb.schemas.catalog.SchemaDef;
 import dev.driftdb.schemas.catalog.TemporarySchemas;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
-import dev.driftdb.schemas.type.Numeric;
 import dev.driftdb.schemas.type.SqlArray;
 import dev.driftdb.schemas.type.SqlType;
 import dev.driftdb.schemas.type.Types;
-import java.math.RoundingMode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -151,6 +148,9 @@ final class SystemFunctions {
         stable(d, "pg_postmaster_start_time", Types.TIMESTAMPTZ, _ -> started);
         stable(d, "pg_conf_load_time", Types.TIMESTAMPTZ, _ -> started);
         stable(d, "pg_is_in_recovery", BOOL, _ -> false);
+        stable(d, "pg_jit_available", BOOL, _ -> false);
+        stable(d, "pg_trigger_depth", INT4, _ -> 0L);
+        stable(d, "pg_notification_queue_usage", FLOAT8, _ -> 0d);
         d.define("pg_cancel_backend", BOOL, INT4)
                 .changing()
                 .eval((a, c) -> c.cancelBackend((int) number(a, 0)));
@@ -201,14 +201,7 @@ final class SystemFunctions {
         d.fn("pg_relation_is_publishable", REGCLASS, BOOL, (Long _) -> false);
         d.fn("row_security_active", Types.OID, BOOL, (Long _) -> false);
         d.fn("pg_tablespace_location", Types.OID, TEXT, (Long _) -> "");
-        d.fn("pg_size_pretty", INT8, TEXT, (Long n) -> sizePretty(n));
-        d.fn(
-                "pg_size_pretty",
-                NUMERIC,
-                TEXT,
-                (Numeric n) ->
-                        sizePretty(
-                                Casts.toInteger(NumericMath.round(n, 0, RoundingMode.DOWN), INT8)));
+        SizeFunctions.define(d);
         d.tables.add(
                 new TableFunction(
                         d.oid(),
@@ -229,22 +222,6 @@ final class SystemFunctions {
                                             }));
                             return rows.iterator();
                         }));
-    }
-
-    private static String sizePretty(long bytes) {
-        String[] units = {"bytes", "kB", "MB", "GB", "TB", "PB"};
-        // Up to 10240 of a unit stay in it; half units round away from zero.
-        long limit = 10 * 1024L;
-        if (Math.abs(bytes) < limit) {
-            return bytes + " bytes";
-        }
-        long size = bytes / 512;
-        int unit = 1;
-        while (unit < units.length - 1 && Math.abs(size) >= limit * 2 - 1) {
-            size /= 1024;
-            unit++;
-        }
-        return (size + (size < 0 ? -1 : 1)) / 2 + " " + units[unit];
     }
 
     private static void other(Definitions d) {

@@ -176,7 +176,9 @@ final class ExpressionRewriter {
                 }
             }
             case "like", "ilike", "similar" -> {
-                if (after) {
+                if (after && token.text().equals("similar") && isSubstring()) {
+                    names.separator(token);
+                } else if (after) {
                     match("", token);
                 } else {
                     names.name(token);
@@ -190,7 +192,9 @@ final class ExpressionRewriter {
                 }
             }
             case "escape" -> {
-                if (after && startsOperand(in.peek(1))) {
+                if (after && isSubstring() && state.top().separators == 1) {
+                    names.separator(token);
+                } else if (after && startsOperand(in.peek(1))) {
                     in.next();
                     out.operator("escape", token);
                 } else {
@@ -210,7 +214,7 @@ final class ExpressionRewriter {
                     throw in.fail();
                 }
                 in.next();
-                Slot slot = out.postfix("collate", in.peek());
+                Slot slot = out.postfix("collate", token);
                 slot.names = in.qualifiedName().parts();
             }
             case "at" -> {
@@ -312,6 +316,13 @@ final class ExpressionRewriter {
                 }
             }
         }
+    }
+
+    /** Directly between the parentheses of substring(): SIMILAR and ESCAPE part its arguments. */
+    private boolean isSubstring() {
+        return state.top().kind == Frame.Kind.KEYWORD_CALL
+                && "substring".equals(NameRewriter.callName(state.top()))
+                && !in.peek(1).isWord("to");
     }
 
     private static boolean startsOperand(Token token) {

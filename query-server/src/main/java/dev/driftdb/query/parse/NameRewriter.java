@@ -220,6 +220,8 @@ final class NameRewriter {
                 switch (token.text()) {
                     case "from" -> !name.equals("position");
                     case "for" -> name.equals("substring") || name.equals("overlay");
+                    case "similar" -> name.equals("substring") && frame.separators == 0;
+                    case "escape" -> name.equals("substring") && frame.separators == 1;
                     case "in" -> name.equals("position");
                     default -> name.equals("overlay");
                 };

@@ -32,6 +32,7 @@ final class SessionSettings {
             ZoneId zone,
             List<String> searchPath,
             int floatDigits,
+            boolean byteaEscape,
             boolean dayFirst,
             Isolation isolation,
             boolean readOnly,
@@ -140,6 +141,7 @@ final class SessionSettings {
                 SettingDef.zone(get("TimeZone")),
                 parseSearchPath(get("search_path")),
                 Integer.parseInt(get("extra_float_digits")),
+                get("bytea_output").equals("escape"),
                 get("DateStyle").endsWith("DMY"),
                 Isolation.of(get("default_transaction_isolation")),
                 get("default_transaction_read_only").equals("on"),
@@ -170,7 +172,12 @@ final class SessionSettings {
     }
 
     FormatSettings format(long nowMicros) {
-        return new FormatSettings(derived.zone, derived.dayFirst, derived.floatDigits, nowMicros);
+        return new FormatSettings(
+                derived.zone,
+                derived.dayFirst,
+                derived.floatDigits,
+                nowMicros,
+                derived.byteaEscape);
     }
 
     Isolation defaultIsolation() {

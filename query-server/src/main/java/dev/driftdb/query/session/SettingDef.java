@@ -37,7 +37,7 @@ record SettingDef(
 
     static {
         text("application_name", "", true, "Sets the application name to be reported.");
-        oneOf("bytea_output", "hex", "Sets the output format for bytea.", "hex");
+        oneOf("bytea_output", "hex", "Sets the output format for bytea.", "escape", "hex");
         bool("check_function_bodies", "on", "Checks routine bodies during CREATE FUNCTION.");
         oneOf(
                 "client_encoding",

@@ -9,7 +9,8 @@ import java.time.ZoneOffset;
  *
  * @param nowMicros the transaction's time (microseconds since 2000-01-01 UTC), for 'now' and
  *     'today'
+ * @param byteaEscape bytea_output: the escape form instead of hexadecimal
  */
-public record FormatSettings(ZoneId zone, boolean dayFirst, int extraFloatDigits, long nowMicros) {
-    public static final FormatSettings UTC = new FormatSettings(ZoneOffset.UTC, false, 1, 0);
+public record FormatSettings(ZoneId zone, boolean dayFirst, int extraFloatDigits, long nowMicros, boolean byteaEscape) {
+    public static final FormatSettings UTC = new FormatSettings(ZoneOffset.UTC, false, 1, 0, false);
 }

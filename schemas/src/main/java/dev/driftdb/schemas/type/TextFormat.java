@@ -59,7 +59,9 @@ public final class TextFormat {
             case LONG -> formatLong(type, (Long) value, settings);
             case FLOAT4 -> NumberText.format((Float) value, settings.extraFloatDigits());
             case FLOAT8 -> NumberText.format((Double) value, settings.extraFloatDigits());
-            case NUMERIC, BYTES, UUID, JSONB -> value.toString();
+            case BYTES ->
+                    settings.byteaEscape() ? escape((Bytes) value) : value.toString();
+            case NUMERIC, UUID, JSONB -> value.toString();
             case TEXT -> type.equals(Types.CHAR) ? formatChar((String) value) : (String) value;
             case INTERVAL -> IntervalText.format((Interval) value);
             case TIMETZ -> DateTimes.formatTimeTz((TimeTz) value);
@@ -70,6 +72,21 @@ public final class TextFormat {
             case ROW -> formatRow((SqlRow) value, settings);
             case NONE -> "";
         };
+    }
+
+    /** Bytes as ASCII with backslashes before backslashes and octal numbers for the others. */
+    private static String escape(Bytes bytes) {
+        StringBuilder out = new StringBuilder(bytes.length());
+        for (byte b : bytes.array()) {
+            if (b == '\\') {
+                out.append("\\\\");
+            } else if (b < ' ' || b == 0x7F) {
+                out.append(String.format("\\%03o", b & 0xFF));
+            } else {
+                out.append((char) b);
+            }
+        }
+        return out.toString();
     }
 
     static SqlException invalid(String typeName, String text) {
