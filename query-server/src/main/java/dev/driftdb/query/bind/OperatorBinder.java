@@ -158,9 +158,7 @@ final class OperatorBinder {
         }
         if (a.isEmpty()) {
             throw new SqlException(
-                    SqlState.FEATURE_NOT_SUPPORTED,
-                    "cannot compare rows of zero length",
-                    position);
+                    SqlState.FEATURE_NOT_SUPPORTED, "cannot compare rows of zero length", position);
         }
         return switch (op) {
             case EQ -> {

@@ -22,10 +22,33 @@ public final class TypeNames {
     /** Types of PostgreSQL that DriftDB does not have. */
     private static final Set<String> NOT_SUPPORTED =
             Set.of(
-                    "money", "bit", "varbit", "xml", "inet", "cidr", "macaddr", "macaddr8", "point",
-                    "line", "lseg", "box", "path", "polygon", "circle", "tsvector", "tsquery",
-                    "jsonpath", "xid8", "pg_snapshot", "txid_snapshot", "refcursor", "regoper",
-                    "regoperator", "regconfig", "regdictionary", "regcollation");
+                    "money",
+                    "bit",
+                    "varbit",
+                    "xml",
+                    "inet",
+                    "cidr",
+                    "macaddr",
+                    "macaddr8",
+                    "point",
+                    "line",
+                    "lseg",
+                    "box",
+                    "path",
+                    "polygon",
+                    "circle",
+                    "tsvector",
+                    "tsquery",
+                    "jsonpath",
+                    "xid8",
+                    "pg_snapshot",
+                    "txid_snapshot",
+                    "refcursor",
+                    "regoper",
+                    "regoperator",
+                    "regconfig",
+                    "regdictionary",
+                    "regcollation");
 
     /** A type and its modifier, -1 for none. */
     public record Resolved(SqlType type, int typmod) {}

@@ -291,7 +291,7 @@ final class BinaryStringFunctions {
             if (c == '=') {
                 if (padding == 0 && count < 2) {
                     throw SqlErrors.invalidParameter(
-                                    "unexpected \"=\" while decoding base64 sequence");
+                            "unexpected \"=\" while decoding base64 sequence");
                 }
                 padding = padding == 0 ? (count == 2 ? 1 : 2) : padding;
             } else {

@@ -215,8 +215,7 @@ final class CatalogFunctions {
             String name = "has_" + kind + "_privilege";
             Body.Nary named =
                     (a, c) -> {
-                        Privileges.requireObject(
-                                kind, SystemFunctions.text(a, a.length - 2), c);
+                        Privileges.requireObject(kind, SystemFunctions.text(a, a.length - 2), c);
                         return true;
                     };
             granted(d, kind, name, named, TEXT, TEXT);
@@ -284,8 +283,7 @@ final class CatalogFunctions {
     private static @Nullable Boolean existsOid(
             RegNames names, SqlType type, @Nullable Object oid, EvalContext context) {
         int id = (int) (long) (Long) Objects.requireNonNull(oid);
-        boolean known =
-                !type.equals(REGCLASS) || names.relationName(id, context.catalog()) != null;
+        boolean known = !type.equals(REGCLASS) || names.relationName(id, context.catalog()) != null;
         return known ? Boolean.TRUE : null;
     }
 
@@ -302,7 +300,9 @@ final class CatalogFunctions {
             return null;
         }
         TableDef table = context.catalog().findTable(id);
-        if (table != null && a[at + 1] instanceof String column && table.findColumn(column) == null) {
+        if (table != null
+                && a[at + 1] instanceof String column
+                && table.findColumn(column) == null) {
             throw new SqlException(
                     SqlState.UNDEFINED_COLUMN,
                     "column \""

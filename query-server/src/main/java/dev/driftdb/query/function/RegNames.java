@@ -60,7 +60,8 @@ public final class RegNames {
     /** Whether values of the type are oids of catalog objects that text names. */
     static boolean isReference(SqlType type) {
         return switch (type.name()) {
-            case "regclass", "regtype", "regproc", "regprocedure", "regnamespace", "regrole" -> true;
+            case "regclass", "regtype", "regproc", "regprocedure", "regnamespace", "regrole" ->
+                    true;
             default -> false;
         };
     }

@@ -28,7 +28,9 @@ final class SizeFunctions {
     private static final long PLAIN_LIMIT = 10 * 1024L;
 
     private static final Pattern SIZE =
-            Pattern.compile("\\s*([-+]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][-+]?\\d+)?)\\s*(.*?)\\s*", Pattern.DOTALL);
+            Pattern.compile(
+                    "\\s*([-+]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][-+]?\\d+)?)\\s*(.*?)\\s*",
+                    Pattern.DOTALL);
 
     private SizeFunctions() {}
 
@@ -92,12 +94,14 @@ final class SizeFunctions {
         if (!m.matches()) {
             throw invalid(text);
         }
-        Numeric number =
-                (Numeric) TextFormat.parse(NUMERIC, m.group(1), FormatSettings.UTC);
+        Numeric number = (Numeric) TextFormat.parse(NUMERIC, m.group(1), FormatSettings.UTC);
         String unit = m.group(2);
         int at = unit.isEmpty() || unit.equalsIgnoreCase("b") ? 0 : -1;
         for (int i = 0; i < UNITS.size() && at < 0; i++) {
-            at = UNITS.get(i).toLowerCase(Locale.ROOT).equals(unit.toLowerCase(Locale.ROOT)) ? i : -1;
+            at =
+                    UNITS.get(i).toLowerCase(Locale.ROOT).equals(unit.toLowerCase(Locale.ROOT))
+                            ? i
+                            : -1;
         }
         if (at < 0) {
             throw invalid(text)
@@ -106,8 +110,7 @@ final class SizeFunctions {
                             "Valid units are \"bytes\", \"B\", \"kB\", \"MB\", \"GB\", \"TB\","
                                     + " and \"PB\".");
         }
-        return Casts.toInteger(
-                NumericMath.multiply(number, Numeric.of(1L << STEP * at)), INT8);
+        return Casts.toInteger(NumericMath.multiply(number, Numeric.of(1L << STEP * at)), INT8);
     }
 
     private static SqlException invalid(String text) {

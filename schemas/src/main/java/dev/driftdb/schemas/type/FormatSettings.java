@@ -11,6 +11,7 @@ import java.time.ZoneOffset;
  *     'today'
  * @param byteaEscape bytea_output: the escape form instead of hexadecimal
  */
-public record FormatSettings(ZoneId zone, boolean dayFirst, int extraFloatDigits, long nowMicros, boolean byteaEscape) {
+public record FormatSettings(
+        ZoneId zone, boolean dayFirst, int extraFloatDigits, long nowMicros, boolean byteaEscape) {
     public static final FormatSettings UTC = new FormatSettings(ZoneOffset.UTC, false, 1, 0, false);
 }

@@ -59,8 +59,7 @@ public final class TextFormat {
             case LONG -> formatLong(type, (Long) value, settings);
             case FLOAT4 -> NumberText.format((Float) value, settings.extraFloatDigits());
             case FLOAT8 -> NumberText.format((Double) value, settings.extraFloatDigits());
-            case BYTES ->
-                    settings.byteaEscape() ? escape((Bytes) value) : value.toString();
+            case BYTES -> settings.byteaEscape() ? escape((Bytes) value) : value.toString();
             case NUMERIC, UUID, JSONB -> value.toString();
             case TEXT -> type.equals(Types.CHAR) ? formatChar((String) value) : (String) value;
             case INTERVAL -> IntervalText.format((Interval) value);
