@@ -110,7 +110,7 @@ final class SizeFunctions {
                             "Valid units are \"bytes\", \"B\", \"kB\", \"MB\", \"GB\", \"TB\","
                                     + " and \"PB\".");
         }
-        return Casts.toInteger(NumericMath.multiply(number, Numeric.of(1L << STEP * at)), INT8);
+        return Casts.toInteger(NumericMath.multiply(number, Numeric.of(1L << (STEP * at))), INT8);
     }
 
     private static SqlException invalid(String text) {
