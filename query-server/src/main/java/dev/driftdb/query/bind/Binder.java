@@ -115,7 +115,7 @@ public final class Binder {
         if (result == null) {
             throw new SqlException(
                     SqlState.DATATYPE_MISMATCH,
-                    clause
+                    (clause.endsWith("s") ? clause.substring(0, clause.length() - 1) : clause)
                             + " is of type "
                             + value.type().sqlName()
                             + " but must be of type "
