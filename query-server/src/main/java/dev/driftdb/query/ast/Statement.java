@@ -69,6 +69,46 @@ public sealed interface Statement {
             List<SelectItem> returning)
             implements Statement {}
 
+    /**
+     * MERGE.
+     *
+     * @param source the item of USING
+     * @param clauses in the order they are asked
+     */
+    record Merge(
+            List<CommonTable> with,
+            boolean recursive,
+            QualifiedName table,
+            @Nullable String alias,
+            TableExpr source,
+            SqlExpr condition,
+            List<MergeClause> clauses)
+            implements Statement {}
+
+    /** WHEN [NOT] MATCHED [AND condition] THEN action. */
+    record MergeClause(boolean matched, @Nullable SqlExpr condition, MergeAction action) {}
+
+    /** What MERGE does with a row. */
+    sealed interface MergeAction {
+        record Update(List<Assignment> assignments) implements MergeAction {}
+
+        record Delete() implements MergeAction {}
+
+        record Nothing() implements MergeAction {}
+
+        /**
+         * @param columns the named columns; empty for all
+         * @param overriding null, "system" or "user"
+         * @param values null for DEFAULT VALUES
+         */
+        record Insert(
+                List<String> columns,
+                @Nullable String overriding,
+                @Nullable List<SqlExpr> values,
+                int position)
+                implements MergeAction {}
+    }
+
     record Truncate(List<QualifiedName> tables, boolean restartIdentity, boolean cascade)
             implements Statement {}
 

@@ -3,6 +3,7 @@ package dev.driftdb.query.bind;
 import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.ast.TimePoint;
 import dev.driftdb.query.bind.Namespace.Field;
+import dev.driftdb.query.bind.Namespace.Relation;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.function.FunctionCatalog;
 import dev.driftdb.query.plan.LogicalPlan;
@@ -11,6 +12,7 @@ import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.SqlType;
 import dev.driftdb.schemas.type.Types;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -52,6 +54,7 @@ final class BindState {
     final Set<Integer> recursing = new HashSet<>();
 
     private final TreeSet<Integer> parameters = new TreeSet<>();
+    private final ArrayList<Hidden> hidden = new ArrayList<>();
     private boolean cacheable = true;
     private int nextCommonTableId = 1;
 
@@ -61,6 +64,26 @@ final class BindState {
         this.pseudoColumns = pseudoColumns;
         this.folding = new Folding(context.evalContext());
         this.coercion = new Coercion(this);
+    }
+
+    /**
+     * A relation of the statement that cannot be read from where names are being resolved, for what
+     * errors say of it.
+     *
+     * @param lateral whether it could if the subquery said LATERAL
+     */
+    record Hidden(Relation relation, boolean lateral) {}
+
+    List<Hidden> hidden() {
+        return hidden;
+    }
+
+    void hide(Relation relation, boolean lateral) {
+        hidden.add(new Hidden(relation, lateral));
+    }
+
+    void unhide(int count) {
+        hidden.subList(hidden.size() - count, hidden.size()).clear();
     }
 
     int newCommonTableId() {

@@ -35,6 +35,39 @@ final class FromBinder {
         return append(bind(items.getFirst(), parent), items.subList(1, items.size()), parent);
     }
 
+    /**
+     * An item joined with a relation of its own: how MERGE reads.
+     *
+     * @param type INNER or LEFT
+     */
+    From joined(TableExpr item, From other, JoinType type, SqlExpr condition) {
+        From left = bind(item, null);
+        String name = other.namespace().relations().getFirst().name();
+        if (left.namespace().relations().stream().anyMatch(r -> r.name().equals(name))) {
+            throw new SqlException(
+                            SqlState.DUPLICATE_ALIAS,
+                            "name \"" + name + "\" specified more than once")
+                    .withDetail("The name is used both as MERGE target table and data source.");
+        }
+        Namespace both = left.namespace().with(other.namespace(), position(item));
+        Expr on =
+                new ExpressionBinder(
+                                state,
+                                environment,
+                                Scope.of(null, both),
+                                Clause.plain("JOIN conditions"))
+                        .condition(condition);
+        return new From(
+                new LogicalPlan.Join(
+                        type,
+                        left.plan(),
+                        other.plan(),
+                        on,
+                        false,
+                        Plans.concat(left.plan().columns(), other.plan().columns())),
+                both);
+    }
+
     /** Further items to the right of what is there: the FROM of an UPDATE. */
     From append(From first, List<TableExpr> items, @Nullable Scope parent) {
         From left = first;
@@ -107,6 +140,8 @@ final class FromBinder {
             boolean natural,
             int position) {
         boolean maybeLateral = Lateral.mayRead(item);
+        List<Relation> passed = left.namespace().relations();
+        passed.forEach(relation -> state.hide(relation, item instanceof TableExpr.Derived));
         From right;
         boolean lateral = false;
         if (maybeLateral) {
@@ -119,6 +154,7 @@ final class FromBinder {
         } else {
             right = bind(item, parent);
         }
+        state.unhide(passed.size());
         int at = position > 0 ? position : position(item);
         Namespace both = left.namespace().with(right.namespace(), at);
         List<OutputColumn> columns = Plans.concat(left.plan().columns(), right.plan().columns());

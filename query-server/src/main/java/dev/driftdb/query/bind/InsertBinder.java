@@ -126,26 +126,51 @@ final class InsertBinder {
                     width,
                     insert,
                     row.size() > named.size() ? row.get(named.size()).position() : position);
-            List<@Nullable Expr> given = new ArrayList<>();
-            for (int i = 0; i < row.size(); i++) {
-                ColumnDef column = named.get(i);
-                SqlExpr written = row.get(i);
-                if (written instanceof SqlExpr.Default || takesDefault(column, insert)) {
-                    given.add(null);
-                    continue;
-                }
-                refuseGenerated(column, insert);
-                given.add(
-                        state.coercion.assignToColumn(
-                                binder.bind(written),
-                                column.type(),
-                                column.typmod(),
-                                column.name(),
-                                written.position()));
-            }
-            rows.add(complete(target, named, given));
+            rows.add(complete(target, named, given(named, insert, row, binder)));
         }
         return new LogicalPlan.Values(rows, target.output());
+    }
+
+    /** The value of each named column, null for its default. */
+    private List<@Nullable Expr> given(
+            List<ColumnDef> named,
+            Statement.Insert insert,
+            List<SqlExpr> row,
+            ExpressionBinder binder) {
+        List<@Nullable Expr> given = new ArrayList<>();
+        for (int i = 0; i < row.size(); i++) {
+            ColumnDef column = named.get(i);
+            SqlExpr written = row.get(i);
+            if (written instanceof SqlExpr.Default || takesDefault(column, insert)) {
+                given.add(null);
+                continue;
+            }
+            refuseGenerated(column, insert);
+            given.add(
+                    state.coercion.assignToColumn(
+                            binder.bind(written),
+                            column.type(),
+                            column.typmod(),
+                            column.name(),
+                            written.position()));
+        }
+        return given;
+    }
+
+    /** The row of MERGE's INSERT; {@code values} null for DEFAULT VALUES. */
+    List<Expr> row(
+            Target target,
+            Statement.Insert insert,
+            @Nullable List<SqlExpr> values,
+            ExpressionBinder binder) {
+        List<ColumnDef> named = named(target, insert);
+        if (values == null) {
+            return target.columns().stream().map(target::defaultOf).toList();
+        }
+        int position =
+                values.get(Math.min(named.size(), values.size() - 1)).position();
+        requireWidth(named, values.size(), insert, position);
+        return complete(target, named, given(named, insert, values, binder));
     }
 
     /** OVERRIDING USER VALUE: the values of identity columns are not looked at. */

@@ -239,15 +239,11 @@ final class Names {
     }
 
     private SqlException missingTable(String shown, String table, int position) {
+        String message = "invalid reference to FROM-clause entry for table \"" + table + "\"";
         for (Scope s = scope; s != null; s = s.parent()) {
             for (Relation relation : s.namespace().relations()) {
                 if (table.equals(relation.realName()) && !relation.name().equals(table)) {
-                    return new SqlException(
-                                    SqlState.UNDEFINED_TABLE,
-                                    "invalid reference to FROM-clause entry for table \""
-                                            + shown
-                                            + "\"",
-                                    position)
+                    return new SqlException(SqlState.UNDEFINED_TABLE, message, position)
                             .withHint(
                                     "Perhaps you meant to reference the table alias \""
                                             + relation.name()
@@ -255,10 +251,63 @@ final class Names {
                 }
             }
         }
+        for (BindState.Hidden hidden : state.hidden()) {
+            if (hidden.relation().name().equals(table)) {
+                SqlException error =
+                        new SqlException(SqlState.UNDEFINED_TABLE, message, position)
+                                .withDetail(
+                                        "There is an entry for table \""
+                                                + table
+                                                + "\", but it cannot be referenced from this part"
+                                                + " of the query.");
+                return hidden.lateral()
+                        ? error.withHint(
+                                "To reference that table, you must mark this subquery with"
+                                        + " LATERAL.")
+                        : error;
+            }
+        }
         return new SqlException(
                 SqlState.UNDEFINED_TABLE,
                 "missing FROM-clause entry for table \"" + shown + "\"",
                 position);
+    }
+
+    /** Says of a column that is there but out of reach where it is; null if there is none. */
+    private @Nullable SqlException outOfReach(
+            SqlException error, String name, @Nullable String table) {
+        BindState.Hidden found = null;
+        for (BindState.Hidden hidden : state.hidden()) {
+            boolean named = table == null || table.equals(hidden.relation().name());
+            if (named && hidden.relation().columns().stream().anyMatch(c -> c.name().equals(name))) {
+                if (found != null) {
+                    SqlException several =
+                            error.withDetail(
+                                    "There are columns named \""
+                                            + name
+                                            + "\", but they are in tables that cannot be"
+                                            + " referenced from this part of the query.");
+                    return table == null
+                            ? several.withHint("Try using a table-qualified name.")
+                            : several;
+                }
+                found = hidden;
+            }
+        }
+        if (found == null) {
+            return null;
+        }
+        SqlException one =
+                error.withDetail(
+                        "There is a column named \""
+                                + name
+                                + "\" in table \""
+                                + found.relation().name()
+                                + "\", but it cannot be referenced from this part of the query.");
+        return found.lateral()
+                ? one.withHint(
+                        "To reference that column, you must mark this subquery with LATERAL.")
+                : one;
     }
 
     private static SqlException ambiguous(String name, int position) {
@@ -269,6 +318,10 @@ final class Names {
     }
 
     private SqlException suggest(SqlException error, String name, @Nullable String table) {
+        SqlException reached = outOfReach(error, name, table);
+        if (reached != null) {
+            return reached;
+        }
         int best = Math.min(DISTANCE_MAX, name.length() / 2) + 1;
         List<String> nearest = new ArrayList<>();
         for (Scope s = scope; s != null; s = s.parent()) {

@@ -14,6 +14,7 @@ record StatementBinder(BindState state) {
                             new QueryBinder(state, environment).bind(select.query(), null));
             case Statement.Insert insert -> new InsertBinder(state, environment).bind(insert);
             case Statement.Update update -> new UpdateBinder(state, environment).bind(update);
+            case Statement.Merge merge -> new MergeBinder(state, environment).bind(merge);
             case Statement.Delete delete -> new DeleteBinder(state, environment).bind(delete);
             default ->
                     throw SqlException.notSupported(

@@ -70,6 +70,20 @@ record Target(
                     "permission denied: \"" + name.last() + "\" is a system catalog",
                     name.position());
         }
+        if (verb.equals("MERGE") && !(found.stored() instanceof TableDef)) {
+            throw new SqlException(
+                            SqlState.FEATURE_NOT_SUPPORTED,
+                            "cannot execute MERGE on relation \"" + name.last() + "\"")
+                    .withDetail(
+                            "This operation is not supported for "
+                                    + switch (found.stored()) {
+                                        case ViewDef _ -> "views.";
+                                        case SequenceDef _ -> "sequences.";
+                                        case IndexDef _ -> "indexes.";
+                                        case TableDef _ -> throw new IllegalStateException();
+                                        case null -> throw new IllegalStateException();
+                                    });
+        }
         return switch (found.stored()) {
             case TableDef table ->
                     new Target(

@@ -70,8 +70,7 @@ final class UpdateBinder {
                 if (!seen.add(column.number())) {
                     throw new SqlException(
                             SqlState.SYNTAX_ERROR,
-                            "multiple assignments to same column \"" + name + "\"",
-                            position);
+                            "multiple assignments to same column \"" + name + "\"");
                 }
                 columns.add(column);
             }

@@ -2,6 +2,7 @@ package dev.driftdb.query.optimize;
 
 import dev.driftdb.query.execute.Eval;
 import dev.driftdb.query.execute.operator.Insert;
+import dev.driftdb.query.execute.operator.Merge;
 import dev.driftdb.query.execute.operator.Modify;
 import dev.driftdb.query.execute.operator.TableWriter;
 import dev.driftdb.query.expr.Expr;
@@ -31,7 +32,7 @@ final class ModifyPlanner {
     /** Whether it changes a few rows found by their keys, or adds a few. */
     boolean isBrief(BoundStatement statement) {
         return switch (statement) {
-            case BoundStatement.Select _ -> false;
+            case BoundStatement.Select _, BoundStatement.Merge _ -> false;
             case BoundStatement.Insert insert ->
                     insert.with().isEmpty()
                             && planner.isPoint(insert.source())
@@ -169,6 +170,50 @@ final class ModifyPlanner {
                 delete.returning(),
                 delete.output(),
                 new BitSet());
+    }
+
+    Planned merge(BoundStatement.Merge merge) {
+        LogicalPlan from = merge.source();
+        if (!(from instanceof LogicalPlan.Join join
+                && join.right() instanceof LogicalPlan.Scan scan)) {
+            throw new IllegalStateException("MERGE reads a join with its table");
+        }
+        planner.wantRowId(scan);
+        int width = from.columns().size();
+        Planned source = planner.plan(Rewriter.rewrite(from), PhysicalPlanner.all(width));
+        Merge operator =
+                new Merge(
+                        source.operator(),
+                        writer(merge.table(), merge.checks(), merge.generated()),
+                        width,
+                        planner.compile(merge.condition()),
+                        merge.clauses().stream().map(this::clause).toList());
+        return planner.with(
+                merge.with(),
+                Planned.of(
+                        operator,
+                        0,
+                        Explain.of("Merge on " + merge.table().name(), source.explain())));
+    }
+
+    private Merge.Clause clause(BoundStatement.MergeClause clause) {
+        Expr condition = clause.condition();
+        return new Merge.Clause(
+                clause.matched(),
+                condition == null ? null : planner.compile(condition),
+                switch (clause.action()) {
+                    case BoundStatement.MergeAction.Update update ->
+                            new Merge.Action.Update(
+                                    update.assignments().stream().map(this::assignment).toList());
+                    case BoundStatement.MergeAction.Insert insert ->
+                            new Merge.Action.Insert(planner.compileAll(insert.values()));
+                    case BoundStatement.MergeAction.Delete _ -> new Merge.Action.Delete();
+                    case BoundStatement.MergeAction.Nothing _ -> new Merge.Action.Nothing();
+                });
+    }
+
+    private Insert.Assignment assignment(SetColumn column) {
+        return new Insert.Assignment(column.columnNumber(), planner.compile(column.value()));
     }
 
     private Planned modify(

@@ -161,7 +161,10 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
     boolean isBrief(BoundStatement statement) {
         return switch (statement) {
             case BoundStatement.Select select -> scans.isPoint(select.plan());
-            case BoundStatement.Insert _, BoundStatement.Update _, BoundStatement.Delete _ ->
+            case BoundStatement.Insert _,
+                    BoundStatement.Update _,
+                    BoundStatement.Delete _,
+                    BoundStatement.Merge _ ->
                     modifications.isBrief(statement);
         };
     }
@@ -177,6 +180,7 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
             case BoundStatement.Insert insert -> modifications.insert(insert);
             case BoundStatement.Update update -> modifications.update(update);
             case BoundStatement.Delete delete -> modifications.delete(delete);
+            case BoundStatement.Merge merge -> modifications.merge(merge);
         };
     }
 

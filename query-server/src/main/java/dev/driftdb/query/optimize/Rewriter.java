@@ -38,6 +38,15 @@ final class Rewriter {
                             update.generated(),
                             all(update.returning()),
                             update.output());
+            case BoundStatement.Merge merge ->
+                    new BoundStatement.Merge(
+                            definitions(merge.with()),
+                            merge.table(),
+                            merge.source(),
+                            rewrite(merge.condition()),
+                            merge.clauses().stream().map(Rewriter::clause).toList(),
+                            merge.checks(),
+                            merge.generated());
             case BoundStatement.Delete delete ->
                     new BoundStatement.Delete(
                             definitions(delete.with()),
@@ -46,6 +55,21 @@ final class Rewriter {
                             all(delete.returning()),
                             delete.output());
         };
+    }
+
+    private static BoundStatement.MergeClause clause(BoundStatement.MergeClause clause) {
+        Expr condition = clause.condition();
+        return new BoundStatement.MergeClause(
+                clause.matched(),
+                condition == null ? null : rewrite(condition),
+                switch (clause.action()) {
+                    case BoundStatement.MergeAction.Update update ->
+                            new BoundStatement.MergeAction.Update(columns(update.assignments()));
+                    case BoundStatement.MergeAction.Insert insert ->
+                            new BoundStatement.MergeAction.Insert(all(insert.values()));
+                    case BoundStatement.MergeAction.Delete delete -> delete;
+                    case BoundStatement.MergeAction.Nothing nothing -> nothing;
+                });
     }
 
     static List<LogicalPlan.CteDefinition> definitions(

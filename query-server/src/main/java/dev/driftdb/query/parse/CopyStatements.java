@@ -23,7 +23,7 @@ final class CopyStatements {
         Statement query = null;
         Map<String, String> options = new LinkedHashMap<>();
         if (in.isMark("(")) {
-            int close = in.closing(in.index());
+            int close = QuerySyntax.closing(in);
             in.next();
             if (in.isWord("subscribe")) {
                 throw SqlException.notSupported("COPY (SUBSCRIBE …)", in.peek().position());

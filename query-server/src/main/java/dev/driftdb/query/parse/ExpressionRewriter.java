@@ -4,6 +4,7 @@ import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.parse.Frame.Clause;
 import dev.driftdb.query.parse.Skeleton.State;
 import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.error.SqlState;
 import java.util.List;
 import java.util.Locale;
 
@@ -287,6 +288,11 @@ final class ExpressionRewriter {
                 in.next();
             }
             case "any", "some" -> throw in.fail();
+            case "unique" ->
+                    throw new SqlException(
+                            SqlState.FEATURE_NOT_SUPPORTED,
+                            "UNIQUE predicate is not yet implemented",
+                            token.position());
             case "filter", "over", "within" -> windows.window(token);
             case "partition", "range", "rows", "groups" -> windows.windowPart(token);
             case "variadic" -> {

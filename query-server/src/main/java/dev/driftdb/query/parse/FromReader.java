@@ -6,6 +6,8 @@ import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.ast.TableExpr;
 import dev.driftdb.query.ast.TableExpr.JoinKind;
 import dev.driftdb.query.ast.TypeName;
+import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.error.SqlState;
 import java.util.ArrayList;
 import java.util.List;
 import net.sf.jsqlparser.expression.Alias;
@@ -167,10 +169,10 @@ final class FromReader {
             parts = slots.getFirst().names;
         }
         if (parts.size() > TokenCursor.NAME_PARTS_MAX - 1) {
-            throw SyntaxErrors.near(
-                    "improper qualified name (too many dotted names)",
-                    skeleton.source,
-                    slots.getFirst().token);
+            throw new SqlException(
+                    SqlState.SYNTAX_ERROR,
+                    "improper qualified name (too many dotted names): " + String.join(".", parts),
+                    slots.getFirst().position());
         }
         int position = slots.getFirst().position();
         return new TableExpr.Named(

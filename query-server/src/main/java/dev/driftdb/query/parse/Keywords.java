@@ -24,6 +24,27 @@ final class Keywords {
                                     + " right similar tablesample verbose")
                             .split(" "));
 
+    /** May name a column but no function. */
+    private static final Set<String> COLUMN_ONLY =
+            Set.of(
+                    ("between bigint bit boolean char character coalesce dec decimal exists extract"
+                                    + " float greatest grouping inout int integer interval json_array"
+                                    + " json_arrayagg json_object json_objectagg least national nchar none"
+                                    + " normalize nullif numeric out overlay position precision real row"
+                                    + " setof smallint substring time timestamp treat trim values varchar"
+                                    + " xmlattributes xmlconcat xmlelement xmlexists xmlforest"
+                                    + " xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable")
+                            .split(" "));
+
+    /** Name an item of a select list after AS only. */
+    private static final Set<String> AS_LABEL =
+            Set.of(
+                    ("array as char character create day except fetch filter for from grant group"
+                                    + " having hour intersect into isnull limit minute month notnull offset"
+                                    + " on order over overlaps precision returning second to union varying"
+                                    + " where window with within without year")
+                            .split(" "));
+
     /** SQL's functions without parentheses. */
     private static final Set<String> VALUE_FUNCTIONS =
             Set.of(
@@ -53,6 +74,17 @@ final class Keywords {
     /** May name a function unquoted. */
     static boolean isFunctionName(String word) {
         return !RESERVED.contains(word);
+    }
+
+    /** May name a column but neither a function nor a type of its own. */
+    static boolean isColumnOnly(String word) {
+        return COLUMN_ONLY.contains(word);
+    }
+
+    /** May name an item of a select list without AS. */
+    static boolean isBareLabel(Token token) {
+        return token.kind() == Token.Kind.QUOTED
+                || (token.kind() == Token.Kind.WORD && !AS_LABEL.contains(token.text()));
     }
 
     static boolean isValueFunction(String word) {

@@ -55,6 +55,7 @@ final class MaintenanceStatements {
             case Statement.Insert s -> new Statement.Explain(options, s);
             case Statement.Update s -> new Statement.Explain(options, s);
             case Statement.Delete s -> new Statement.Explain(options, s);
+            case Statement.Merge s -> new Statement.Explain(options, s);
             case Statement.Execute s -> new Statement.Explain(options, s);
             case Statement.CreateTableAs s -> new Statement.Explain(options, s);
             case Statement.DeclareCursor s -> new Statement.Explain(options, s);
@@ -132,27 +133,40 @@ final class MaintenanceStatements {
         List<QualifiedName> tables = relations(in);
         String mode = "access exclusive";
         if (in.accept("in")) {
-            StringBuilder words = new StringBuilder(in.label());
-            while (!in.isWord("mode")) {
-                words.append(' ').append(in.label());
-            }
+            mode = lockMode(in);
             in.expect("mode");
-            mode = words.toString();
-            if (!List.of(
-                            "access share",
-                            "row share",
-                            "row exclusive",
-                            "share update exclusive",
-                            "share",
-                            "share row exclusive",
-                            "exclusive",
-                            "access exclusive")
-                    .contains(mode)) {
-                in.moveTo(in.index() - 1);
-                throw in.fail();
-            }
         }
         return new Statement.LockTable(tables, mode, in.accept("nowait"));
+    }
+
+    private static String lockMode(TokenCursor in) {
+        if (in.accept("access")) {
+            if (in.accept("share")) {
+                return "access share";
+            }
+            in.expect("exclusive");
+            return "access exclusive";
+        }
+        if (in.accept("row")) {
+            if (in.accept("share")) {
+                return "row share";
+            }
+            in.expect("exclusive");
+            return "row exclusive";
+        }
+        if (in.accept("share")) {
+            if (in.accept("update")) {
+                in.expect("exclusive");
+                return "share update exclusive";
+            }
+            if (in.accept("row")) {
+                in.expect("exclusive");
+                return "share row exclusive";
+            }
+            return "share";
+        }
+        in.expect("exclusive");
+        return "exclusive";
     }
 
     private static Statement truncate(TokenCursor in) {

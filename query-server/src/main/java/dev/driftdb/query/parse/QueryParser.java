@@ -1,6 +1,10 @@
 package dev.driftdb.query.parse;
 
 import dev.driftdb.query.ast.Query;
+import dev.driftdb.query.ast.TableExpr;
+import java.util.BitSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.ast.Statement;
 import dev.driftdb.schemas.error.SqlException;
@@ -15,7 +19,8 @@ final class QueryParser {
 
     /** The statement from the cursor to {@code end}; the cursor then stands there. */
     Statement statement(TokenCursor in, int end) {
-        Skeleton skeleton = new QueryRewriter(in, this).rewrite(end);
+        BitSet labels = QuerySyntax.check(in, in.index(), end, false);
+        Skeleton skeleton = new QueryRewriter(in, this, labels).rewrite(end);
         return new QueryReader(check(skeleton)).statement();
     }
 
@@ -24,8 +29,8 @@ final class QueryParser {
      *
      * @param outer the text of the statement around it, of which an AS OF SYSTEM TIME is
      */
-    Query query(TokenCursor in, int end, Skeleton outer) {
-        Skeleton skeleton = new QueryRewriter(in, this).rewrite(end);
+    Query query(TokenCursor in, int end, Skeleton outer, @Nullable BitSet labels) {
+        Skeleton skeleton = new QueryRewriter(in, this, labels).rewrite(end);
         if (skeleton.asOf != null) {
             outer.asOf = skeleton.asOf;
             skeleton.asOf = null;
@@ -38,12 +43,52 @@ final class QueryParser {
 
     /** The expression between two token indexes; the cursor then stands at {@code to}. */
     SqlExpr expression(TokenCursor in, int from, int to) {
+        BitSet labels = QuerySyntax.check(in, from, to, true);
         in.moveTo(from);
-        Skeleton skeleton = new QueryRewriter(in, this).rewriteExpression(to);
+        Skeleton skeleton = new QueryRewriter(in, this, labels).rewriteExpression(to);
         if (skeleton.asOf != null) {
             throw SyntaxErrors.near(in.source(), in.tokens().get(to));
         }
         return new QueryReader(check(skeleton)).expression();
+    }
+
+    /** The statement between two token indexes; the cursor then stands at {@code to}. */
+    Statement statement(TokenCursor in, int from, int to) {
+        in.moveTo(from);
+        return statement(in, to);
+    }
+
+    /** A WITH list without what follows it, as a query that has nothing else. */
+    Query with(TokenCursor in, int from, int to) {
+        in.moveTo(from);
+        return select(new QueryRewriter(in, this, null).rewriteWith(to));
+    }
+
+    /** An item of FROM, with its joins. */
+    TableExpr fromItem(TokenCursor in, int from, int to) {
+        in.moveTo(from);
+        Query query = select(new QueryRewriter(in, this, null).rewriteFrom(to));
+        if (query.body() instanceof Query.Select select && select.from().size() == 1) {
+            return select.from().getFirst();
+        }
+        throw in.fail();
+    }
+
+    private static Query select(Skeleton skeleton) {
+        if (new QueryReader(check(skeleton)).statement() instanceof Statement.Select select) {
+            return select.query();
+        }
+        throw SyntaxErrors.near(skeleton.source, skeleton.end());
+    }
+
+    /** The items of SET. */
+    List<Statement.Assignment> assignments(TokenCursor in, int from, int to) {
+        in.moveTo(from);
+        Skeleton skeleton = new QueryRewriter(in, this, null).rewriteAssignments(to);
+        if (new QueryReader(check(skeleton)).statement() instanceof Statement.Update update) {
+            return update.assignments();
+        }
+        throw in.fail();
     }
 
     private static Skeleton check(Skeleton skeleton) {

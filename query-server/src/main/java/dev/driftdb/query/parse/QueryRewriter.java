@@ -4,7 +4,9 @@ import dev.driftdb.query.parse.Frame.Clause;
 import dev.driftdb.query.parse.Skeleton.State;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
+import java.util.BitSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a query, a data-modifying statement or an expression down for JSqlParser, token by token:
@@ -18,6 +20,10 @@ final class QueryRewriter {
             Set.of("union", "intersect", "except", "order", "limit", "offset", "fetch", "for");
 
     private final RewriteState state;
+
+    /** The tokens known to name an item of a select list. */
+    private final @Nullable BitSet labels;
+
     private final TokenCursor in;
     private final Skeleton out;
     private final QueryParser parser;
@@ -28,8 +34,9 @@ final class QueryRewriter {
     private final SelectRewriter selects;
     private final ModificationRewriter modifications;
 
-    QueryRewriter(TokenCursor in, QueryParser parser) {
+    QueryRewriter(TokenCursor in, QueryParser parser, @Nullable BitSet labels) {
         this.state = new RewriteState(in);
+        this.labels = labels;
         this.in = in;
         this.out = state.out;
         this.parser = parser;
@@ -65,9 +72,50 @@ final class QueryRewriter {
         return rewrite(end);
     }
 
+    /** Rewrites a WITH list, followed by an empty SELECT. */
+    Skeleton rewriteWith(int end) {
+        while (in.index() < end) {
+            step();
+        }
+        emptySelect();
+        out.finish(in.tokens().get(end));
+        return out;
+    }
+
+    /** Rewrites an item of FROM, behind an empty SELECT. */
+    Skeleton rewriteFrom(int end) {
+        emptySelect();
+        state.top().statementMayStart = false;
+        state.top().clause = Clause.FROM;
+        out.keyword("FROM", in.peek());
+        return rewrite(end);
+    }
+
+    /** Rewrites the items of SET as an UPDATE of a table named by their first token. */
+    Skeleton rewriteAssignments(int end) {
+        Token token = in.peek();
+        state.top().statementMayStart = false;
+        state.top().clause = Clause.SET;
+        out.keyword("UPDATE", token);
+        out.operand(new Slot(Slot.Kind.NAME, "set", token));
+        out.keyword("SET", token);
+        modifications.assignmentTarget();
+        return rewrite(end);
+    }
+
+    private void emptySelect() {
+        out.keyword("SELECT", in.peek());
+        out.operand(new Slot(Slot.Kind.EMPTY, "", in.peek()));
+    }
+
     /** Rewrites what the next token starts. */
     void step() {
         Token token = in.peek();
+        if (labels != null && labels.get(in.index())) {
+            in.next();
+            out.operand(new Slot(Slot.Kind.NAME, token.text(), token));
+            return;
+        }
         switch (token.kind()) {
             case STRING, NUMBER, PARAMETER, QUOTED, BIT_STRING -> expressions.token(token);
             case OPERATOR -> operator(token);
@@ -133,7 +181,7 @@ final class QueryRewriter {
         int end = in.closing(in.index());
         in.next();
         Slot slot = new Slot(Slot.Kind.QUERY, "", in.peek());
-        slot.query = parser.query(in, end, out);
+        slot.query = parser.query(in, end, out, labels);
         out.operandStart();
         out.keyword("(", open);
         out.keyword("SELECT", slot.token);

@@ -27,9 +27,7 @@ final class SelectRewriter {
         state.top().clause = Clause.SELECT;
         state.top().statementMayStart = false;
         out.keyword("SELECT", token);
-        if (in.accept("all")) {
-            return;
-        }
+        in.accept("all");
         if (in.isWord("distinct")) {
             Token distinct = in.next();
             out.keyword("DISTINCT", distinct);
@@ -251,7 +249,11 @@ final class SelectRewriter {
             return;
         }
         in.next();
-        boolean recursive = in.accept("recursive");
+        boolean recursive =
+                in.isWord("recursive") && !in.peek(1).isWord("as") && !in.peek(1).isMark("(");
+        if (recursive) {
+            in.next();
+        }
         state.top().clause = Clause.WITH;
         out.keyword(recursive ? "WITH RECURSIVE" : "WITH", token);
     }

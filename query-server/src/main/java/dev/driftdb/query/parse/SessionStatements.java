@@ -42,7 +42,9 @@ final class SessionStatements {
             return execute(in);
         }
         if (in.accept("deallocate")) {
-            in.accept("prepare");
+            if (!isLast(in.peek(1))) {
+                in.accept("prepare");
+            }
             return new Statement.Deallocate(in.accept("all") ? null : in.name());
         }
         in.expect("discard");
@@ -52,6 +54,11 @@ final class SessionStatements {
             }
         }
         throw in.fail();
+    }
+
+    /** Whether a statement ends before this token. */
+    static boolean isLast(Token token) {
+        return token.kind() == Token.Kind.END || token.isMark(";");
     }
 
     private Statement set(TokenCursor in) {
@@ -208,6 +215,9 @@ final class SessionStatements {
         if (in.isMark("(")) {
             int close = in.closing(in.index());
             in.next();
+            if (in.isMark(")")) {
+                throw in.fail();
+            }
             while (in.index() < close) {
                 int end = argumentEnd(in, close);
                 arguments.add(queries.expression(in, in.index(), end));

@@ -26,7 +26,7 @@ final class TransactionStatements {
             return new Statement.Savepoint(in.name());
         }
         if (in.accept("release")) {
-            in.accept("savepoint");
+            savepoint(in);
             return new Statement.ReleaseSavepoint(in.name());
         }
         if (in.peek(1).isWord("prepared")) {
@@ -43,10 +43,17 @@ final class TransactionStatements {
         }
         work(in);
         if (in.accept("to")) {
-            in.accept("savepoint");
+            savepoint(in);
             return new Statement.RollbackToSavepoint(in.name());
         }
         return new Statement.Rollback(chain(in));
+    }
+
+    /** The word SAVEPOINT, unless it is the savepoint's own name. */
+    private static void savepoint(TokenCursor in) {
+        if (!SessionStatements.isLast(in.peek(1))) {
+            in.accept("savepoint");
+        }
     }
 
     private static void work(TokenCursor in) {
@@ -72,15 +79,18 @@ final class TransactionStatements {
         TimePoint asOf = null;
         boolean more = required || !in.atEnd();
         while (more) {
-            if (in.accept("isolation", "level")) {
+            if (in.accept("isolation")) {
+                in.expect("level");
                 isolation = level(in);
-            } else if (in.accept("read", "only")) {
-                readOnly = true;
-            } else if (in.accept("read", "write")) {
-                readOnly = false;
+            } else if (in.accept("read")) {
+                readOnly = in.accept("only");
+                if (!readOnly) {
+                    in.expect("write");
+                }
             } else if (in.accept("deferrable")) {
                 deferrable = true;
-            } else if (in.accept("not", "deferrable")) {
+            } else if (in.accept("not")) {
+                in.expect("deferrable");
                 deferrable = false;
             } else if (in.accept("as", "of")) {
                 in.accept("system", "time");
@@ -104,7 +114,8 @@ final class TransactionStatements {
         if (in.accept("serializable")) {
             return "serializable";
         }
-        if (in.accept("repeatable", "read")) {
+        if (in.accept("repeatable")) {
+            in.expect("read");
             return "repeatable read";
         }
         in.expect("read");

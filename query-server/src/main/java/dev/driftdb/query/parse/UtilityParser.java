@@ -21,7 +21,6 @@ final class UtilityParser {
                     "import",
                     "listen",
                     "load",
-                    "merge",
                     "notify",
                     "reassign",
                     "refresh",
@@ -36,6 +35,7 @@ final class UtilityParser {
 
     private final QueryParser queries;
     private final TransactionStatements transactions;
+    private final MergeStatements merges;
     private final SessionStatements sessions;
     private final CursorStatements cursors;
     private final CopyStatements copies;
@@ -47,6 +47,7 @@ final class UtilityParser {
     UtilityParser(QueryParser queries) {
         this.queries = queries;
         this.transactions = new TransactionStatements(queries);
+        this.merges = new MergeStatements(queries);
         this.sessions = new SessionStatements(this, transactions, queries);
         this.cursors = new CursorStatements(this);
         this.copies = new CopyStatements(this);
@@ -72,7 +73,7 @@ final class UtilityParser {
                 Statement into = tables.selectInto(in);
                 yield into == null ? query(in) : into;
             }
-            case "insert", "update", "delete", "values" -> query(in);
+            case "insert", "update", "delete", "merge", "values" -> query(in);
             case "table" -> query(in);
             case "begin", "start", "commit", "end", "rollback", "abort", "savepoint", "release" ->
                     transactions.parse(in);
@@ -121,6 +122,9 @@ final class UtilityParser {
     }
 
     Statement query(TokenCursor in, int end) {
+        if (MergeStatements.startsHere(in)) {
+            return merges.parse(in);
+        }
         Statement statement = queries.statement(in, end);
         in.moveTo(end);
         return statement;

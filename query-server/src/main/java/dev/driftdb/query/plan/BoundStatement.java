@@ -74,6 +74,44 @@ public sealed interface BoundStatement {
             List<OutputColumn> output)
             implements BoundStatement {}
 
+    /**
+     * MERGE.
+     *
+     * @param source the rows of USING, joined with the table's: its columns first, then the table's
+     *     visible ones; a LEFT join if rows may be inserted
+     * @param condition of ON, over the source's row
+     * @param clauses their expressions read the source's row
+     * @param generated the values of generated columns over the visible columns
+     */
+    record Merge(
+            List<LogicalPlan.CteDefinition> with,
+            TableDef table,
+            LogicalPlan source,
+            Expr condition,
+            List<MergeClause> clauses,
+            List<CheckCondition> checks,
+            List<SetColumn> generated)
+            implements BoundStatement {
+        @Override
+        public List<OutputColumn> output() {
+            return List.of();
+        }
+    }
+
+    record MergeClause(boolean matched, @Nullable Expr condition, MergeAction action) {}
+
+    /** What MERGE does with a row. */
+    sealed interface MergeAction {
+        record Update(List<SetColumn> assignments) implements MergeAction {}
+
+        record Delete() implements MergeAction {}
+
+        record Nothing() implements MergeAction {}
+
+        /** One value per visible column. */
+        record Insert(List<Expr> values) implements MergeAction {}
+    }
+
     /** DELETE: as {@link Update}; {@code returning} over the source's row. */
     record Delete(
             List<LogicalPlan.CteDefinition> with,

@@ -73,7 +73,8 @@ final class PlannedStatement {
         return parsed.statement() instanceof Statement.Select
                 || parsed.statement() instanceof Statement.Insert
                 || parsed.statement() instanceof Statement.Update
-                || parsed.statement() instanceof Statement.Delete;
+                || parsed.statement() instanceof Statement.Delete
+                || parsed.statement() instanceof Statement.Merge;
     }
 
     /** The plan for a statement that is about to run (or to be described). */

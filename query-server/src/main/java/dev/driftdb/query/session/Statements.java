@@ -56,7 +56,11 @@ final class Statements {
             default -> session.checkNotFailed();
         }
         return switch (statement) {
-            case Statement.Select _, Statement.Insert _, Statement.Update _, Statement.Delete _ ->
+            case Statement.Select _,
+                    Statement.Insert _,
+                    Statement.Update _,
+                    Statement.Delete _,
+                    Statement.Merge _ ->
                     session.run(planned, values);
             case Statement.Explain explain -> explain(explain);
             case Statement.Copy copy -> copy(copy);

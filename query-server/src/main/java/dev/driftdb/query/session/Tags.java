@@ -12,6 +12,7 @@ final class Tags {
             case Statement.Insert _ -> "INSERT";
             case Statement.Update _ -> "UPDATE";
             case Statement.Delete _ -> "DELETE";
+            case Statement.Merge _ -> "MERGE";
             case Statement.Truncate _ -> "TRUNCATE TABLE";
             case Statement.Copy _ -> "COPY";
             case Statement.Explain _ -> "EXPLAIN";
