@@ -29,6 +29,8 @@ final class ExpressionSyntax {
 
     /** What this grammar says nothing of. */
     static final class Unknown extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
         Unknown() {
             super(null, null, false, false);
         }
