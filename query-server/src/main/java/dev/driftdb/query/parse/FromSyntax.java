@@ -76,11 +76,8 @@ final class FromSyntax {
 
     private void primary() {
         if (in.isMark("(")) {
-            if (parenthesised()) {
-                alias(false);
-            } else {
-                alias(false);
-            }
+            parenthesised();
+            alias(false);
             return;
         }
         if (in.accept("lateral")) {
