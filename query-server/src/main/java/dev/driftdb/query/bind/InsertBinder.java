@@ -167,8 +167,7 @@ final class InsertBinder {
         if (values == null) {
             return target.columns().stream().map(target::defaultOf).toList();
         }
-        int position =
-                values.get(Math.min(named.size(), values.size() - 1)).position();
+        int position = values.get(Math.min(named.size(), values.size() - 1)).position();
         requireWidth(named, values.size(), insert, position);
         return complete(target, named, given(named, insert, values, binder));
     }

@@ -25,8 +25,7 @@ record MergeBinder(BindState state, Environment environment) {
         }
         List<CteDefinition> with = new ArrayList<>();
         Environment here =
-                new CommonTableBinder(state)
-                        .bind(merge.with(), false, environment, null, with);
+                new CommonTableBinder(state).bind(merge.with(), false, environment, null, with);
         Target target = Target.find(state, here, merge.table(), merge.alias(), "MERGE");
         checkReachable(merge.clauses());
         boolean inserts =

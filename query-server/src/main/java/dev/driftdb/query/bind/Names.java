@@ -279,7 +279,8 @@ final class Names {
         BindState.Hidden found = null;
         for (BindState.Hidden hidden : state.hidden()) {
             boolean named = table == null || table.equals(hidden.relation().name());
-            if (named && hidden.relation().columns().stream().anyMatch(c -> c.name().equals(name))) {
+            if (named
+                    && hidden.relation().columns().stream().anyMatch(c -> c.name().equals(name))) {
                 if (found != null) {
                     SqlException several =
                             error.withDetail(

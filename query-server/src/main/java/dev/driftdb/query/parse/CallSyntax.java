@@ -146,8 +146,7 @@ final class CallSyntax {
 
     /** A column, a call, or a literal of a named type. */
     private void named(Token token) {
-        boolean column =
-                token.kind() == Token.Kind.QUOTED || Keywords.isColumnName(token.text());
+        boolean column = token.kind() == Token.Kind.QUOTED || Keywords.isColumnName(token.text());
         boolean function =
                 token.kind() == Token.Kind.QUOTED
                         || (Keywords.isFunctionName(token.text())

@@ -19,8 +19,7 @@ final class ExpressionSyntax {
     private static final int MINUS = 14;
     private static final int CAST = 16;
 
-    private static final Set<String> COMPARISONS =
-            Set.of("<", ">", "=", "<=", ">=", "<>", "!=");
+    private static final Set<String> COMPARISONS = Set.of("<", ">", "=", "<=", ">=", "<>", "!=");
 
     private static final Set<String> RESERVED_OPERANDS =
             Set.of("array", "case", "cast", "default", "false", "not", "null", "true", "unique");
@@ -338,8 +337,15 @@ final class ExpressionSyntax {
             case "is" ->
                     next.kind() == Token.Kind.WORD
                             && (Set.of(
-                                                    "null", "not", "true", "false", "unknown",
-                                                    "distinct", "document", "normalized", "json")
+                                                    "null",
+                                                    "not",
+                                                    "true",
+                                                    "false",
+                                                    "unknown",
+                                                    "distinct",
+                                                    "document",
+                                                    "normalized",
+                                                    "json")
                                             .contains(next.text())
                                     || NORMAL_FORMS.contains(next.text()));
             case "at" -> next.isWord("time");
@@ -349,7 +355,10 @@ final class ExpressionSyntax {
             case "between" ->
                     mayStart(next) || next.isWord("symmetric") || next.isWord("asymmetric");
             case "like", "ilike" ->
-                    mayStart(next) || next.isWord("any") || next.isWord("all") || next.isWord("some");
+                    mayStart(next)
+                            || next.isWord("any")
+                            || next.isWord("all")
+                            || next.isWord("some");
             default -> mayStart(next);
         };
     }

@@ -1,14 +1,14 @@
 package dev.driftdb.query.parse;
 
 import dev.driftdb.query.ast.Query;
+import dev.driftdb.query.ast.SqlExpr;
+import dev.driftdb.query.ast.Statement;
 import dev.driftdb.query.ast.TableExpr;
+import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.error.SqlState;
 import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import dev.driftdb.query.ast.SqlExpr;
-import dev.driftdb.query.ast.Statement;
-import dev.driftdb.schemas.error.SqlException;
-import dev.driftdb.schemas.error.SqlState;
 
 /** Parses queries, data-modifying statements and expressions: rewriter, JSqlParser, reader. */
 final class QueryParser {

@@ -99,7 +99,14 @@ final class QuerySyntax {
     static boolean continuesQuery(Token token) {
         return token.kind() == Token.Kind.WORD
                 && switch (token.text()) {
-                    case "union", "intersect", "except", "order", "limit", "offset", "fetch", "for" ->
+                    case "union",
+                            "intersect",
+                            "except",
+                            "order",
+                            "limit",
+                            "offset",
+                            "fetch",
+                            "for" ->
                             true;
                     default -> false;
                 };
@@ -381,8 +388,7 @@ final class QuerySyntax {
         if (in.accept("default")) {
             in.expect("values");
         } else {
-            boolean columns =
-                    in.isMark("(") && !startsQuery(in.peek(1)) && !in.peek(1).isMark("(");
+            boolean columns = in.isMark("(") && !startsQuery(in.peek(1)) && !in.peek(1).isMark("(");
             if (columns) {
                 insertColumns();
             }
@@ -624,8 +630,7 @@ final class QuerySyntax {
             return tokens;
         }
         List<Token> bounded = new ArrayList<>(tokens.subList(0, end));
-        bounded.add(
-                new Token(Token.Kind.MARK, ";", last.start(), last.end(), last.position()));
+        bounded.add(new Token(Token.Kind.MARK, ";", last.start(), last.end(), last.position()));
         return bounded;
     }
 
