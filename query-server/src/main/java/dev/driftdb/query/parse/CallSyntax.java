@@ -129,7 +129,7 @@ final class CallSyntax {
                         || next.isWord("varying")
                         || ((next.isWord("with") || next.isWord("without"))
                                 && in.peek(2).isWord("time"))
-                        || token.isWord("national") && next.kind() == Token.Kind.WORD;
+                        || (token.isWord("national") && next.kind() == Token.Kind.WORD);
         if (!spelled) {
             return false;
         }
