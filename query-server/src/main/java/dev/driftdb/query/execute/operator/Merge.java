@@ -35,7 +35,7 @@ public final class Merge implements Operator {
 
         record Nothing() implements Action {}
 
-        record Insert(Eval[] values) implements Action {}
+        record Insert(List<Eval> values) implements Action {}
     }
 
     /** How often a pair is looked at again when others change its row meanwhile. */
@@ -112,9 +112,9 @@ public final class Merge implements Operator {
 
         private void notMatched(@Nullable Object[] row) {
             if (choose(false, row) instanceof Action.Insert insert) {
-                @Nullable Object[] given = new @Nullable Object[insert.values().length];
+                @Nullable Object[] given = new @Nullable Object[insert.values().size()];
                 for (int i = 0; i < given.length; i++) {
-                    given[i] = insert.values()[i].eval(row, frame);
+                    given[i] = insert.values().get(i).eval(row, frame);
                 }
                 @Nullable Object[] values = writer.toStored(given);
                 writer.check(values, frame);
