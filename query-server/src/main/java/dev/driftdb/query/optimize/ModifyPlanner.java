@@ -206,8 +206,7 @@ final class ModifyPlanner {
                             new Merge.Action.Update(
                                     update.assignments().stream().map(this::assignment).toList());
                     case BoundStatement.MergeAction.Insert insert ->
-                            new Merge.Action.Insert(
-                                    List.of(planner.compileAll(insert.values())));
+                            new Merge.Action.Insert(List.of(planner.compileAll(insert.values())));
                     case BoundStatement.MergeAction.Delete _ -> new Merge.Action.Delete();
                     case BoundStatement.MergeAction.Nothing _ -> new Merge.Action.Nothing();
                 });
