@@ -61,6 +61,11 @@ final class PlanText {
                 returning(delete.returning(), depth + 1);
                 plan(delete.source(), depth + 1);
             }
+            case BoundStatement.Merge merge -> {
+                line(depth, "Merge " + merge.table().name());
+                merge.with().forEach(w -> definition(w, depth + 1));
+                plan(merge.source(), depth + 1);
+            }
         }
     }
 
