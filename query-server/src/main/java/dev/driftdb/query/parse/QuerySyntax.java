@@ -135,6 +135,10 @@ final class QuerySyntax {
                     in.expect("next");
                 }
                 if (!in.isWord("row") && !in.isWord("rows")) {
+                    boolean signed = in.acceptOperator("-") || in.acceptOperator("+");
+                    if (signed && in.peek().kind() != Token.Kind.NUMBER) {
+                        throw in.fail();
+                    }
                     expressions.primary();
                 }
                 if (!in.accept("row")) {

@@ -255,7 +255,7 @@ final class TableDefinitions {
         while (i < end) {
             Token token = tokens.get(i);
             if (token.isMark("(") || token.isMark("[")) {
-                i = in.closing(i);
+                i = closing(tokens, i, end);
             } else if (token.isWord("select") && !list) {
                 list = true;
             } else if (list && token.isWord("into")) {
@@ -269,6 +269,23 @@ final class TableDefinitions {
             i++;
         }
         return null;
+    }
+
+    /** Where the parenthesis at {@code open} is closed; {@code end} if it is not. */
+    private static int closing(List<Token> tokens, int open, int end) {
+        int depth = 0;
+        for (int i = open; i < end; i++) {
+            Token token = tokens.get(i);
+            if (token.isMark("(") || token.isMark("[")) {
+                depth++;
+            } else if (token.isMark(")") || token.isMark("]")) {
+                depth--;
+                if (depth == 0) {
+                    return i;
+                }
+            }
+        }
+        return end;
     }
 
     private Statement selectInto(TokenCursor in, int into, int end) {
