@@ -114,7 +114,7 @@ final class Coercion {
         if (from.equals(to)) {
             converted = expression;
         } else if (from.equals(Types.UNKNOWN)) {
-            converted = fromUnknown(expression, to, written);
+            converted = fromUnknown(expression, to, typmod, written);
         } else if (to.equals(Types.RECORD) && from.storage() == Storage.ROW) {
             converted = expression;
         } else if (expression instanceof Expr.ArrayConstructor array && to.isArray() && written) {
@@ -172,7 +172,7 @@ final class Coercion {
         return state.at(to, state.position(from));
     }
 
-    private @Nullable Expr fromUnknown(Expr expression, SqlType to, boolean written) {
+    private @Nullable Expr fromUnknown(Expr expression, SqlType to, int typmod, boolean written) {
         int position = state.position(expression);
         return switch (expression) {
             case Expr.Parameter parameter -> state.typeParameter(parameter, to, position);
@@ -180,7 +180,7 @@ final class Coercion {
                 Object value = constant.value();
                 yield value == null
                         ? state.at(new Expr.Constant(null, to, -1), position)
-                        : literal((String) value, to, position, written);
+                        : literal((String) value, to, typmod, position, written);
             }
             default -> {
                 CastDef cast = state.functions.cast(Types.TEXT, to);
@@ -192,7 +192,8 @@ final class Coercion {
     }
 
     /** A quoted literal read by the input function of its type, at once unless that is stable. */
-    private @Nullable Expr literal(String text, SqlType to, int position, boolean written) {
+    private @Nullable Expr literal(
+            String text, SqlType to, int typmod, int position, boolean written) {
         if (to.equals(Types.TEXT) || to.equals(Types.VARCHAR)) {
             return state.at(new Expr.Constant(text, to, -1), position);
         }
@@ -204,6 +205,8 @@ final class Coercion {
             return null;
         }
         Expr operand = new Expr.Constant(text, cast.from(), -1);
+        // The fields of an interval say what a bare number means: its input must know them.
+        int known = to.equals(Types.INTERVAL) ? typmod : -1;
         try {
             if (cast.stable()) {
                 // Read again when it runs; what is no value of the type is refused at once.
@@ -211,7 +214,7 @@ final class Coercion {
                 return state.at(cast(operand, cast, to, -1, written), position);
             }
             return state.at(
-                    new Expr.Constant(state.folding.apply(cast, text, -1), to, -1), position);
+                    new Expr.Constant(state.folding.apply(cast, text, known), to, known), position);
         } catch (SqlException e) {
             throw e.at(position);
         }

@@ -3,6 +3,7 @@ package dev.driftdb.query.bind;
 import dev.driftdb.query.ast.TypeName;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
+import dev.driftdb.schemas.type.IntervalText;
 import dev.driftdb.schemas.type.SqlType;
 import dev.driftdb.schemas.type.Types;
 import java.util.List;
@@ -16,8 +17,29 @@ public final class TypeNames {
     private static final int TIME_PRECISION_MAX = 6;
     private static final int VARLENA_HEADER = 4;
 
-    /** INTERVAL_FULL_RANGE << 16, with which PostgreSQL says that no fields were named. */
-    private static final int INTERVAL_FULL_RANGE = 0x7FFF << 16;
+    /** The low half of an interval's modifier without a precision. */
+    private static final int INTERVAL_FULL_PRECISION = 0xFFFF;
+
+    /** YEAR TO MONTH, and all ranges within DAY TO SECOND. */
+    private static final Set<Integer> INTERVAL_RANGES =
+            Set.of(
+                    IntervalText.YEAR,
+                    IntervalText.MONTH,
+                    IntervalText.YEAR | IntervalText.MONTH,
+                    IntervalText.DAY,
+                    IntervalText.HOUR,
+                    IntervalText.MINUTE,
+                    IntervalText.SECOND,
+                    IntervalText.DAY | IntervalText.HOUR,
+                    IntervalText.DAY | IntervalText.HOUR | IntervalText.MINUTE,
+                    IntervalText.DAY
+                            | IntervalText.HOUR
+                            | IntervalText.MINUTE
+                            | IntervalText.SECOND,
+                    IntervalText.HOUR | IntervalText.MINUTE,
+                    IntervalText.HOUR | IntervalText.MINUTE | IntervalText.SECOND,
+                    IntervalText.MINUTE | IntervalText.SECOND,
+                    IntervalText.FULL_RANGE);
 
     /** Types of PostgreSQL that DriftDB does not have. */
     private static final Set<String> NOT_SUPPORTED =
@@ -132,13 +154,7 @@ public final class TypeNames {
                 }
                 yield Math.min(first, TIME_PRECISION_MAX);
             }
-            case "interval" -> {
-                one(type, name);
-                if (first < 0) {
-                    throw bad("INTERVAL(" + first + ") precision must not be negative", name);
-                }
-                yield INTERVAL_FULL_RANGE | Math.min(first, TIME_PRECISION_MAX);
-            }
+            case "interval" -> interval(modifiers, name);
             // The parser turns float(p) into float4 or float8; what is left is harmless.
             case "float8", "float4" -> -1;
             default ->
@@ -147,6 +163,21 @@ public final class TypeNames {
                             "type modifier is not allowed for type \"" + type.name() + "\"",
                             name.position());
         };
+    }
+
+    private static int interval(List<Integer> modifiers, TypeName name) {
+        int range = modifiers.getFirst();
+        if (modifiers.size() > 2 || !INTERVAL_RANGES.contains(range)) {
+            throw bad("invalid INTERVAL type modifier", name);
+        }
+        if (modifiers.size() == 1) {
+            return range == IntervalText.FULL_RANGE ? -1 : range << 16 | INTERVAL_FULL_PRECISION;
+        }
+        int precision = modifiers.get(1);
+        if (precision < 0) {
+            throw bad("INTERVAL(" + precision + ") precision must not be negative", name);
+        }
+        return range << 16 | Math.min(precision, TIME_PRECISION_MAX);
     }
 
     private static void one(SqlType type, TypeName name) {

@@ -223,6 +223,7 @@ final class InformationSchema {
                 "numeric_precision_radix", type.radix(),
                 "numeric_scale", type.scale(),
                 "datetime_precision", type.datetimePrecision(),
+                "interval_type", InformationTypes.intervalFields(column.type(), column.typmod()),
                 "collation_catalog", collated ? database : null,
                 "collation_schema", collated ? "pg_catalog" : null,
                 "collation_name", collated ? "C" : null,

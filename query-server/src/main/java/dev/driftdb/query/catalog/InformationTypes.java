@@ -1,6 +1,9 @@
 package dev.driftdb.query.catalog;
 
+import dev.driftdb.query.function.CatalogText;
 import dev.driftdb.schemas.type.SqlType;
+import dev.driftdb.schemas.type.Types;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +22,7 @@ record InformationTypes(
         @Nullable Integer radix,
         @Nullable Integer scale,
         @Nullable Integer datetimePrecision) {
+    private static final String INTERVAL = "interval ";
     private static final int HEADER_BYTES = 4;
     private static final int BYTES_PER_CHARACTER_MAX = 4;
     private static final int VALUE_BYTES_MAX = 1 << 30;
@@ -61,6 +65,17 @@ record InformationTypes(
                                     : typmod & INTERVAL_FULL_PRECISION);
             default -> new InformationTypes(name, null, null, null, null, null, null);
         };
+    }
+
+    /** The fields of an interval, null for none: "DAY TO SECOND(2)". */
+    static @Nullable String intervalFields(SqlType type, int typmod) {
+        if (!type.equals(Types.INTERVAL)) {
+            return null;
+        }
+        String written = CatalogText.type(type.oid(), (long) typmod);
+        return written.startsWith(INTERVAL)
+                ? written.substring(INTERVAL.length()).toUpperCase(Locale.ROOT)
+                : null;
     }
 
     private static InformationTypes integer(String name, int bits) {

@@ -187,7 +187,7 @@ public final class BuiltinFunctions implements FunctionCatalog {
                     (value, typmod, explicit, _) ->
                             TypeModifiers.apply(
                                     to,
-                                    IntervalText.parse((String) value, intervalRange(typmod)),
+                                    IntervalText.parse((String) value, IntervalText.range(typmod)),
                                     typmod,
                                     explicit));
         }
@@ -200,10 +200,6 @@ public final class BuiltinFunctions implements FunctionCatalog {
                         stable,
                         (value, _, _, context) ->
                                 TextFormat.parse(to, (String) value, context.format())));
-    }
-
-    private static int intervalRange(int typmod) {
-        return typmod < 0 ? IntervalText.FULL_RANGE : typmod >> 16 & IntervalText.FULL_RANGE;
     }
 
     private @Nullable CastDef elementwise(Pair pair) {

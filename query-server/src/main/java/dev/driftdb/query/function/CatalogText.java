@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Definitions as SQL text: pg_get_indexdef, pg_get_constraintdef, format_type. */
-final class CatalogText {
+public final class CatalogText {
     private static final int INTERVAL_FULL_PRECISION = 0xFFFF;
 
     private CatalogText() {}
@@ -151,7 +151,7 @@ final class CatalogText {
     }
 
     /** format_type: the name of a type with its modifier; "???" for an unknown oid. */
-    static String type(int oid, @Nullable Long typmod) {
+    public static String type(int oid, @Nullable Long typmod) {
         if (oid == 0) {
             return "-";
         }

@@ -99,9 +99,12 @@ final class ConstantRows {
                         if (in.index() != string) {
                             return null;
                         }
+                        SqlExpr text = literal(in.source(), in.next());
                         value =
                                 new SqlExpr.Cast(
-                                        literal(in.source(), in.next()), type, token.position());
+                                        text,
+                                        TypeNames.withFields(in, type, token),
+                                        token.position());
                         return in.isMark("::") ? null : value;
                     }
                 }

@@ -71,6 +71,28 @@ final class Keywords {
         return !RESERVED.contains(word) && !TYPE_OR_FUNCTION.contains(word);
     }
 
+    /** Names an output column only behind AS, though it may name columns. */
+    static boolean needsAs(String word) {
+        return switch (word) {
+            case "char",
+                    "character",
+                    "day",
+                    "filter",
+                    "hour",
+                    "minute",
+                    "month",
+                    "over",
+                    "precision",
+                    "second",
+                    "varying",
+                    "within",
+                    "without",
+                    "year" ->
+                    true;
+            default -> false;
+        };
+    }
+
     /** May name a function unquoted. */
     static boolean isFunctionName(String word) {
         return !RESERVED.contains(word);

@@ -18,9 +18,6 @@ final class NameRewriter {
     private static final Set<String> KEYWORD_CALLS =
             Set.of("extract", "substring", "position", "overlay", "trim");
 
-    private static final Set<String> INTERVAL_FIELDS =
-            Set.of("year", "month", "day", "hour", "minute", "second");
-
     private final RewriteState state;
     private final TokenCursor in;
     private final Skeleton out;
@@ -33,7 +30,11 @@ final class NameRewriter {
 
     void name(Token token) {
         if (out.state == State.AFTER_OPERAND) {
-            if (token.kind() == Token.Kind.WORD && !Keywords.isColumnName(token.text())) {
+            Clause clause = state.top().clause;
+            boolean label = clause == Clause.SELECT || clause == Clause.RETURNING;
+            if (token.kind() == Token.Kind.WORD
+                    && (!Keywords.isColumnName(token.text())
+                            || (label && Keywords.needsAs(token.text())))) {
                 throw in.fail();
             }
             in.next();
@@ -145,13 +146,10 @@ final class NameRewriter {
         Slot slot = new Slot(Slot.Kind.CONSTANT, literal.text(), token);
         slot.expression =
                 new SqlExpr.Cast(
-                        ConstantRows.literal(in.source(), literal), type, token.position());
+                        ConstantRows.literal(in.source(), literal),
+                        TypeNames.withFields(in, type, token),
+                        token.position());
         out.operand(slot);
-        if (type.parts().getLast().equals("interval")
-                && in.peek().kind() == Token.Kind.WORD
-                && INTERVAL_FIELDS.contains(in.peek().text())) {
-            throw SqlException.notSupported("INTERVAL with fields", in.peek().position());
-        }
     }
 
     void valueFunction(Token token) {

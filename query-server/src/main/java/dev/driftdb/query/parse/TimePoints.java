@@ -3,6 +3,7 @@ package dev.driftdb.query.parse;
 import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.ast.TimeClause;
 import dev.driftdb.query.ast.TimePoint;
+import dev.driftdb.query.ast.TypeName;
 import dev.driftdb.schemas.error.SqlException;
 import java.util.regex.Pattern;
 
@@ -127,7 +128,10 @@ final class TimePoints {
     private void skipNamed() {
         int string = TypeNames.typedLiteralAt(in.tokens(), in.index());
         if (string > 0 && !Keywords.isReserved(in.peek().text())) {
+            Token first = in.peek();
+            TypeName type = TypeNames.parse(in);
             in.moveTo(string + 1);
+            TypeNames.withFields(in, type, first);
             return;
         }
         boolean value = Keywords.isValueFunction(in.peek().text());

@@ -2,15 +2,27 @@ package dev.driftdb.query.parse;
 
 import dev.driftdb.query.ast.TypeName;
 import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.type.IntervalText;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads type names: words of several parts, modifiers, array bounds. */
 final class TypeNames {
-    private static final Set<String> INTERVAL_FIELDS =
-            Set.of("year", "month", "day", "hour", "minute", "second");
+    /** Fields from large to small, each with its bit at the same place of the next list. */
+    private static final List<String> INTERVAL_FIELDS =
+            List.of("year", "month", "day", "hour", "minute", "second");
+
+    private static final List<Integer> FIELD_BITS =
+            List.of(
+                    IntervalText.YEAR,
+                    IntervalText.MONTH,
+                    IntervalText.DAY,
+                    IntervalText.HOUR,
+                    IntervalText.MINUTE,
+                    IntervalText.SECOND);
+
+    private static final int SECOND_FIELD = FIELD_BITS.size() - 1;
 
     private TypeNames() {}
 
@@ -98,12 +110,12 @@ final class TypeNames {
             }
             case "interval" -> {
                 in.next();
-                if (in.peek().kind() == Token.Kind.WORD
-                        && INTERVAL_FIELDS.contains(in.peek().text())
-                        && !in.peek(1).isMark("(")) {
-                    throw SqlException.notSupported("INTERVAL with fields", in.peek().position());
+                if (in.isMark("(")) {
+                    modifiers.add(IntervalText.FULL_RANGE);
+                    precision(in, modifiers);
+                } else {
+                    intervalFields(in, modifiers);
                 }
-                modifiers(in, modifiers);
                 yield word;
             }
             case "dec" -> {
@@ -120,6 +132,75 @@ final class TypeNames {
             }
             default -> null;
         };
+    }
+
+    /**
+     * The type of a literal whose string has just been read: INTERVAL has its fields behind it.
+     *
+     * @param first the first token of the type
+     */
+    static TypeName withFields(TokenCursor in, TypeName type, Token first) {
+        if (first.kind() != Token.Kind.WORD
+                || !first.text().equals("interval")
+                || !isIntervalField(in.peek())) {
+            return type;
+        }
+        if (!type.modifiers().isEmpty()) {
+            throw in.fail();
+        }
+        List<Integer> modifiers = new ArrayList<>(2);
+        intervalFields(in, modifiers);
+        return new TypeName(type.parts(), modifiers, type.arrayDimensions(), type.position());
+    }
+
+    private static boolean isIntervalField(Token token) {
+        return token.kind() == Token.Kind.WORD && INTERVAL_FIELDS.contains(token.text());
+    }
+
+    /** DAY, DAY TO HOUR, SECOND(2) and so on, or nothing. */
+    private static void intervalFields(TokenCursor in, List<Integer> modifiers) {
+        if (!isIntervalField(in.peek())) {
+            return;
+        }
+        int first = INTERVAL_FIELDS.indexOf(in.next().text());
+        int last = first;
+        boolean lowest = first == INTERVAL_FIELDS.indexOf("month") || first == SECOND_FIELD;
+        if (!lowest && in.accept("to")) {
+            boolean months = first <= INTERVAL_FIELDS.indexOf("month");
+            last = isIntervalField(in.peek()) ? INTERVAL_FIELDS.indexOf(in.peek().text()) : -1;
+            if (last <= first || (months && last > INTERVAL_FIELDS.indexOf("month"))) {
+                throw in.fail();
+            }
+            in.next();
+        }
+        int range = 0;
+        for (int i = first; i <= last; i++) {
+            range |= FIELD_BITS.get(i);
+        }
+        modifiers.add(range);
+        if (last == SECOND_FIELD) {
+            precision(in, modifiers);
+        }
+        if (in.isMark("(") || in.isWord("to")) {
+            throw in.fail();
+        }
+    }
+
+    /** One number without a sign in parentheses, or nothing. */
+    private static void precision(TokenCursor in, List<Integer> modifiers) {
+        if (!in.isMark("(")) {
+            return;
+        }
+        in.next();
+        if (in.peek().kind() != Token.Kind.NUMBER) {
+            throw in.fail();
+        }
+        long value = in.signedLong();
+        if (value != (int) value) {
+            throw in.fail();
+        }
+        modifiers.add((int) value);
+        in.expectMark(")");
     }
 
     private static void modifiers(TokenCursor in, List<Integer> modifiers) {

@@ -7,7 +7,9 @@ import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
+import dev.driftdb.schemas.type.IntervalText;
 import dev.driftdb.schemas.type.TextFormat;
+import dev.driftdb.schemas.type.Types;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Objects;
@@ -75,10 +77,14 @@ final class CopyFrom implements AutoCloseable {
     }
 
     private @Nullable Object value(ColumnDef column, @Nullable String text) {
-        return text == null
-                ? null
-                : checks.modified(
-                        column, TextFormat.parse(column.type(), text, context.format()), context);
+        if (text == null) {
+            return null;
+        }
+        Object value =
+                column.type().equals(Types.INTERVAL)
+                        ? IntervalText.parse(text, IntervalText.range(column.typmod()))
+                        : TextFormat.parse(column.type(), text, context.format());
+        return checks.modified(column, value, context);
     }
 
     private static SqlException bad(String message, long line) {

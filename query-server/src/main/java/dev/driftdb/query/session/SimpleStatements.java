@@ -21,6 +21,10 @@ import org.jspecify.annotations.Nullable;
 final class SimpleStatements {
     /** A statement of the shape's text does not fit this text: it has to be parsed for itself. */
     static final class Misfit extends RuntimeException {
+        Misfit() {
+            super(null, null, false, false);
+        }
+
         Misfit(SqlException cause) {
             super(null, cause, false, false);
         }
@@ -76,6 +80,17 @@ final class SimpleStatements {
         return types;
     }
 
+    /**
+     * Whether an interval reads the same wherever it stands. A bare number takes its unit from the
+     * fields of the type, which a parameter does not know.
+     */
+    private static boolean namesUnits(String interval) {
+        int last = interval.length() - 1;
+        return last >= 0
+                && Character.isLetter(interval.charAt(last))
+                && !interval.regionMatches(true, last - 2, "ago", 0, 3);
+    }
+
     static @Nullable Object[] values(
             TokenShape shape, PlannedStatement.Plan plan, FormatSettings settings) {
         List<TokenShape.Literal> literals = shape.literals();
@@ -84,6 +99,9 @@ final class SimpleStatements {
             for (int i = 0; i < values.length; i++) {
                 SqlType type = plan.parameterTypes().get(i);
                 String text = literals.get(i).value();
+                if (type.equals(Types.INTERVAL) && !namesUnits(text)) {
+                    throw new Misfit();
+                }
                 values[i] =
                         type.equals(Types.TEXT) || type.equals(Types.VARCHAR)
                                 ? text

@@ -33,7 +33,15 @@ public final class IntervalText {
     private static final Pattern ISO_PART =
             Pattern.compile("([+-]?(?:\\d+[.,]?\\d*|[.,]\\d+))([A-Za-z])");
 
+    /** The alternative form of ISO 8601: P0001-02-03T04:05:06. */
+    private static final Pattern ISO_DATE =
+            Pattern.compile(
+                    "P(?=.)(?:([+-]?\\d+)-(\\d+)-(\\d+))?"
+                            + "(?:T([+-]?\\d+):(\\d+):(\\d+(?:\\.\\d*)?))?");
+
     private static final BigDecimal MICROS_PER_SECOND = BigDecimal.valueOf(1_000_000);
+    private static final BigDecimal MONTHS_PER_YEAR = BigDecimal.valueOf(12);
+    private static final BigDecimal INT_MAX = BigDecimal.valueOf(Integer.MAX_VALUE);
     private static final BigDecimal DAYS_PER_MONTH = BigDecimal.valueOf(30);
     private static final BigDecimal MICROS_PER_DAY = BigDecimal.valueOf(DateTimes.MICROS_PER_DAY);
 
@@ -46,6 +54,11 @@ public final class IntervalText {
         this.text = text;
     }
 
+    /** The fields that a type modifier names, {@link #FULL_RANGE} for -1. */
+    public static int range(int typmod) {
+        return typmod < 0 ? FULL_RANGE : typmod >> 16 & FULL_RANGE;
+    }
+
     /**
      * @param range the fields of the type modifier ({@link #FULL_RANGE} for none): gives a bare
      *     number its unit, as in INTERVAL '1' HOUR
@@ -53,12 +66,28 @@ public final class IntervalText {
     public static Interval parse(String text, int range) {
         IntervalText reader = new IntervalText(text);
         String s = text.strip();
-        if (s.startsWith("P")) {
+        Matcher basic = ISO_DATE.matcher(s);
+        if (basic.matches()) {
+            reader.readIsoDate(basic);
+        } else if (s.startsWith("P")) {
             reader.readIso(s);
         } else {
             reader.readVerbose(s, range);
         }
         return reader.result();
+    }
+
+    private void readIsoDate(Matcher parts) {
+        if (parts.group(1) != null) {
+            add("year", new BigDecimal(parts.group(1)));
+            add("month", new BigDecimal(parts.group(2)));
+            add("day", new BigDecimal(parts.group(3)));
+        }
+        if (parts.group(4) != null) {
+            add("hour", new BigDecimal(parts.group(4)));
+            add("minute", new BigDecimal(parts.group(5)));
+            add("second", new BigDecimal(parts.group(6)));
+        }
     }
 
     private void readIso(String s) {
@@ -96,6 +125,7 @@ public final class IntervalText {
     private void readVerbose(String s, int range) {
         Matcher token = TOKEN.matcher(s);
         BigDecimal pending = null;
+        BigDecimal daysBefore = null;
         Set<String> seen = new HashSet<>();
         boolean any = false;
         boolean ago = false;
@@ -107,6 +137,9 @@ public final class IntervalText {
             }
             at = token.end();
             if (token.group(1) != null) {
+                if (daysBefore != null) {
+                    throw invalid();
+                }
                 if (pending != null) {
                     // "3 4:05:06": the number before a time of day counts days.
                     add("day", pending);
@@ -118,9 +151,11 @@ public final class IntervalText {
                 addYearMonth(token.group(2));
                 any = true;
             } else if (token.group(3) != null) {
-                if (pending != null) {
+                if (daysBefore != null) {
                     throw invalid();
                 }
+                // "3 4 hours": as before a time of day, if the second one counts hours.
+                daysBefore = pending;
                 pending = new BigDecimal(token.group(3));
                 any = true;
             } else if (token.group(4) != null) {
@@ -132,15 +167,20 @@ public final class IntervalText {
                     if (!seen.add(unit)) {
                         throw invalid();
                     }
-                    add(unit, pending);
+                    addCount(unit, pending, daysBefore);
                     pending = null;
+                    daysBefore = null;
                 } else {
                     throw invalid();
                 }
             }
         }
         if (pending != null) {
-            add(bareUnit(range), pending);
+            String unit = bareUnit(range);
+            if (!seen.add(unit)) {
+                throw invalid();
+            }
+            addCount(unit, pending, daysBefore);
         }
         if (!any) {
             throw invalid();
@@ -150,6 +190,16 @@ public final class IntervalText {
             days = days.negate();
             micros = micros.negate();
         }
+    }
+
+    private void addCount(String unit, BigDecimal count, @Nullable BigDecimal daysBefore) {
+        if (daysBefore != null) {
+            if (!unit.equals("hour")) {
+                throw invalid();
+            }
+            add("day", daysBefore);
+        }
+        add(unit, count);
     }
 
     private static String bareUnit(int range) {
@@ -235,10 +285,11 @@ public final class IntervalText {
     private void addYearMonth(String token) {
         boolean negative = token.startsWith("-");
         String[] parts = token.substring(negative || token.startsWith("+") ? 1 : 0).split("-");
-        BigDecimal value =
-                new BigDecimal(parts[0])
-                        .multiply(BigDecimal.valueOf(12))
-                        .add(new BigDecimal(parts[1]));
+        BigDecimal odd = new BigDecimal(parts[1]);
+        if (odd.compareTo(MONTHS_PER_YEAR) >= 0) {
+            throw outOfRange();
+        }
+        BigDecimal value = new BigDecimal(parts[0]).multiply(MONTHS_PER_YEAR).add(odd);
         months = months.add(negative ? value.negate() : value);
     }
 
@@ -246,9 +297,15 @@ public final class IntervalText {
         boolean negative = token.startsWith("-");
         String[] parts = token.substring(negative || token.startsWith("+") ? 1 : 0).split(":");
         BigDecimal value;
+        boolean toSeconds = range == (MINUTE | SECOND) || parts[1].contains(".");
+        // Only the first part may be large.
+        if (seconds(parts[1], 1).intValue() > (parts.length == 2 && toSeconds ? 60 : 59)
+                || (parts.length == 3 && seconds(parts[2], 1).intValue() > 60)) {
+            throw outOfRange();
+        }
         if (parts.length == 3) {
             value = seconds(parts[0], 3600).add(seconds(parts[1], 60)).add(seconds(parts[2], 1));
-        } else if (range == (MINUTE | SECOND) || parts[1].contains(".")) {
+        } else if (toSeconds) {
             value = seconds(parts[0], 60).add(seconds(parts[1], 1));
         } else {
             value = seconds(parts[0], 3600).add(seconds(parts[1], 60));
@@ -263,16 +320,25 @@ public final class IntervalText {
     }
 
     private Interval result() {
+        if (months.abs().compareTo(INT_MAX) > 0
+                && months.abs().divideToIntegralValue(MONTHS_PER_YEAR).compareTo(INT_MAX) <= 0) {
+            // Years and months are each in their range, not so together.
+            throw new SqlException(SqlState.DATETIME_FIELD_OVERFLOW, "interval out of range");
+        }
         try {
             return new Interval(
                     months.intValueExact(),
                     days.intValueExact(),
                     micros.setScale(0, RoundingMode.HALF_EVEN).longValueExact());
         } catch (ArithmeticException _) {
-            throw new SqlException(
-                    SqlState.DATETIME_FIELD_OVERFLOW,
-                    "interval field value out of range: \"" + text + "\"");
+            throw outOfRange();
         }
+    }
+
+    private SqlException outOfRange() {
+        return new SqlException(
+                SqlState.INTERVAL_FIELD_OVERFLOW,
+                "interval field value out of range: \"" + text + "\"");
     }
 
     private SqlException invalid() {
