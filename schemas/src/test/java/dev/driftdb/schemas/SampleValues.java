@@ -104,7 +104,7 @@ public final class SampleValues {
     public static Object of(SqlType type, Random random) {
         return switch (type.storage()) {
             case BOOLEAN -> random.nextBoolean();
-            case LONG -> randomLong(random);
+            case LONG, ENUM -> randomLong(random);
             case FLOAT4 -> (float) randomDouble(random);
             case FLOAT8 -> randomDouble(random);
             case NUMERIC -> randomNumeric(random);

@@ -121,12 +121,17 @@ final class ChangelogWriter {
             known = new TableState(table, format(table));
             tables.put(table.table().id(), known);
         } else if (known.table != table) {
-            if (!known.table.equals(table)) {
+            // Types are equal by oid; what one that is not built in is made of may have changed.
+            if (!known.table.equals(table) || hasUserTypes(table.table())) {
                 known.format = format(table);
             }
             known.table = table;
         }
         return known;
+    }
+
+    private static boolean hasUserTypes(TableDef table) {
+        return table.columns().stream().anyMatch(column -> column.type().definition() != null);
     }
 
     private Format format(PublishedTable published) {

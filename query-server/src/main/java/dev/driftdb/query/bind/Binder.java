@@ -4,6 +4,7 @@ import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.ast.Statement;
 import dev.driftdb.query.bind.Namespace.Column;
 import dev.driftdb.query.bind.Namespace.Relation;
+import dev.driftdb.query.expr.DomainRules;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.plan.BoundStatement;
 import dev.driftdb.query.plan.OutputColumn;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Binds one statement: finds what its names mean and gives every expression a type, as PostgreSQL's
@@ -123,6 +125,31 @@ public final class Binder {
                     expression.position());
         }
         return result;
+    }
+
+    /**
+     * An expression over a value of a type as the one column, which answers the value or refuses it
+     * as the domains inside of the type say; null if there are none that could.
+     */
+    public @Nullable Expr domainChecks(SqlType type) {
+        BindState state = new BindState(context, false);
+        DomainRules rules = state.coercion.domains().rules(type);
+        return rules == null
+                ? null
+                : new Expr.DomainCheck(new Expr.Input(0, type.base(), -1), type, rules);
+    }
+
+    /** What a column without a DEFAULT has as one, null unless its type is a domain. */
+    public @Nullable Expr inheritedDefault(SqlType type) {
+        if (!type.isDomain()) {
+            return null;
+        }
+        BindState state = new BindState(context, false);
+        Expr inherited = state.coercion.domains().defaultOf(type);
+        return state.coercion.assignment(
+                inherited == null ? new Expr.Constant(null, type.base(), -1) : inherited,
+                type,
+                -1);
     }
 
     /** The table's own name where all columns come from one table, so that t.x is found too. */

@@ -284,7 +284,7 @@ final class CallBinder {
     }
 
     <T> @Nullable Resolved<T> resolve(List<Candidate<T>> candidates, List<Expr> arguments) {
-        List<SqlType> actual = arguments.stream().map(Expr::type).toList();
+        List<SqlType> actual = arguments.stream().map(e -> e.type().base()).toList();
         Choice<T> choice = overloads.chooseFunction(candidates, actual);
         Candidate<T> chosen = choice.candidate();
         if (chosen == null) {
@@ -296,7 +296,10 @@ final class CallBinder {
         }
         List<Expr> converted = new ArrayList<>();
         for (int i = 0; i < arguments.size(); i++) {
-            SqlType want = types.types().get(i);
+            SqlType want =
+                    chosen.types().get(i).equals(Types.ANY)
+                            ? arguments.get(i).type()
+                            : types.types().get(i);
             Expr argument = state.coercion.implicit(arguments.get(i), want);
             boolean asIs =
                     argument instanceof Expr.Constant
@@ -389,10 +392,14 @@ final class CallBinder {
     /** text(x), float8('1.5'): a type's name as a function of one argument is a cast. */
     private @Nullable Expr asCast(
             SqlExpr.FunctionCall call, List<Expr> arguments, @Nullable String schema) {
-        if (arguments.size() != 1 || (schema != null && !schema.equals("pg_catalog"))) {
+        if (arguments.size() != 1) {
             return null;
         }
-        SqlType type = Types.findByName(call.name().last());
+        SqlType type =
+                TypeNames.find(
+                        call.name().parts(),
+                        binder.environment.catalog(),
+                        binder.environment.searchPath());
         if (type == null || type.isPseudo() || !type.name().equals(call.name().last())) {
             return null;
         }

@@ -7,6 +7,7 @@ import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.SqlType;
 import dev.driftdb.schemas.type.Storage;
 import dev.driftdb.schemas.type.Types;
+import dev.driftdb.schemas.type.UserType;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,13 +18,30 @@ import org.jspecify.annotations.Nullable;
  */
 final class Coercion {
     private final BindState state;
+    private final Domains domains;
+
+    /** Of the cast that is being bound, for what is wrong in the row that it casts. */
+    private int castPosition;
 
     Coercion(BindState state) {
         this.state = state;
+        this.domains = new Domains(state);
+    }
+
+    Domains domains() {
+        return domains;
     }
 
     /** Whether a value converts by itself, in this context. Pseudo-types are not asked here. */
-    boolean canCoerce(SqlType from, SqlType to, CastDef.Context context) {
+    boolean canCoerce(SqlType given, SqlType wanted, CastDef.Context context) {
+        if (given.equals(wanted)) {
+            return true;
+        }
+        SqlType from = given.base();
+        SqlType to = wanted.base();
+        if (from.equals(Types.RECORD) && to.composite() != null) {
+            return true;
+        }
         if (from.equals(to) || from.equals(Types.UNKNOWN)) {
             return true;
         }
@@ -49,7 +67,9 @@ final class Coercion {
 
     /** CAST(x AS t). */
     Expr explicit(Expr expression, SqlType to, int typmod, int position) {
+        castPosition = position;
         Expr converted = convert(expression, to, typmod, true, CastDef.Context.EXPLICIT);
+        castPosition = 0;
         if (converted == null) {
             throw cannotCast(expression, to, position);
         }
@@ -111,8 +131,26 @@ final class Coercion {
             Expr expression, SqlType to, int typmod, boolean written, CastDef.Context context) {
         SqlType from = expression.type();
         @Nullable Expr converted;
+        if (to.definition() instanceof UserType.Domain domain && !from.equals(to)) {
+            converted = convert(expression, to.base(), modifier(domain), written, context);
+            return converted == null ? null : keep(expression, domains.checked(converted, to));
+        }
+        if (from.isDomain() && !from.equals(to)) {
+            return convert(
+                    keep(expression, Domains.plain(expression)), to, typmod, written, context);
+        }
         if (from.equals(to)) {
             converted = expression;
+        } else if (to.composite() != null && expression instanceof Expr.Row row) {
+            converted = composite(row, to, written, context);
+        } else if (to.equals(Types.RECORD)
+                && expression instanceof Expr.Constant constant
+                && from.equals(Types.UNKNOWN)
+                && constant.value() != null) {
+            throw new SqlException(
+                    SqlState.FEATURE_NOT_SUPPORTED,
+                    "input of anonymous composite types is not implemented",
+                    state.position(expression));
         } else if (from.equals(Types.UNKNOWN)) {
             converted = fromUnknown(expression, to, typmod, written);
         } else if (to.equals(Types.RECORD) && from.storage() == Storage.ROW) {
@@ -122,7 +160,7 @@ final class Coercion {
             List<Expr> elements = new ArrayList<>();
             for (Expr element : array.elements()) {
                 SqlType target = element.type().isArray() ? to : to.element();
-                Expr one = convert(element, target, -1, true, context);
+                Expr one = convert(Domains.plain(element), target, -1, true, context);
                 if (one == null) {
                     return null;
                 }
@@ -140,6 +178,13 @@ final class Coercion {
         if (converted == null) {
             return null;
         }
+        if (to.definition() != null && converted.type().equals(to) && !from.equals(to)) {
+            // Text input and casts of arrays and rows do not ask the domains inside.
+            converted =
+                    converted instanceof Expr.ArrayConstructor
+                            ? converted
+                            : keep(expression, domains.checked(converted, to));
+        }
         if (typmod >= 0 && converted.typmod() != typmod) {
             SqlType self = to;
             CastDef length = state.functions.cast(self, self);
@@ -151,6 +196,59 @@ final class Coercion {
             }
         }
         return converted;
+    }
+
+    /** The modifier of the type below all domains. */
+    private static int modifier(UserType.Domain domain) {
+        UserType.Domain at = domain;
+        while (at.over().definition() instanceof UserType.Domain below) {
+            at = below;
+        }
+        return at.typmod();
+    }
+
+    /** ROW(…) as a composite type: field by field. */
+    private Expr composite(
+            Expr.Row row, SqlType to, boolean written, CastDef.Context context) {
+        List<UserType.Attribute> attributes = attributes(to);
+        if (row.fields().size() != attributes.size()) {
+            throw cannotCastRow(row, to)
+                    .withDetail(
+                            row.fields().size() < attributes.size()
+                                    ? "Input has too few columns."
+                                    : "Input has too many columns.");
+        }
+        List<Expr> fields = new ArrayList<>();
+        for (int i = 0; i < attributes.size(); i++) {
+            UserType.Attribute attribute = attributes.get(i);
+            Expr field = row.fields().get(i);
+            Expr one = convert(field, attribute.type(), attribute.typmod(), written, context);
+            if (one == null) {
+                throw cannotCastRow(row, to)
+                        .withDetail(
+                                "Cannot cast type "
+                                        + field.type().sqlName()
+                                        + " to "
+                                        + attribute.type().sqlName()
+                                        + " in column "
+                                        + (i + 1)
+                                        + ".");
+            }
+            fields.add(one);
+        }
+        return RowFunctions.composite(new Expr.Row(fields), to);
+    }
+
+    private SqlException cannotCastRow(Expr.Row row, SqlType to) {
+        return new SqlException(
+                SqlState.CANNOT_COERCE,
+                "cannot cast type record to " + to.sqlName(),
+                castPosition > 0 ? castPosition : state.position(row));
+    }
+
+    private static List<UserType.Attribute> attributes(SqlType type) {
+        UserType.Composite composite = type.composite();
+        return composite == null ? List.of() : composite.visible();
     }
 
     private static Expr.Cast cast(
@@ -239,6 +337,11 @@ final class Coercion {
      */
     SqlType common(List<? extends Expr> expressions, String construct) {
         List<SqlType> types = expressions.stream().map(Expr::type).toList();
+        if (types.stream().allMatch(types.getFirst()::equals)
+                && !types.getFirst().equals(Types.UNKNOWN)) {
+            return types.getFirst();
+        }
+        types = types.stream().map(SqlType::base).toList();
         SqlType chosen = types.getFirst();
         for (int i = 1; i < types.size(); i++) {
             SqlType next = types.get(i);
@@ -269,7 +372,8 @@ final class Coercion {
     /** As {@link #common}, null where there is none. */
     @Nullable SqlType commonOrNull(List<SqlType> types) {
         SqlType chosen = Types.UNKNOWN;
-        for (SqlType next : types) {
+        for (SqlType given : types) {
+            SqlType next = given.base();
             if (next.equals(Types.UNKNOWN) || next.equals(chosen)) {
                 continue;
             }

@@ -37,6 +37,7 @@ final class ComparisonTypes {
                     Types.PG_LSN,
                     Types.OIDVECTOR,
                     Types.ANYARRAY,
+                    Types.ANYENUM,
                     Types.RECORD);
 
     /** With = and <> only. */

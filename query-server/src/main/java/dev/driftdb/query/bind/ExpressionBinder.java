@@ -9,8 +9,10 @@ import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.FormatSettings;
 import dev.driftdb.schemas.type.SqlType;
+import dev.driftdb.schemas.type.Storage;
 import dev.driftdb.schemas.type.TextFormat;
 import dev.driftdb.schemas.type.Types;
+import dev.driftdb.schemas.type.UserType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -226,7 +228,9 @@ final class ExpressionBinder {
     }
 
     private Expr cast(SqlExpr.Cast cast) {
-        TypeNames.Resolved target = TypeNames.resolve(cast.type());
+        TypeNames.Resolved target = 
+                TypeNames.resolve(
+                        cast.type(), environment.catalog(), environment.searchPath());
         Expr operand =
                 cast.operand() instanceof SqlExpr.ArrayConstructor array && target.type().isArray()
                         ? conditionals.array(array, target.type())
@@ -265,8 +269,26 @@ final class ExpressionBinder {
                 return direct;
             }
         }
+        if (access.field().equals("*")) {
+            throw SqlException.notSupported(
+                    "row expansion via \"*\" in this place", access.position());
+        }
         Expr operand = bind(access.operand());
         List<Field> fields = state.fields(operand);
+        UserType.Composite composite = operand.type().composite();
+        if (fields == null && composite != null) {
+            return attribute(Domains.plain(operand), composite, access);
+        }
+        if (fields == null && operand.type().storage() != Storage.ROW) {
+            throw new SqlException(
+                    SqlState.WRONG_OBJECT_TYPE,
+                    "column notation ."
+                            + access.field()
+                            + " applied to type "
+                            + operand.type().sqlName()
+                            + ", which is not a composite type",
+                    start(access.operand()));
+        }
         if (fields == null) {
             throw SqlException.notSupported(
                     "access to a field of type " + operand.type().sqlName(), access.position());
@@ -282,6 +304,34 @@ final class ExpressionBinder {
                 SqlState.UNDEFINED_COLUMN,
                 "could not identify column \"" + access.field() + "\" in record data type",
                 access.position());
+    }
+
+    private static Expr attribute(
+            Expr operand, UserType.Composite composite, SqlExpr.FieldAccess access) {
+        List<UserType.Attribute> attributes = composite.visible();
+        for (int i = 0; i < attributes.size(); i++) {
+            UserType.Attribute attribute = attributes.get(i);
+            if (attribute.name().equals(access.field())) {
+                return RowFunctions.field(operand, i, attribute.type());
+            }
+        }
+        throw new SqlException(
+                SqlState.UNDEFINED_COLUMN,
+                "column \""
+                        + access.field()
+                        + "\" not found in data type "
+                        + operand.type().sqlName(),
+                start(access.operand()));
+    }
+
+    /** Where an expression begins; a cast's own position is that of its sign. */
+    private static int start(SqlExpr expression) {
+        return switch (expression) {
+            case SqlExpr.Cast cast -> start(cast.operand());
+            case SqlExpr.FieldAccess access -> start(access.operand());
+            case SqlExpr.Subscript subscript -> start(subscript.array());
+            default -> expression.position();
+        };
     }
 
     LogicalPlan subquery(Query query) {

@@ -5,9 +5,12 @@ import dev.driftdb.query.bind.Namespace.Column;
 import dev.driftdb.query.bind.Namespace.Field;
 import dev.driftdb.query.bind.Namespace.Relation;
 import dev.driftdb.query.expr.Expr;
+import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.Types;
+import dev.driftdb.schemas.type.SqlType;
+import dev.driftdb.schemas.type.UserType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -198,8 +201,29 @@ final class Names {
             return input(columns.getFirst(), found.depth(), 0);
         }
         Expr row = new Expr.Row(columns.stream().map(c -> input(c, found.depth(), 0)).toList());
-        state.fields(row, columns.stream().map(c -> new Field(c.name(), c.type())).toList());
+        List<Field> fields = columns.stream().map(c -> new Field(c.name(), c.type())).toList();
+        TableDef table = found.relation().table();
+        SqlType type = table == null ? null : state.context.catalog().findType(table.id());
+        if (type != null && type.composite() != null && isWhole(type.composite(), fields)) {
+            row = RowFunctions.composite(row, type);
+        }
+        state.fields(row, fields);
         return row;
+    }
+
+    /** Whether these are the attributes of the type: names may have been given by an alias. */
+    private static boolean isWhole(UserType.Composite composite, List<Field> fields) {
+        List<UserType.Attribute> attributes = composite.visible();
+        if (attributes.size() != fields.size()) {
+            return false;
+        }
+        for (int i = 0; i < fields.size(); i++) {
+            if (!attributes.get(i).name().equals(fields.get(i).name())
+                    || !attributes.get(i).type().equals(fields.get(i).type())) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private @Nullable Found relation(@Nullable String schema, String table, int position) {

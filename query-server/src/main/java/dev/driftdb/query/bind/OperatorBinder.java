@@ -30,6 +30,16 @@ final class OperatorBinder {
 
     /** left operator right. */
     Expr binary(String symbol, Expr left, Expr right, int position) {
+        return plainBinary(symbol, plain(left), plain(right), position);
+    }
+
+    /** Operators know a domain as its base type. */
+    private Expr plain(Expr operand) {
+        Expr result = Domains.plain(operand);
+        return result == operand ? operand : state.at(result, state.position(operand));
+    }
+
+    private Expr plainBinary(String symbol, Expr left, Expr right, int position) {
         Op op = ComparisonTypes.operator(symbol);
         if (op != null) {
             if (left instanceof Expr.Row || right instanceof Expr.Row) {
@@ -61,7 +71,7 @@ final class OperatorBinder {
                 candidates.add(new Candidate<>(operator, List.of(operator.right()), false));
             }
         }
-        return call(symbol, candidates, List.of(operand), position);
+        return call(symbol, candidates, List.of(plain(operand)), position);
     }
 
     private Expr call(
@@ -118,7 +128,9 @@ final class OperatorBinder {
     }
 
     /** Both sides converted so that they compare; null if no comparison takes these types. */
-    Expr @Nullable [] comparable(Op op, Expr left, Expr right) {
+    Expr @Nullable [] comparable(Op op, Expr one, Expr other) {
+        Expr left = plain(one);
+        Expr right = plain(other);
         List<SqlType> actual = List.of(left.type(), right.type());
         Candidate<Op> chosen = overloads.chooseOperator(ComparisonTypes.of(op), actual).candidate();
         if (chosen == null) {
@@ -222,9 +234,17 @@ final class OperatorBinder {
     }
 
     /** operand IN (list): one list if all compare in the operand's own type. */
-    Expr in(Expr operand, List<Expr> list, boolean negated, int position) {
+    Expr in(Expr operand, List<Expr> given, boolean negated, int position) {
+        List<Expr> list = new ArrayList<>(given);
         List<Expr> terms = new ArrayList<>();
         List<Expr> elements = new ArrayList<>();
+        if (plain(operand).type().composite() != null) {
+            SqlType type = plain(operand).type();
+            list.replaceAll(e ->
+                    e.type().equals(Types.UNKNOWN) || e instanceof Expr.Row
+                            ? coercion.implicit(e, type)
+                            : e);
+        }
         Expr common = null;
         boolean uniform = !(operand instanceof Expr.Row);
         for (Expr element : list) {
@@ -327,7 +347,7 @@ final class OperatorBinder {
     /** operand operator ANY|ALL (array). */
     Expr quantifiedArray(Expr operand, String symbol, boolean all, Expr array, int position) {
         Expr left = operand;
-        Expr right = array;
+        Expr right = plain(array);
         if (right.type().equals(Types.UNKNOWN)) {
             left = coercion.known(left);
             SqlType element = left.type().equals(Types.VARCHAR) ? Types.TEXT : left.type();
@@ -351,7 +371,8 @@ final class OperatorBinder {
     }
 
     /** array[index]; further subscripts gather in one call. */
-    Expr subscript(Expr array, Expr index, int position) {
+    Expr subscript(Expr given, Expr index, int position) {
+        Expr array = plain(given);
         if (array instanceof Expr.Call call && RowFunctions.isSlice(call)) {
             throw SqlException.notSupported("a subscript after a slice", position);
         }
@@ -396,7 +417,8 @@ final class OperatorBinder {
                 "#>", array, new Expr.ArrayConstructor(List.of(key), Types.TEXT_ARRAY), position);
     }
 
-    Expr slice(Expr array, @Nullable Expr low, @Nullable Expr high, int position) {
+    Expr slice(Expr given, @Nullable Expr low, @Nullable Expr high, int position) {
+        Expr array = plain(given);
         boolean further = array instanceof Expr.Call call && RowFunctions.isSlice(call);
         List<Expr> lows = new ArrayList<>();
         List<Expr> highs = new ArrayList<>();

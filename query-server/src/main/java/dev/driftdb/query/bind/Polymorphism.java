@@ -29,7 +29,7 @@ record Polymorphism(@Nullable SqlType element, @Nullable SqlType compatible, Lis
             SqlType have = actual.get(i);
             boolean unknown = have.equals(Types.UNKNOWN);
             switch (want.name()) {
-                case "anyelement", "anynonarray", "anyarray" -> {
+                case "anyelement", "anynonarray", "anyarray", "anyenum" -> {
                     simpleFamily = true;
                     if (unknown) {
                         continue;
@@ -50,9 +50,6 @@ record Polymorphism(@Nullable SqlType element, @Nullable SqlType compatible, Lis
                         compatibles.add(found);
                     }
                 }
-                case "anyenum" -> {
-                    return null;
-                }
                 case "record" -> {
                     if (!unknown && have.storage() != Storage.ROW) {
                         return null;
@@ -69,6 +66,9 @@ record Polymorphism(@Nullable SqlType element, @Nullable SqlType compatible, Lis
         if (simpleFamily && element == null) {
             // PostgreSQL refuses this; text is what an unknown literal becomes everywhere else.
             element = Types.TEXT;
+        }
+        if (declared.contains(Types.ANYENUM) && (element == null || !element.isEnum())) {
+            return null;
         }
         SqlType compatible = null;
         if (compatibleFamily) {
@@ -102,7 +102,7 @@ record Polymorphism(@Nullable SqlType element, @Nullable SqlType compatible, Lis
     /** A declared type with the pseudo-type replaced; null if there is no array over the type. */
     @Nullable SqlType concrete(SqlType declared) {
         return switch (declared.name()) {
-            case "anyelement", "anynonarray" -> element;
+            case "anyelement", "anynonarray", "anyenum" -> element;
             case "anyarray" -> array(element);
             case "anycompatible", "anycompatiblenonarray" -> compatible;
             case "anycompatiblearray" -> array(compatible);
@@ -111,6 +111,6 @@ record Polymorphism(@Nullable SqlType element, @Nullable SqlType compatible, Lis
     }
 
     private static @Nullable SqlType array(@Nullable SqlType element) {
-        return element == null ? null : Types.findByOid(element.arrayOid());
+        return element == null || element.arrayOid() == 0 ? null : Types.arrayOf(element);
     }
 }

@@ -5,6 +5,7 @@ import dev.driftdb.query.catalog.SystemRelation;
 import dev.driftdb.schemas.catalog.Relation;
 import dev.driftdb.schemas.catalog.SchemaDef;
 import dev.driftdb.schemas.catalog.TemporarySchemas;
+import dev.driftdb.schemas.catalog.TypeDef;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import java.util.ArrayList;
@@ -58,6 +59,17 @@ final class Relations {
                             : environment.catalog().findRelation(definition.id(), name.last());
             if (stored != null) {
                 return new Found(schema, stored, null);
+            }
+            TypeDef type =
+                    definition == null
+                            ? null
+                            : environment.catalog().findTypeDef(definition.id(), name.last());
+            if (type != null && type.kind() instanceof TypeDef.Composite) {
+                throw new SqlException(
+                                SqlState.WRONG_OBJECT_TYPE,
+                                "cannot open relation \"" + type.name() + "\"",
+                                at)
+                        .withDetail("This operation is not supported for composite types.");
             }
         }
         throw new SqlException(

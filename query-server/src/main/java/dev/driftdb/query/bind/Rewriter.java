@@ -44,6 +44,9 @@ final class Rewriter {
                     new Expr.Comparison(c.op(), expr(c.left(), depth), expr(c.right(), depth));
             case Expr.Cast c ->
                     new Expr.Cast(expr(c.operand(), depth), c.cast(), c.type(), c.typmod());
+            case Expr.DomainCheck check ->
+                    new Expr.DomainCheck(
+                            expr(check.operand(), depth), check.type(), check.rules());
             case Expr.And a -> new Expr.And(exprs(a.terms(), depth));
             case Expr.Or o -> new Expr.Or(exprs(o.terms(), depth));
             case Expr.Not n -> new Expr.Not(expr(n.operand(), depth));

@@ -10,8 +10,11 @@ import dev.driftdb.schemas.type.SqlArray;
 import dev.driftdb.schemas.type.SqlRow;
 import dev.driftdb.schemas.type.SqlType;
 import dev.driftdb.schemas.type.Types;
+import dev.driftdb.schemas.type.UserType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Functions that syntax stands for and that have no name in SQL. */
@@ -20,6 +23,7 @@ final class RowFunctions {
     private static final int SUBSCRIPT_OID = 199_002;
     private static final int SLICE_OID = 199_003;
     private static final int NAMED_OID = 199_004;
+    private static final int COMPOSITE_OID = 199_005;
 
     private static final ScalarFunction SUBSCRIPT =
             new ScalarFunction(
@@ -60,6 +64,19 @@ final class RowFunctions {
                     Volatility.IMMUTABLE,
                     (arguments, result) -> (Body.Binary) RowFunctions::named);
 
+    /** By the index of the field, so that equal expressions are equal: at most 1600. */
+    private static final Map<Integer, ScalarFunction.Implementation> FIELDS =
+            new ConcurrentHashMap<>();
+
+    private static final ScalarFunction.Implementation COMPOSITE =
+            (arguments, result) -> {
+                UserType.Composite composite = result.composite();
+                if (composite == null) {
+                    throw new IllegalStateException(result + " is no row type");
+                }
+                return (Body.Unary) value -> composite.row(((SqlRow) value).values());
+            };
+
     private RowFunctions() {}
 
     /** The row with names for its fields. */
@@ -67,6 +84,23 @@ final class RowFunctions {
         Expr constant =
                 new Expr.Constant(SqlArray.of(Types.TEXT, names), Types.arrayOf(Types.TEXT), -1);
         return new Expr.Call(NAMED, List.of(row, constant), row.type(), -1, null);
+    }
+
+    /** The row as one of a composite type, whose attributes its fields are. */
+    static Expr composite(Expr row, SqlType type) {
+        ScalarFunction function =
+                new ScalarFunction(
+                        COMPOSITE_OID,
+                        "pg_catalog",
+                        "row_composite",
+                        List.of(Types.RECORD),
+                        false,
+                        0,
+                        type,
+                        true,
+                        Volatility.IMMUTABLE,
+                        COMPOSITE);
+        return new Expr.Call(function, List.of(row), type, -1, null);
     }
 
     private static Object named(Object row, Object names) {
@@ -90,8 +124,12 @@ final class RowFunctions {
                         type,
                         true,
                         Volatility.IMMUTABLE,
-                        (arguments, result) ->
-                                (Body.Unary) value -> ((SqlRow) value).values().get(index));
+                        FIELDS.computeIfAbsent(
+                                index,
+                                at ->
+                                        (arguments, result) ->
+                                                (Body.Unary)
+                                                        value -> ((SqlRow) value).values().get(at)));
         return new Expr.Call(function, List.of(row), type, -1, null);
     }
 

@@ -164,6 +164,17 @@ record Target(
     /** The column's default, NULL if it has none, of the column's type. */
     Expr defaultOf(ColumnDef column) {
         String sql = column.defaultSql();
+        if (sql == null && column.type().isDomain()) {
+            Expr inherited = state.coercion.domains().defaultOf(column.type());
+            return state.coercion.assignToColumn(
+                    inherited == null
+                            ? new Expr.Constant(null, column.type().base(), -1)
+                            : inherited,
+                    column.type(),
+                    -1,
+                    column.name(),
+                    0);
+        }
         if (sql == null || column.isGenerated()) {
             return new Expr.Constant(null, column.type(), column.typmod());
         }

@@ -8,6 +8,8 @@ import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.plan.OutputColumn;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
+import dev.driftdb.schemas.type.Storage;
+import dev.driftdb.schemas.type.UserType;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,11 @@ record TargetList(BindState state, Scope scope, ExpressionBinder binder) {
                 }
                 continue;
             }
+            if (item.expression() instanceof SqlExpr.FieldAccess access
+                    && access.field().equals("*")) {
+                targets.addAll(fields(access));
+                continue;
+            }
             Expr value = binder.bind(item.expression());
             String alias = item.alias();
             Column origin =
@@ -39,6 +46,45 @@ record TargetList(BindState state, Scope scope, ExpressionBinder binder) {
                             alias == null ? OutputNames.of(item.expression()) : alias,
                             origin == null ? 0 : origin.tableId(),
                             origin == null ? 0 : origin.columnNumber()));
+        }
+        return targets;
+    }
+
+    /** (row).*: a target for each field. */
+    private List<Target> fields(SqlExpr.FieldAccess access) {
+        Expr row = Domains.plain(binder.bind(access.operand()));
+        List<Namespace.Field> known = state.fields(row);
+        UserType.Composite composite = row.type().composite();
+        List<Target> targets = new ArrayList<>();
+        if (composite != null) {
+            List<UserType.Attribute> attributes = composite.visible();
+            for (int i = 0; i < attributes.size(); i++) {
+                UserType.Attribute attribute = attributes.get(i);
+                targets.add(
+                        new Target(
+                                RowFunctions.field(row, i, attribute.type()),
+                                attribute.name(),
+                                0,
+                                0));
+            }
+        } else if (known != null) {
+            for (int i = 0; i < known.size(); i++) {
+                targets.add(
+                        new Target(
+                                row instanceof Expr.Row given
+                                        ? given.fields().get(i)
+                                        : RowFunctions.field(row, i, known.get(i).type()),
+                                known.get(i).name(),
+                                0,
+                                0));
+            }
+        } else if (row.type().storage() == Storage.ROW) {
+            throw SqlException.notSupported("(row).* of an anonymous row", access.position());
+        } else {
+            throw new SqlException(
+                    SqlState.WRONG_OBJECT_TYPE,
+                    "type " + row.type().sqlName() + " is not composite",
+                    access.operand().position());
         }
         return targets;
     }

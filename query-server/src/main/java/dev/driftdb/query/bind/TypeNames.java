@@ -1,6 +1,8 @@
 package dev.driftdb.query.bind;
 
 import dev.driftdb.query.ast.TypeName;
+import dev.driftdb.schemas.catalog.Catalog;
+import dev.driftdb.schemas.catalog.SchemaDef;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.IntervalText;
@@ -9,6 +11,7 @@ import dev.driftdb.schemas.type.Types;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Type names as written to types with their modifiers. */
 public final class TypeNames {
@@ -80,16 +83,19 @@ public final class TypeNames {
     /**
      * @throws SqlException 42704 for an unknown type, 22023 and 42601 for wrong modifiers
      */
-    public static Resolved resolve(TypeName name) {
+    public static Resolved resolve(TypeName name, Catalog catalog, List<String> searchPath) {
         List<String> parts = name.parts();
-        boolean qualified = parts.size() > 1;
-        String last = parts.getLast();
-        SqlType type =
-                qualified && !parts.get(parts.size() - 2).equals("pg_catalog")
-                        ? null
-                        : Types.findByName(last);
-        if (type == null && !qualified && NOT_SUPPORTED.contains(last)) {
-            throw SqlException.notSupported("type " + last, name.position());
+        SqlType type = find(parts, catalog, searchPath);
+        if (type == null && parts.size() == 1 && NOT_SUPPORTED.contains(parts.getLast())) {
+            throw SqlException.notSupported("type " + parts.getLast(), name.position());
+        }
+        if (type == null
+                && parts.size() > 1
+                && catalog.findSchema(parts.get(parts.size() - 2)) == null) {
+            throw new SqlException(
+                    SqlState.INVALID_SCHEMA_NAME,
+                    "schema \"" + parts.get(parts.size() - 2) + "\" does not exist",
+                    name.position());
         }
         if (type == null) {
             throw new SqlException(
@@ -113,7 +119,45 @@ public final class TypeNames {
         return new Resolved(type, typmod);
     }
 
+    /** The type of a name, perhaps after its schema's; null if there is none. */
+    public static @Nullable SqlType find(
+            List<String> parts, Catalog catalog, List<String> searchPath) {
+        String last = parts.getLast();
+        boolean qualified = parts.size() > 1;
+        if (!qualified || parts.get(parts.size() - 2).equals("pg_catalog")) {
+            SqlType builtIn = Types.findByName(last);
+            if (builtIn != null) {
+                return builtIn;
+            }
+        }
+        List<String> schemas = qualified ? List.of(parts.get(parts.size() - 2)) : searchPath;
+        for (String schema : schemas) {
+            SchemaDef definition = catalog.findSchema(schema);
+            SqlType found = definition == null ? null : find(definition, last, catalog);
+            if (found != null) {
+                return found;
+            }
+        }
+        return null;
+    }
+
+    /** Also {@code _mood}, under which PostgreSQL knows the array over mood. */
+    private static @Nullable SqlType find(SchemaDef schema, String name, Catalog catalog) {
+        SqlType type = catalog.findType(schema.id(), name);
+        if (type == null && name.startsWith("_")) {
+            SqlType element = catalog.findType(schema.id(), name.substring(1));
+            return element == null ? null : Types.arrayOf(element);
+        }
+        return type;
+    }
+
     private static int typmod(SqlType type, TypeName name) {
+        if (type.definition() != null) {
+            throw new SqlException(
+                    SqlState.SYNTAX_ERROR,
+                    "type modifier is not allowed for type \"" + type.name() + "\"",
+                    name.position());
+        }
         List<Integer> modifiers = name.modifiers();
         int first = modifiers.getFirst();
         return switch (type.name()) {

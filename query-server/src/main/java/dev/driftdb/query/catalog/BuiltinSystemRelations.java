@@ -29,6 +29,7 @@ public final class BuiltinSystemRelations implements SystemRelations {
         TypeData types = new TypeData();
         RelationRows.define(sources, declared, types);
         ConstraintRows.define(sources, types);
+        UserTypeRows.define(sources);
         RelationViews.define(sources, declared, this::functions);
         TypeRows.define(sources, types);
         FunctionRows.define(sources, this::functions);

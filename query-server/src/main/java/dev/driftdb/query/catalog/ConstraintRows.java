@@ -4,9 +4,11 @@ import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.Constraint;
 import dev.driftdb.schemas.catalog.IndexDef;
 import dev.driftdb.schemas.catalog.TableDef;
+import dev.driftdb.schemas.catalog.TypeDef;
 import dev.driftdb.schemas.type.SqlArray;
 import dev.driftdb.schemas.type.Types;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** pg_constraint. */
@@ -17,6 +19,7 @@ final class ConstraintRows {
         sources.pgCatalog(
                 "pg_constraint",
                 (relation, catalog, _) ->
+                        Stream.concat(
                         catalog.objects(TableDef.class).stream()
                                 .flatMap(table ->
                                         table.constraints().stream()
@@ -26,7 +29,27 @@ final class ConstraintRows {
                                                                 catalog,
                                                                 types,
                                                                 table,
-                                                                constraint))));
+                                                                constraint))),
+                                ofDomains(relation, catalog)));
+    }
+
+    /** The conditions of domains. */
+    private static Stream<@Nullable Object[]> ofDomains(
+            DeclaredRelation relation, Catalog catalog) {
+        return catalog.objects(TypeDef.class).stream()
+                .filter(type -> type.kind() instanceof TypeDef.Domain)
+                .flatMap(type ->
+                        ((TypeDef.Domain) type.kind())
+                                .checks().stream()
+                                        .map(check ->
+                                                relation.row(
+                                                        "oid", check.id(),
+                                                        "conname", check.name(),
+                                                        "connamespace", type.schemaId(),
+                                                        "contype", 'c',
+                                                        "convalidated", check.validated(),
+                                                        "contypid", type.id(),
+                                                        "conbin", check.sql())));
     }
 
     private static @Nullable Object[] row(

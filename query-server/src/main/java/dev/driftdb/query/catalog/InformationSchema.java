@@ -10,6 +10,7 @@ import dev.driftdb.schemas.catalog.SequenceDef;
 import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.catalog.TemporarySchemas;
 import dev.driftdb.schemas.catalog.ViewDef;
+import dev.driftdb.schemas.type.UserType;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -198,7 +199,11 @@ final class InformationSchema {
             ColumnDef column) {
         String database = context.database();
         TableDef table = described.definition();
-        InformationTypes type = InformationTypes.of(column.type(), column.typmod());
+        boolean domain = column.type().definition() instanceof UserType.Domain;
+        InformationTypes type =
+                InformationTypes.of(
+                        column.type().base(),
+                        domain ? UserTypeRows.modifier(column.type()) : column.typmod());
         boolean notNull = table == null ? column.notNull() : RelationRows.isNotNull(table, column);
         SequenceDef identity =
                 table == null || !column.isIdentity()
@@ -227,9 +232,12 @@ final class InformationSchema {
                 "collation_catalog", collated ? database : null,
                 "collation_schema", collated ? "pg_catalog" : null,
                 "collation_name", collated ? "C" : null,
+                "domain_catalog", domain ? database : null,
+                "domain_schema", domain ? UserTypeRows.schemaOf(column.type(), catalog) : null,
+                "domain_name", domain ? column.type().name() : null,
                 "udt_catalog", database,
-                "udt_schema", "pg_catalog",
-                "udt_name", column.type().name(),
+                "udt_schema", UserTypeRows.schemaOf(column.type().base(), catalog),
+                "udt_name", column.type().base().name(),
                 "dtd_identifier", Integer.toString(column.number()),
                 "is_self_referencing", "NO",
                 "is_identity", yesNo(column.isIdentity()),

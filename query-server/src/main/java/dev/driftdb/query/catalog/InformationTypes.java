@@ -33,6 +33,9 @@ record InformationTypes(
         if (RelationRows.isArray(type)) {
             return new InformationTypes("ARRAY", null, null, null, null, null, null);
         }
+        if (type.definition() != null) {
+            return new InformationTypes("USER-DEFINED", null, null, null, null, null, null);
+        }
         String name = type.sqlName();
         return switch (type.name()) {
             case "int2" -> integer(name, 16);

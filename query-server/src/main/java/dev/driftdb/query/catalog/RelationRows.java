@@ -9,6 +9,7 @@ import dev.driftdb.schemas.catalog.SchemaDef;
 import dev.driftdb.schemas.catalog.SequenceDef;
 import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.catalog.TemporarySchemas;
+import dev.driftdb.schemas.catalog.TypeDef;
 import dev.driftdb.schemas.catalog.ViewDef;
 import dev.driftdb.schemas.type.SqlArray;
 import dev.driftdb.schemas.type.SqlType;
@@ -71,12 +72,36 @@ final class RelationRows {
         };
     }
 
+    @SafeVarargs
+    private static Stream<@Nullable Object[]> concat(Stream<@Nullable Object[]>... parts) {
+        return Stream.of(parts).flatMap(part -> part);
+    }
+
+    private static Stream<TypeDef> compositeTypes(Catalog catalog) {
+        return catalog.objects(TypeDef.class).stream()
+                .filter(type -> type.kind() instanceof TypeDef.Composite);
+    }
+
+    private static List<ColumnDef> attributes(TypeDef type) {
+        return ((TypeDef.Composite) type.kind()).attributes();
+    }
+
     private Stream<@Nullable Object[]> classes(DeclaredRelation relation, Catalog catalog) {
-        return Stream.concat(
+        return concat(
                 declared.stream().map(system -> systemClass(relation, system)),
                 catalog.objects().stream()
                         .filter(Relation.class::isInstance)
-                        .map(object -> classOf(relation, catalog, (Relation) object)));
+                        .map(object -> classOf(relation, catalog, (Relation) object)),
+                compositeTypes(catalog)
+                        .map(type ->
+                                relation.row(
+                                        "oid", type.id(),
+                                        "relname", type.name(),
+                                        "relnamespace", type.schemaId(),
+                                        "reltype", type.id(),
+                                        "relowner", type.ownerId(),
+                                        "relkind", 'c',
+                                        "relnatts", attributes(type).size())));
     }
 
     private static @Nullable Object[] systemClass(
@@ -123,6 +148,7 @@ final class RelationRows {
                             "relname", view.name(),
                             "relnamespace", view.schemaId(),
                             "relpersistence", persistence(catalog, view.schemaId()),
+                            "reltype", view.id(),
                             "relowner", view.ownerId(),
                             "relkind", 'v',
                             "relnatts", view.columns().size());
@@ -143,6 +169,7 @@ final class RelationRows {
                 "relname", table.name(),
                 "relnamespace", table.schemaId(),
                 "relpersistence", persistence(catalog, table.schemaId()),
+                "reltype", table.id(),
                 "relowner", table.ownerId(),
                 "relam", HEAP,
                 "relfilenode", table.storageId(),
@@ -169,11 +196,16 @@ final class RelationRows {
     }
 
     private Stream<@Nullable Object[]> attributes(DeclaredRelation relation, Catalog catalog) {
-        return Stream.concat(
+        return concat(
                 systemAttributes(relation).stream(),
                 catalog.objects().stream()
                         .filter(Relation.class::isInstance)
-                        .flatMap(object -> attributesOf(relation, catalog, (Relation) object)));
+                        .flatMap(object -> attributesOf(relation, catalog, (Relation) object)),
+                compositeTypes(catalog)
+                        .flatMap(type ->
+                                attributes(type).stream()
+                                        .map(column ->
+                                                attribute(relation, type.id(), column, false))));
     }
 
     /** A few thousand rows that never change: made once. */
@@ -230,7 +262,7 @@ final class RelationRows {
     private @Nullable Object[] attribute(
             DeclaredRelation relation, int relationId, ColumnDef column, boolean notNull) {
         SqlType type = column.type();
-        TypeData.Details details = types.of(type);
+        TypeData.Details details = types.of(type.base());
         boolean dropped = column.dropped();
         return relation.row(
                 "attrelid",

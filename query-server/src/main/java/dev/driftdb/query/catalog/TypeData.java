@@ -2,6 +2,7 @@ package dev.driftdb.query.catalog;
 
 import dev.driftdb.schemas.type.SqlArray;
 import dev.driftdb.schemas.type.SqlType;
+import dev.driftdb.schemas.type.Storage;
 import dev.driftdb.schemas.type.Types;
 import java.util.HashMap;
 import java.util.List;
@@ -58,6 +59,12 @@ final class TypeData {
     }
 
     Details of(SqlType type) {
+        if (type.isEnum()) {
+            return new Details(true, "i", "p", 0, NONE.functions());
+        }
+        if (type.definition() != null && !type.isDomain()) {
+            return new Details(false, type.isArray() ? "i" : "d", "x", 0, NONE.functions());
+        }
         return details.getOrDefault(type.oid(), NONE);
     }
 
@@ -79,7 +86,14 @@ final class TypeData {
     }
 
     /** The type whose operators a type without its own is compared by. */
-    private int comparedAs(SqlType type) {
+    private int comparedAs(SqlType given) {
+        SqlType type = given.base();
+        if (type.isEnum()) {
+            return Types.ANYENUM.oid();
+        }
+        if (type.storage() == Storage.ROW) {
+            return Types.RECORD.oid();
+        }
         if (operatorClasses.containsKey(type.oid())) {
             return type.oid();
         }

@@ -16,7 +16,10 @@ final class TypeRows {
     static void define(RowSources sources, TypeData types) {
         sources.pgCatalog(
                 "pg_type",
-                (relation, _, _) -> Types.all().stream().map(type -> type(relation, types, type)));
+                (relation, catalog, _) ->
+                        Stream.concat(
+                                Types.all().stream().map(type -> type(relation, types, type)),
+                                UserTypeRows.types(relation, catalog, types)));
         sources.pgCatalog("pg_am", (relation, _, _) -> accessMethods(relation));
         sources.pgCatalog("pg_collation", (relation, _, _) -> collations(relation));
         sources.pgCatalog("pg_language", (relation, _, _) -> languages(relation));

@@ -64,6 +64,15 @@ public interface DefinitionScope {
             int typmod,
             String clause);
 
+    /**
+     * What a value of a type with domains in it must satisfy: an expression over the value as the
+     * one column, which answers it or refuses it; null if nothing in the type constrains it.
+     */
+    @Nullable Expr domainChecks(SqlType type);
+
+    /** What a column without a DEFAULT of its own has as one, null unless its type is a domain. */
+    @Nullable Expr inheritedDefault(SqlType type);
+
     /** The columns that a query answers, bound in this scope. */
     List<OutputColumn> describe(Statement.Select query);
 

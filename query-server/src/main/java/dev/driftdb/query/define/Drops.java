@@ -13,6 +13,7 @@ import dev.driftdb.schemas.catalog.Relation;
 import dev.driftdb.schemas.catalog.SchemaDef;
 import dev.driftdb.schemas.catalog.SequenceDef;
 import dev.driftdb.schemas.catalog.TableDef;
+import dev.driftdb.schemas.catalog.TypeDef;
 import dev.driftdb.schemas.catalog.ViewDef;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
@@ -57,11 +58,28 @@ public final class Drops {
         }
         for (CatalogObject object : found) {
             switch (object) {
-                case TableDef table -> dropTable(table);
+                case TableDef table -> {
+                    new TypeDrops(scope)
+                            .dropUses(
+                                    table.id(),
+                                    "table " + table.name(),
+                                    table.name(),
+                                    statement.cascade());
+                    dropTable(table);
+                }
                 case IndexDef index -> dropIndex(index, statement.cascade());
                 case SequenceDef sequence -> dropSequence(sequence, statement.cascade());
-                case ViewDef view -> scope.drop(view);
+                case ViewDef view -> {
+                    new TypeDrops(scope)
+                            .dropUses(
+                                    view.id(),
+                                    "view " + view.name(),
+                                    view.name(),
+                                    statement.cascade());
+                    scope.drop(view);
+                }
                 case SchemaDef schema -> dropSchema(schema, statement.cascade());
+                case TypeDef type -> new TypeDrops(scope).drop(type, statement.cascade());
                 default -> throw new IllegalStateException("cannot drop " + object);
             }
         }
@@ -95,6 +113,12 @@ public final class Drops {
     /** Drops a temporary schema with all that is in it. */
     public void dropTemporary(SchemaDef schema) {
         dropContents(schema);
+        // Types last: the schema's own tables need not lose their columns one by one.
+        for (TypeDef type : scope.catalog().objects(TypeDef.class)) {
+            if (type.schemaId() == schema.id() && scope.catalog().find(type.id()) != null) {
+                new TypeDrops(scope).drop(type, true);
+            }
+        }
         scope.drop(schema);
         dropBrokenViews();
     }
@@ -149,11 +173,22 @@ public final class Drops {
     }
 
     private @Nullable CatalogObject find(ObjectKind kind, QualifiedName name, boolean ifExists) {
+        if (kind == ObjectKind.TYPE || kind == ObjectKind.DOMAIN) {
+            return new TypeDrops(scope).find(kind, name, ifExists);
+        }
         CatalogObject found =
                 kind == ObjectKind.SCHEMA
                         ? scope.catalog().findSchema(name.last())
                         : (CatalogObject) names.find(name);
         String kindName = kind.name().toLowerCase(Locale.ROOT);
+        if (found == null && kind != ObjectKind.SCHEMA && names.findComposite(name) != null) {
+            throw new SqlException(
+                            SqlState.WRONG_OBJECT_TYPE,
+                            "\"" + name.last() + "\" is not a"
+                                    + (kind == ObjectKind.INDEX ? "n " : " ")
+                                    + kindName)
+                    .withHint("Use DROP TYPE to remove a type.");
+        }
         if (found == null) {
             if (!ifExists) {
                 throw new SqlException(
@@ -188,11 +223,13 @@ public final class Drops {
             case SequenceDef _ -> ObjectKind.SEQUENCE;
             case ViewDef _ -> ObjectKind.VIEW;
             case SchemaDef _ -> ObjectKind.SCHEMA;
+            case TypeDef _ -> ObjectKind.TYPE;
             default -> throw new IllegalStateException("cannot drop " + object);
         };
     }
 
-    private void dropTable(TableDef table) {
+    private void dropTable(TableDef table, boolean cascade) {
+        new TypeDrops(scope).dropUses(table.id(), "table " + table.name(), table.name(), cascade);
         for (IndexDef index : scope.catalog().indexesOf(table.id())) {
             scope.drop(index);
         }
@@ -288,7 +325,13 @@ public final class Drops {
             throw SqlException.notSupported("dropping schema \"" + schema.name() + "\"");
         }
         for (CatalogObject object : scope.catalog().objects()) {
-            if (!(object instanceof Relation relation) || relation.schemaId() != schema.id()) {
+            int in =
+                    switch (object) {
+                        case Relation relation -> relation.schemaId();
+                        case TypeDef type -> type.schemaId();
+                        default -> 0;
+                    };
+            if (in != schema.id()) {
                 continue;
             }
             if (!cascade) {
@@ -301,6 +344,12 @@ public final class Drops {
             }
         }
         dropContents(schema);
+        // Types last: the schema's own tables need not lose their columns one by one.
+        for (TypeDef type : scope.catalog().objects(TypeDef.class)) {
+            if (type.schemaId() == schema.id() && scope.catalog().find(type.id()) != null) {
+                new TypeDrops(scope).drop(type, true);
+            }
+        }
         scope.drop(schema);
     }
 

@@ -1,16 +1,21 @@
 package dev.driftdb.query.define;
 
 import dev.driftdb.query.ast.QualifiedName;
+import dev.driftdb.query.bind.TypeNames;
 import dev.driftdb.schemas.catalog.IndexDef;
 import dev.driftdb.schemas.catalog.Relation;
 import dev.driftdb.schemas.catalog.SchemaDef;
 import dev.driftdb.schemas.catalog.SequenceDef;
 import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.catalog.TemporarySchemas;
+import dev.driftdb.schemas.catalog.TypeDef;
 import dev.driftdb.schemas.catalog.ViewDef;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
+import dev.driftdb.schemas.type.SqlType;
+import dev.driftdb.schemas.type.Types;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -143,9 +148,75 @@ final class Names {
                 name.position());
     }
 
+    /** The type of this name, built in or not; null if there is none. */
+    @Nullable SqlType findType(QualifiedName name) {
+        String last = name.last();
+        if (last.endsWith("[]")) {
+            List<String> parts = new ArrayList<>(name.parts());
+            parts.set(parts.size() - 1, last.substring(0, last.length() - 2));
+            SqlType element = findType(new QualifiedName(parts, name.position()));
+            return element == null || element.arrayOid() == 0 ? null : Types.arrayOf(element);
+        }
+        return TypeNames.find(name.parts(), scope.catalog(), scope.searchPath());
+    }
+
+    SqlType type(QualifiedName name) {
+        SqlType type = findType(name);
+        if (type == null) {
+            throw new SqlException(
+                    SqlState.UNDEFINED_OBJECT, "type \"" + name + "\" does not exist");
+        }
+        return type;
+    }
+
+    /** As {@link #type}, where SQL's own spellings ("int") name no type. */
+    SqlType typeNamed(QualifiedName name) {
+        SqlType type = type(name);
+        if (type.definition() == null && !type.name().equals(name.last())) {
+            throw new SqlException(
+                    SqlState.UNDEFINED_OBJECT, "type \"" + name + "\" does not exist");
+        }
+        return type;
+    }
+
+    @Nullable TypeDef findComposite(QualifiedName name) {
+        SqlType type = findType(name);
+        TypeDef definition = type == null ? null : definition(type);
+        return definition != null && definition.kind() instanceof TypeDef.Composite
+                ? definition
+                : null;
+    }
+
+    @Nullable TypeDef definition(SqlType type) {
+        return type.definition() != null && scope.catalog().find(type.oid()) instanceof TypeDef def
+                ? def
+                : null;
+    }
+
+    /** Refuses the name of a type or of the rows of a table or view. */
+    void requireFreeType(SchemaDef schema, String name) {
+        if (scope.catalog().findType(schema.id(), name) != null) {
+            throw new SqlException(
+                    SqlState.DUPLICATE_OBJECT, "type \"" + name + "\" already exists");
+        }
+    }
+
+    /** What is to be a table, view or composite type has a type of its own. */
+    void requireFreeRowType(SchemaDef schema, String name) {
+        if (scope.catalog().findTypeDef(schema.id(), name) != null) {
+            throw new SqlException(
+                            SqlState.DUPLICATE_OBJECT, "type \"" + name + "\" already exists")
+                    .withHint(
+                            "A relation has an associated type of the same name, so you must use a"
+                                    + " name that doesn't conflict with any existing type.");
+        }
+    }
+
     /** Refuses a name that a relation of the schema already has. */
     void requireFree(SchemaDef schema, String name) {
-        if (scope.catalog().findRelation(schema.id(), name) != null) {
+        TypeDef type = scope.catalog().findTypeDef(schema.id(), name);
+        if (scope.catalog().findRelation(schema.id(), name) != null
+                || (type != null && type.kind() instanceof TypeDef.Composite)) {
             throw new SqlException(
                     SqlState.DUPLICATE_TABLE, "relation \"" + name + "\" already exists");
         }

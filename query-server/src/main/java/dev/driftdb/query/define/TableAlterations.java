@@ -285,6 +285,7 @@ public final class TableAlterations {
             throw new IllegalStateException("table " + table.name() + " has no schema");
         }
         names.requireFree(schema, name);
+        names.requireFreeType(schema, name);
         TableDef renamed = TableDefinitions.withName(table, table.schemaId(), name);
         scope.write(renamed);
         return requireViews(

@@ -67,6 +67,7 @@ public final class TableDefinitions {
             return null;
         }
         names.requireFree(schema, name);
+        names.requireFreeRowType(schema, name);
         TableOptions.check(statement.options());
         if (statement.columns().size() > COLUMNS_MAX) {
             throw new SqlException(
@@ -206,7 +207,8 @@ public final class TableDefinitions {
         if (serial != null) {
             type = serial;
         } else {
-            TypeNames.Resolved resolved = TypeNames.resolve(spec.type());
+            TypeNames.Resolved resolved = 
+                    TypeNames.resolve(spec.type(), scope.catalog(), scope.searchPath());
             type = resolved.type();
             typmod = resolved.typmod();
         }

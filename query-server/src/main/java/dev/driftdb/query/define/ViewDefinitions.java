@@ -42,6 +42,7 @@ public final class ViewDefinitions {
             id = view.id();
         } else {
             names.requireFree(schema, name);
+            names.requireFreeRowType(schema, name);
             id = scope.newId();
         }
         List<ColumnDef> columns =

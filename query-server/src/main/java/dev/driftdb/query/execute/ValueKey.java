@@ -91,8 +91,11 @@ public final class ValueKey {
     }
 
     private static Kind kind(SqlType type) {
+        if (type.isDomain()) {
+            return kind(type.base());
+        }
         return switch (type.storage()) {
-            case BOOLEAN, LONG, NUMERIC, BYTES, UUID, NONE -> Kind.PLAIN;
+            case BOOLEAN, LONG, ENUM, NUMERIC, BYTES, UUID, NONE -> Kind.PLAIN;
             case TEXT -> type.equals(Types.BPCHAR) ? Kind.ORDERED : Kind.PLAIN;
             case FLOAT4, FLOAT8, INTERVAL, TIMETZ, JSONB, ARRAY, ROW -> Kind.ORDERED;
         };

@@ -107,6 +107,12 @@ public sealed interface Expr {
     /** {@code typmod} is applied: varchar(3) cuts or refuses, numeric(5,2) rounds. */
     record Cast(Expr operand, CastDef cast, SqlType type, int typmod) implements Expr {}
 
+    /**
+     * The operand as a value of a type that is a domain or has domains inside: refused at run time
+     * where one of them refuses it.
+     */
+    record DomainCheck(Expr operand, SqlType type, DomainRules rules) implements Expr {}
+
     record And(List<Expr> terms) implements Expr {
         public And {
             terms = List.copyOf(terms);

@@ -1,5 +1,6 @@
 package dev.driftdb.query.expr;
 
+import dev.driftdb.query.function.CastDef;
 import dev.driftdb.query.function.ScalarFunction.Volatility;
 import dev.driftdb.query.plan.PlanTraits;
 import dev.driftdb.query.plan.PlanTree;
@@ -127,7 +128,9 @@ public final class ExprTraits {
 
     /** Whether it is a call or cast that needs evaluating but once per statement. */
     public static boolean isWorthRemembering(Expr expr) {
-        return (expr instanceof Expr.Call || expr instanceof Expr.Cast)
+        return (expr instanceof Expr.Call
+                        || (expr instanceof Expr.Cast cast
+                                && cast.cast().body() != CastDef.RELABEL))
                 && isRowIndependent(expr)
                 && !hasSubquery(expr);
     }

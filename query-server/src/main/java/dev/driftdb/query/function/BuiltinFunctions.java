@@ -8,6 +8,7 @@ import dev.driftdb.schemas.type.SqlType;
 import dev.driftdb.schemas.type.Storage;
 import dev.driftdb.schemas.type.TextFormat;
 import dev.driftdb.schemas.type.Types;
+import dev.driftdb.schemas.type.UserType;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -93,6 +94,10 @@ public final class BuiltinFunctions implements FunctionCatalog {
     @Override
     public @Nullable CastDef cast(SqlType from, SqlType to) {
         Pair pair = new Pair(from, to);
+        if (from.definition() != null || to.definition() != null) {
+            // What such a type is made of changes, and the same oid then stands for another type.
+            return make(new Pair(from.base(), to.base()));
+        }
         Optional<CastDef> known = derivedCasts.get(pair);
         if (known == null) {
             // Not computeIfAbsent: the cast of an array asks for that of its elements.
@@ -112,6 +117,9 @@ public final class BuiltinFunctions implements FunctionCatalog {
         }
         if (pair.from.equals(Types.UNKNOWN)) {
             return pair.to.isPseudo() ? null : input(pair, CastDef.Context.IMPLICIT);
+        }
+        if (pair.to.equals(Types.RECORD)) {
+            return null;
         }
         if (pair.from.isArray() && pair.to.isArray() && !isVector(pair.to)) {
             return elementwise(pair);
@@ -191,7 +199,7 @@ public final class BuiltinFunctions implements FunctionCatalog {
                                     typmod,
                                     explicit));
         }
-        boolean stable = to.category() == 'D' || to.isArray();
+        boolean stable = isStableInput(to);
         return withModifier(
                 new CastDef(
                         pair.from,
@@ -202,9 +210,29 @@ public final class BuiltinFunctions implements FunctionCatalog {
                                 TextFormat.parse(to, (String) value, context.format())));
     }
 
+    /** Whether the session's settings say what a text means. */
+    private static boolean isStableInput(SqlType given) {
+        SqlType type = given.base();
+        if (type.isArray()) {
+            return isStableInput(type.element());
+        }
+        UserType.Composite composite = type.composite();
+        return type.category() == 'D'
+                || (composite != null
+                        && composite.visible().stream().anyMatch(a -> isStableInput(a.type())));
+    }
+
     private @Nullable CastDef elementwise(Pair pair) {
         SqlType target = pair.to.element();
-        CastDef element = cast(pair.from.element(), target);
+        CastDef element =
+                pair.from.element().base().equals(target.base())
+                        ? new CastDef(
+                                pair.from.element(),
+                                target,
+                                CastDef.Context.IMPLICIT,
+                                false,
+                                CastDef.RELABEL)
+                        : cast(pair.from.element(), target);
         if (element == null) {
             return null;
         }

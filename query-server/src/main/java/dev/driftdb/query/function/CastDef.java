@@ -9,6 +9,9 @@ import dev.driftdb.schemas.type.SqlType;
  * {@link FunctionCatalog#cast} too.
  */
 public record CastDef(SqlType from, SqlType to, Context context, boolean stable, Body body) {
+    /** A value that is one of both types as it is: between a domain and its base type. */
+    public static final Body RELABEL = (value, _, _, _) -> value;
+
     /** When a cast happens by itself: always, when storing into a column, only when written. */
     public enum Context {
         IMPLICIT,

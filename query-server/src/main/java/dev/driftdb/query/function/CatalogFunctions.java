@@ -13,10 +13,12 @@ import dev.driftdb.query.expr.EvalContext;
 import dev.driftdb.query.function.ScalarFunction.Body;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.ColumnDef;
+import dev.driftdb.schemas.catalog.CommentDef;
 import dev.driftdb.schemas.catalog.IndexDef;
 import dev.driftdb.schemas.catalog.RoleDef;
 import dev.driftdb.schemas.catalog.SequenceDef;
 import dev.driftdb.schemas.catalog.TableDef;
+import dev.driftdb.schemas.catalog.TypeDef;
 import dev.driftdb.schemas.catalog.ViewDef;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
@@ -91,7 +93,8 @@ final class CatalogFunctions {
         d.define("format_type", TEXT, OID, INT4)
                 .nullable()
                 .stable()
-                .eval((a, _) -> a[0] == null ? null : CatalogText.type(id(a, 0), (Long) a[1]));
+                .eval((a, c) ->
+                        a[0] == null ? null : CatalogText.type(id(a, 0), (Long) a[1], c));
         // No table is partitioned: each is all of its tree.
         for (String name : List.of("pg_partition_ancestors")) {
             d.table(
@@ -107,6 +110,31 @@ final class CatalogFunctions {
         d.define("pg_get_ruledef", TEXT, OID, BOOL).defaults(1).stable().eval((_, _) -> null);
         d.define("pg_get_partkeydef", TEXT, OID).stable().eval((_, _) -> null);
         d.define("pg_get_statisticsobjdef_columns", TEXT, OID).stable().eval((_, _) -> null);
+    }
+
+    /**
+     * @param catalogName the system catalog that the object is a row of; null for any
+     */
+    private static @Nullable String comment(
+            int objectId, @Nullable String catalogName, int column, EvalContext context) {
+        for (CommentDef comment : context.catalog().commentsOn(objectId)) {
+            boolean fits =
+                    catalogName == null
+                            || comment.classOid()
+                                    == switch (catalogName) {
+                                        case "pg_class" -> 1259;
+                                        case "pg_type" -> 1247;
+                                        case "pg_namespace" -> 2615;
+                                        case "pg_constraint" -> 2606;
+                                        case "pg_database" -> 1262;
+                                        case "pg_authid" -> 1260;
+                                        default -> 0;
+                                    };
+            if (fits && comment.column() == column) {
+                return comment.text();
+            }
+        }
+        return null;
     }
 
     private static @Nullable String serial(
@@ -153,7 +181,10 @@ final class CatalogFunctions {
                 d,
                 "pg_type_is_visible",
                 BOOL,
-                (a, _) -> Types.findByOid(id(a, 0)) == null ? null : Boolean.TRUE,
+                (a, c) -> {
+                    SqlType type = c.catalog().findType(id(a, 0));
+                    return type == null ? null : (Boolean) RegNames.isTypeVisible(type, c);
+                },
                 OID);
         stable(
                 d,
@@ -341,6 +372,8 @@ final class CatalogFunctions {
             case TableDef t -> throw notASequence(t.name());
             case IndexDef i -> throw notASequence(i.name());
             case ViewDef v -> throw notASequence(v.name());
+            case TypeDef t -> throw notASequence(t.name());
+            case CommentDef c -> throw notASequence(c.name());
             case RoleDef r -> throw notASequence(r.name());
             case dev.driftdb.schemas.catalog.SchemaDef s -> throw notASequence(s.name());
         };
@@ -413,10 +446,23 @@ final class CatalogFunctions {
 
     /** COMMENT ON is not kept, so there is nothing to describe. */
     private static void comments(Definitions d) {
-        stable(d, "obj_description", TEXT, (_, _) -> null, OID);
-        stable(d, "obj_description", TEXT, (_, _) -> null, OID, NAME);
-        stable(d, "shobj_description", TEXT, (_, _) -> null, OID, NAME);
-        stable(d, "col_description", TEXT, (_, _) -> null, OID, INT4);
+        stable(d, "obj_description", TEXT, (a, c) -> comment(id(a, 0), null, 0, c), OID);
+        for (String name : List.of("obj_description", "shobj_description")) {
+            stable(
+                    d,
+                    name,
+                    TEXT,
+                    (a, c) -> comment(id(a, 0), SystemFunctions.text(a, 1), 0, c),
+                    OID,
+                    NAME);
+        }
+        stable(
+                d,
+                "col_description",
+                TEXT,
+                (a, c) -> comment(id(a, 0), "pg_class", id(a, 1), c),
+                OID,
+                INT4);
     }
 
     private static void functions(Definitions d, RegNames names) {

@@ -1,11 +1,14 @@
 package dev.driftdb.query.function;
 
+import dev.driftdb.query.expr.EvalContext;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.CatalogObject;
 import dev.driftdb.schemas.catalog.Constraint;
 import dev.driftdb.schemas.catalog.IndexDef;
 import dev.driftdb.schemas.catalog.TableDef;
+import dev.driftdb.schemas.catalog.TypeDef;
 import dev.driftdb.schemas.type.IntervalText;
+import dev.driftdb.schemas.catalog.SystemStorage;
 import dev.driftdb.schemas.type.SqlType;
 import dev.driftdb.schemas.type.Types;
 import java.util.List;
@@ -86,6 +89,18 @@ public final class CatalogText {
                 }
             }
         }
+        for (TypeDef type : catalog.objects(TypeDef.class)) {
+            if (type.kind() instanceof TypeDef.Domain domain) {
+                for (TypeDef.DomainCheck check : domain.checks()) {
+                    if (check.id() == id) {
+                        return (pretty
+                                        ? "CHECK (" + check.sql() + ")"
+                                        : "CHECK ((" + check.sql() + "))")
+                                + (check.validated() ? "" : " NOT VALID");
+                    }
+                }
+            }
+        }
         return null;
     }
 
@@ -151,6 +166,14 @@ public final class CatalogText {
     }
 
     /** format_type: the name of a type with its modifier; "???" for an unknown oid. */
+    static String type(int oid, @Nullable Long typmod, EvalContext context) {
+        if (oid >= SystemStorage.FIRST_USER_ID) {
+            SqlType type = context.catalog().findType(oid);
+            return type == null ? "???" : RegNames.typeName(type, context);
+        }
+        return type(oid, typmod);
+    }
+
     public static String type(int oid, @Nullable Long typmod) {
         if (oid == 0) {
             return "-";

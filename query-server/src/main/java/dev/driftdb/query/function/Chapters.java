@@ -17,6 +17,7 @@ final class Chapters {
         DateTimeFunctions.define(d);
         DateFields.define(d);
         ArrayFunctions.define(d);
+        EnumFunctions.define(d);
         SeriesFunctions.define(d);
         JsonFunctions.define(d);
         SystemFunctions.define(d);

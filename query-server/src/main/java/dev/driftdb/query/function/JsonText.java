@@ -140,7 +140,8 @@ final class JsonText {
     }
 
     /** to_json of one value; null is JSON's null. */
-    static String of(SqlType type, @Nullable Object value, FormatSettings settings) {
+    static String of(SqlType declared, @Nullable Object value, FormatSettings settings) {
+        SqlType type = declared.base();
         StringBuilder out = new StringBuilder();
         append(type, value, settings, out);
         return out.toString();

@@ -11,10 +11,12 @@ import dev.driftdb.schemas.catalog.Relation;
 import dev.driftdb.schemas.catalog.RoleDef;
 import dev.driftdb.schemas.catalog.SchemaDef;
 import dev.driftdb.schemas.catalog.TemporarySchemas;
+import dev.driftdb.schemas.catalog.TypeDef;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.SqlType;
 import dev.driftdb.schemas.type.Types;
+import dev.driftdb.schemas.type.UserType;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -117,7 +119,7 @@ public final class RegNames {
                 if (name.isEmpty()) {
                     throw new SqlException(SqlState.SYNTAX_ERROR, "invalid type name \"\"");
                 }
-                SqlType found = findType(name);
+                SqlType found = findType(name, context);
                 yield found == null ? null : (Long) (long) found.oid();
             }
             case "regproc" -> findFunction(name);
@@ -174,6 +176,10 @@ public final class RegNames {
         }
         SchemaDef definition = catalog.findSchema(schema);
         Relation relation = definition == null ? null : catalog.findRelation(definition.id(), name);
+        if (relation == null && definition != null) {
+            TypeDef type = catalog.findTypeDef(definition.id(), name);
+            return type != null && type.kind() instanceof TypeDef.Composite ? type.id() : null;
+        }
         return relation == null ? null : relation.id();
     }
 
@@ -228,6 +234,54 @@ public final class RegNames {
         return null;
     }
 
+    private static @Nullable SqlType findType(String name, EvalContext context) {
+        SqlType builtIn = findType(name);
+        if (builtIn != null) {
+            return builtIn;
+        }
+        String s = name.strip();
+        boolean array = s.endsWith("[]");
+        List<String> parts = split(array ? s.substring(0, s.length() - 2).strip() : s);
+        SqlType found = null;
+        List<String> schemas =
+                parts.size() > 1
+                        ? List.of(parts.get(parts.size() - 2))
+                        : effectivePath(context);
+        for (String schema : schemas) {
+            SchemaDef definition = context.catalog().findSchema(schema);
+            if (found == null && definition != null) {
+                found = context.catalog().findType(definition.id(), parts.getLast());
+            }
+        }
+        return found == null || !array ? found : Types.arrayOf(found);
+    }
+
+    /** Whether the bare name of a type finds this one. */
+    static boolean isTypeVisible(SqlType type, EvalContext context) {
+        SqlType named = type.definition() instanceof UserType.ArrayOf array ? array.element() : type;
+        return named.definition() == null
+                || named.equals(findType(quoteIdentifier(named.name()), context));
+    }
+
+    /** The name of a type, after its schema's where the bare name does not find it. */
+    static String typeName(SqlType type, EvalContext context) {
+        if (type.definition() instanceof UserType.ArrayOf array) {
+            return typeName(array.element(), context) + "[]";
+        }
+        if (isTypeVisible(type, context)) {
+            return type.definition() == null ? type.sqlName() : quoteIdentifier(type.name());
+        }
+        int schemaId =
+                switch (context.catalog().find(type.oid())) {
+                    case TypeDef definition -> definition.schemaId();
+                    case Relation relation -> relation.schemaId();
+                    case null, default -> 0;
+                };
+        CatalogObject schema = context.catalog().find(schemaId);
+        return (schema == null ? "" : quoteIdentifier(schema.name()) + ".")
+                + quoteIdentifier(type.name());
+    }
+
     /** A type by any SQL spelling: "int", "pg_catalog.int4", "varchar(3)", "text[]". */
     static @Nullable SqlType findType(String name) {
         String s = name.strip();
@@ -277,8 +331,8 @@ public final class RegNames {
                         : quoteIdentifier(name.get(0)) + "." + quoteIdentifier(name.get(1));
             }
             case "regtype" -> {
-                SqlType found = Types.findByOid(id);
-                yield found == null ? number : found.sqlName();
+                SqlType found = catalog.findType(id);
+                yield found == null ? number : typeName(found, context);
             }
             case "regproc", "regprocedure" -> {
                 ScalarFunction function = functionsById.get(id);
@@ -332,6 +386,11 @@ public final class RegNames {
         if (catalog.find(id) instanceof Relation relation) {
             CatalogObject schema = catalog.find(relation.schemaId());
             return List.of(schema == null ? "pg_toast" : schema.name(), relation.name());
+        }
+        if (catalog.find(id) instanceof TypeDef type
+                && type.kind() instanceof TypeDef.Composite
+                && catalog.find(type.schemaId()) instanceof SchemaDef schema) {
+            return List.of(schema.name(), type.name());
         }
         return null;
     }

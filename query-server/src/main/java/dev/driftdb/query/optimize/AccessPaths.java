@@ -4,6 +4,7 @@ import dev.driftdb.query.execute.Eval;
 import dev.driftdb.query.execute.operator.KeyBounds;
 import dev.driftdb.query.execute.operator.StoredTable.Access;
 import dev.driftdb.query.expr.Expr;
+import dev.driftdb.query.function.CastDef;
 import dev.driftdb.query.plan.LogicalPlan.ScanTime;
 import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.catalog.IndexDef;
@@ -146,7 +147,11 @@ final class AccessPaths {
     }
 
     private int column(Expr expr, int firstColumn) {
-        if (expr instanceof Expr.Input input) {
+        Expr read =
+                expr instanceof Expr.Cast cast && cast.cast().body() == CastDef.RELABEL
+                        ? cast.operand()
+                        : expr;
+        if (read instanceof Expr.Input input) {
             int column = input.index() - firstColumn;
             if (column >= 0
                     && column < visible.size()
@@ -159,8 +164,8 @@ final class AccessPaths {
 
     /** Whether a value of the type, as it is, makes a key of the column. */
     private boolean sameKey(int column, SqlType type) {
-        SqlType own = visible.get(column).type();
-        if (own.equals(type)) {
+        SqlType own = visible.get(column).type().base();
+        if (own.equals(type.base())) {
             return true;
         }
         return switch (own.storage()) {

@@ -31,6 +31,8 @@ final class ExprText {
                             + ")";
             case Expr.Cast cast ->
                     "(" + of(cast.operand(), columns) + ")::" + cast.type().sqlName();
+            case Expr.DomainCheck check ->
+                    "(" + of(check.operand(), columns) + ")::" + check.type().sqlName();
             case Expr.And and -> "(" + list(and.terms(), columns, " AND ") + ")";
             case Expr.Or or -> "(" + list(or.terms(), columns, " OR ") + ")";
             case Expr.Not not -> "(NOT " + of(not.operand(), columns) + ")";

@@ -68,6 +68,11 @@ final class ConstraintDefinitions {
         return text(in, end(in, Set.of()));
     }
 
+    /** The expression after DEFAULT, up to whatever else a column or domain may say. */
+    SqlText defaultValue(TokenCursor in) {
+        return text(in, end(in, AFTER_DEFAULT));
+    }
+
     private static int end(TokenCursor in, Set<String> stops) {
         List<Token> tokens = in.tokens();
         int i = in.index();

@@ -117,12 +117,18 @@ final class ExpressionRewriter {
             }
             case "." -> {
                 Token before = in.index() == 0 ? token : in.tokens().get(in.index() - 1);
-                if (!before.isMark(")") && !before.isMark("]")) {
+                boolean further =
+                        before.isName()
+                                && out.state == State.AFTER_OPERAND
+                                && in.tokens().get(in.index() - 2).isMark(".");
+                if (!before.isMark(")") && !before.isMark("]") && !further) {
                     throw SyntaxErrors.near(in.source(), token);
                 }
                 in.next();
                 if (in.peek().isOperator("*")) {
-                    throw SqlException.notSupported("(row).*", token.position());
+                    out.postfix("field", in.peek()).names = List.of("*");
+                    in.next();
+                    return;
                 }
                 out.postfix("field", in.peek()).names = List.of(in.label());
             }

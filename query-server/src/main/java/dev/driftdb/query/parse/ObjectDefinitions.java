@@ -206,20 +206,32 @@ final class ObjectDefinitions {
         throw in.fail();
     }
 
+    private static List<QualifiedName> typeNames(TokenCursor in) {
+        List<QualifiedName> names = new ArrayList<>();
+        do {
+            TypeName type = TypeNames.parse(in);
+            List<String> parts = new ArrayList<>(type.parts());
+            if (type.arrayDimensions() > 0) {
+                parts.add(parts.removeLast() + "[]");
+            }
+            names.add(new QualifiedName(parts, type.position()));
+        } while (in.acceptMark(","));
+        return names;
+    }
+
     // ---- DROP ----
 
     Statement drop(TokenCursor in) {
         int position = in.peek().position();
         if (in.peek(1).kind() == Token.Kind.WORD) {
             switch (in.peek(1).text()) {
-                case "table", "index", "sequence", "view", "schema" -> {}
+                case "table", "index", "sequence", "view", "schema", "type", "domain" -> {}
                 case "access",
                         "aggregate",
                         "cast",
                         "collation",
                         "conversion",
                         "database",
-                        "domain",
                         "event",
                         "extension",
                         "foreign",
@@ -244,7 +256,6 @@ final class ObjectDefinitions {
                         "text",
                         "transform",
                         "trigger",
-                        "type",
                         "user" ->
                         throw SqlException.notSupported(
                                 "DROP " + UtilityParser.spelled(in, 1), position);
@@ -260,7 +271,10 @@ final class ObjectDefinitions {
             in.accept("concurrently");
         }
         boolean ifExists = in.accept("if", "exists");
-        List<QualifiedName> names = in.qualifiedNames();
+        List<QualifiedName> names =
+                kind == ObjectKind.TYPE || kind == ObjectKind.DOMAIN
+                        ? typeNames(in)
+                        : in.qualifiedNames();
         boolean cascade = in.accept("cascade");
         if (!cascade) {
             in.accept("restrict");

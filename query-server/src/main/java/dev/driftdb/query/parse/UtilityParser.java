@@ -15,7 +15,6 @@ final class UtilityParser {
             Set.of(
                     "call",
                     "cluster",
-                    "comment",
                     "do",
                     "grant",
                     "import",
@@ -43,6 +42,7 @@ final class UtilityParser {
     private final TableDefinitions tables;
     private final TableChanges tableChanges;
     private final ObjectDefinitions objects;
+    private final TypeDefinitions types;
 
     UtilityParser(QueryParser queries) {
         this.queries = queries;
@@ -56,6 +56,7 @@ final class UtilityParser {
         this.tables = new TableDefinitions(this, constraints);
         this.tableChanges = new TableChanges(constraints);
         this.objects = new ObjectDefinitions(this, constraints);
+        this.types = new TypeDefinitions(constraints);
     }
 
     /** The statement at the cursor; it then stands at the semicolon or the end. */
@@ -91,6 +92,7 @@ final class UtilityParser {
             case "create" -> create(in);
             case "alter" -> alter(in);
             case "drop" -> objects.drop(in);
+            case "comment" -> types.comment(in);
             default -> {
                 if (FOREIGN.contains(word) || OWN.contains(word)) {
                     throw notSupported(in, words(in, word));
@@ -107,7 +109,6 @@ final class UtilityParser {
                     "revert",
                     "refresh",
                     "import",
-                    "comment",
                     "security",
                     "reassign",
                     "reindex" ->
@@ -152,6 +153,8 @@ final class UtilityParser {
             case "view" -> objects.createView(in);
             case "sequence" -> objects.createSequence(in);
             case "schema" -> objects.createSchema(in);
+            case "type" -> types.createType(in);
+            case "domain" -> types.createDomain(in);
             case "unlogged" -> throw SqlException.notSupported("UNLOGGED", kind.position());
             case "recursive" ->
                     throw SqlException.notSupported("CREATE RECURSIVE VIEW", kind.position());
@@ -163,7 +166,6 @@ final class UtilityParser {
                     "conversion",
                     "database",
                     "default",
-                    "domain",
                     "event",
                     "extension",
                     "foreign",
@@ -187,7 +189,6 @@ final class UtilityParser {
                     "transform",
                     "trigger",
                     "trusted",
-                    "type",
                     "user" ->
                     throw SqlException.notSupported(
                             "CREATE " + spelled(in, i), in.peek().position());
@@ -207,13 +208,14 @@ final class UtilityParser {
         return switch (kind.text()) {
             case "table" -> tableChanges.parse(in);
             case "index", "view", "sequence", "schema" -> objects.alter(in);
+            case "type" -> types.alterType(in);
+            case "domain" -> types.alterDomain(in);
             case "access",
                     "aggregate",
                     "collation",
                     "conversion",
                     "database",
                     "default",
-                    "domain",
                     "event",
                     "extension",
                     "foreign",
@@ -236,7 +238,6 @@ final class UtilityParser {
                     "tablespace",
                     "text",
                     "trigger",
-                    "type",
                     "user" ->
                     throw SqlException.notSupported(
                             "ALTER " + spelled(in, 1), in.peek().position());

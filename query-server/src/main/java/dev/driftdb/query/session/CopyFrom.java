@@ -77,13 +77,12 @@ final class CopyFrom implements AutoCloseable {
     }
 
     private @Nullable Object value(ColumnDef column, @Nullable String text) {
-        if (text == null) {
-            return null;
-        }
         Object value =
-                column.type().equals(Types.INTERVAL)
-                        ? IntervalText.parse(text, IntervalText.range(column.typmod()))
-                        : TextFormat.parse(column.type(), text, context.format());
+                text == null
+                        ? null
+                        : column.type().equals(Types.INTERVAL)
+                                ? IntervalText.parse(text, IntervalText.range(column.typmod()))
+                                : TextFormat.parse(column.type(), text, context.format());
         return checks.modified(column, value, context);
     }
 

@@ -15,6 +15,7 @@ import dev.driftdb.query.plan.OutputColumn;
 import dev.driftdb.query.plan.PlanTraits;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.CatalogObject;
+import dev.driftdb.schemas.catalog.CommentDef;
 import dev.driftdb.schemas.catalog.IndexDef;
 import dev.driftdb.schemas.catalog.RoleDef;
 import dev.driftdb.schemas.catalog.SchemaDef;
@@ -163,6 +164,11 @@ final class Definitions implements DefinitionScope {
     @Override
     public void drop(CatalogObject object) {
         transaction.define(object.id(), null, committedVersion(object.id()));
+        for (CommentDef comment : catalog().commentsOn(object.id())) {
+            if (!object.equals(comment)) {
+                drop(comment);
+            }
+        }
     }
 
     private long committedVersion(int id) {
@@ -224,6 +230,16 @@ final class Definitions implements DefinitionScope {
                                             : clause));
                 });
         return bound;
+    }
+
+    @Override
+    public @Nullable Expr domainChecks(SqlType type) {
+        return new Binder(bindContext(new HashMap<>())).domainChecks(type);
+    }
+
+    @Override
+    public @Nullable Expr inheritedDefault(SqlType type) {
+        return new Binder(bindContext(new HashMap<>())).inheritedDefault(type);
     }
 
     @Override

@@ -61,10 +61,21 @@ final class ExtendedQuery {
         out.send(new BackendMessage.ParseComplete());
     }
 
-    private static Map<Integer, SqlType> types(int[] oids) {
+    private @Nullable SqlType type(int oid) {
+        SqlType type = Types.findByOid(oid);
+        if (type != null || oid == 0) {
+            return type;
+        }
+        try (StatementContext context = session.peek()) {
+            SqlType found = context.catalog().findType(oid);
+            return found == null ? null : found.base();
+        }
+    }
+
+    private Map<Integer, SqlType> types(int[] oids) {
         Map<Integer, SqlType> types = new HashMap<>();
         for (int i = 0; i < oids.length; i++) {
-            SqlType type = Types.findByOid(oids[i]);
+            SqlType type = type(oids[i]);
             if (oids[i] != 0 && type == null) {
                 throw new SqlException(
                         SqlState.UNDEFINED_OBJECT, "type with OID " + oids[i] + " does not exist");

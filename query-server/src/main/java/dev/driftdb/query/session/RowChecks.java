@@ -4,6 +4,7 @@ import dev.driftdb.query.define.DefinitionScope;
 import dev.driftdb.query.define.TableLookup;
 import dev.driftdb.query.execute.eval.RowExpression;
 import dev.driftdb.query.execute.operator.TableWriter;
+import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.function.CastDef;
 import dev.driftdb.query.plan.OutputColumn;
 import dev.driftdb.schemas.catalog.ColumnDef;
@@ -33,6 +34,7 @@ final class RowChecks {
     private final TableDef table;
     private final List<ColumnDef> visible;
     private final Map<Integer, CastDef> modifiers = new HashMap<>();
+    private final Map<Integer, RowExpression> domains = new HashMap<>();
     private final List<Filled> defaults = new ArrayList<>();
     private final List<Filled> generated = new ArrayList<>();
     private final List<Check> checks = new ArrayList<>();
@@ -47,7 +49,15 @@ final class RowChecks {
                     modifiers.put(column.number(), cast);
                 }
             }
+            Expr checked = scope.domainChecks(column.type());
+            if (checked != null) {
+                domains.put(column.number(), RowExpression.of(checked));
+            }
             String text = column.defaultSql();
+            Expr inherited = text == null ? scope.inheritedDefault(column.type()) : null;
+            if (inherited != null) {
+                defaults.add(new Filled(column, RowExpression.of(inherited)));
+            }
             if (text != null && !column.isGenerated()) {
                 defaults.add(
                         new Filled(
@@ -94,7 +104,13 @@ final class RowChecks {
     }
 
     /** A value of the column's type as its type modifier wants it: rounded, padded or refused. */
-    @Nullable Object modified(ColumnDef column, @Nullable Object value, StatementContext context) {
+    @Nullable Object modified(ColumnDef column, @Nullable Object given, StatementContext context) {
+        RowExpression domain = domains.get(column.number());
+        Object value = given;
+        if (domain != null) {
+            @Nullable Object[] row = {given};
+            value = domain.evaluate(row, context);
+        }
         CastDef modifier = modifiers.get(column.number());
         return value == null || modifier == null
                 ? value

@@ -54,7 +54,7 @@ final class RowEncoder {
             ReferenceNames names) {
         encoders = new FieldEncoder[columns.size()];
         for (int i = 0; i < encoders.length; i++) {
-            SqlType type = columns.get(i).type();
+            SqlType type = columns.get(i).type().base();
             encoders[i] = format(formats, i) == BINARY ? binary(type) : text(type, settings, names);
         }
     }
@@ -111,7 +111,8 @@ final class RowEncoder {
         for (int i = 0; i < columns.size(); i++) {
             OutputColumn column = columns.get(i);
             // A client knows no type "unknown": PostgreSQL answers such columns as text.
-            SqlType type = column.type().equals(Types.UNKNOWN) ? Types.TEXT : column.type();
+            SqlType type = column.type().equals(Types.UNKNOWN) ? Types.TEXT : column.type().base();
+            // As PostgreSQL does: a client is told the type below a domain.
             fields.add(
                     new Field(
                             column.name(),

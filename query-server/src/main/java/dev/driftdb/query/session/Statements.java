@@ -8,7 +8,11 @@ import dev.driftdb.query.define.Drops;
 import dev.driftdb.query.define.IndexDefinitions;
 import dev.driftdb.query.define.SchemaDefinitions;
 import dev.driftdb.query.define.SequenceDefinitions;
+import dev.driftdb.query.define.Comments;
+import dev.driftdb.query.define.DomainDefinitions;
 import dev.driftdb.query.define.TableAlterations;
+import dev.driftdb.query.define.TypeAlterations;
+import dev.driftdb.query.define.TypeDefinitions;
 import dev.driftdb.query.define.TableCopies;
 import dev.driftdb.query.define.TableDefinitions;
 import dev.driftdb.query.define.Truncations;
@@ -136,6 +140,18 @@ final class Statements {
                     define(statement, scope -> new SequenceDefinitions(scope).alter(alter));
             case Statement.CreateSchema create ->
                     define(statement, scope -> new SchemaDefinitions(scope).create(create));
+            case Statement.CreateEnum create ->
+                    define(statement, scope -> new TypeDefinitions(scope).create(create));
+            case Statement.CreateComposite create ->
+                    define(statement, scope -> new TypeDefinitions(scope).create(create));
+            case Statement.AlterType alter ->
+                    define(statement, scope -> new TypeAlterations(scope).alter(alter));
+            case Statement.CreateDomain create ->
+                    define(statement, scope -> new DomainDefinitions(scope).create(create));
+            case Statement.AlterDomain alter ->
+                    define(statement, scope -> new DomainDefinitions(scope).alter(alter));
+            case Statement.Comment comment ->
+                    define(statement, scope -> new Comments(scope).comment(comment));
             case Statement.Drop drop -> define(statement, scope -> new Drops(scope).drop(drop));
             case Statement.Rename rename ->
                     define(statement, scope -> new Drops(scope).rename(rename));
@@ -435,7 +451,16 @@ final class Statements {
     private Result prepare(Statement.Prepare prepare) {
         Map<Integer, SqlType> types = new HashMap<>();
         for (int i = 0; i < prepare.types().size(); i++) {
-            types.put(i + 1, TypeNames.resolve(prepare.types().get(i)).type());
+            try (StatementContext context = session.peek()) {
+                types.put(
+                        i + 1,
+                        TypeNames.resolve(
+                                        prepare.types().get(i),
+                                        context.catalog(),
+                                        context.searchPath())
+                                .type()
+                                .base());
+            }
         }
         int count =
                 session.databaseOf().parser().parse(prepare.text()).stream()

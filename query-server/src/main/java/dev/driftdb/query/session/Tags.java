@@ -24,6 +24,11 @@ final class Tags {
             case Statement.CreateSequence _ -> "CREATE SEQUENCE";
             case Statement.AlterSequence _ -> "ALTER SEQUENCE";
             case Statement.CreateSchema _ -> "CREATE SCHEMA";
+            case Statement.CreateEnum _, Statement.CreateComposite _ -> "CREATE TYPE";
+            case Statement.AlterType _ -> "ALTER TYPE";
+            case Statement.CreateDomain _ -> "CREATE DOMAIN";
+            case Statement.AlterDomain _ -> "ALTER DOMAIN";
+            case Statement.Comment _ -> "COMMENT";
             case Statement.Drop drop -> "DROP " + drop.kind().name();
             case Statement.Rename rename -> "ALTER " + rename.kind().name();
             case Statement.Begin _ -> "BEGIN";

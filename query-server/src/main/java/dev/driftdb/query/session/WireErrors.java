@@ -24,6 +24,7 @@ final class WireErrors {
         put(fields, 's', error.schemaName());
         put(fields, 't', error.tableName());
         put(fields, 'c', error.columnName());
+        put(fields, 'd', error.typeName());
         put(fields, 'n', error.constraintName());
         return new PgError(new ErrorResponse(fields));
     }

@@ -293,6 +293,7 @@ final class PlanText {
                             + c.type().name()
                             + (c.typmod() < 0 ? "" : "/" + c.typmod())
                             + ")";
+            case Expr.DomainCheck c -> "check(" + c.type() + ", " + expr(c.operand()) + ")";
             case Expr.And a -> "and(" + exprs(a.terms()) + ")";
             case Expr.Or o -> "or(" + exprs(o.terms()) + ")";
             case Expr.Not n -> "not(" + expr(n.operand()) + ")";

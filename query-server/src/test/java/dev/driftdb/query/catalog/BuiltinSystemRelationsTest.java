@@ -200,7 +200,7 @@ class BuiltinSystemRelationsTest {
     private static Class<?> valueClass(Storage storage) {
         return switch (storage) {
             case BOOLEAN -> Boolean.class;
-            case LONG -> Long.class;
+            case LONG, ENUM -> Long.class;
             case FLOAT4 -> Float.class;
             case FLOAT8 -> Double.class;
             case NUMERIC -> Numeric.class;

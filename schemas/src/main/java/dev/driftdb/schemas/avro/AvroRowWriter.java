@@ -42,6 +42,9 @@ public final class AvroRowWriter {
 
     private record Form(Kind kind, SqlType type, AvroSchemas.@Nullable Decimal decimal) {
         static Form of(SqlType type, int typmod) {
+            if (type.isDomain()) {
+                return of(type.base(), typmod);
+            }
             AvroSchemas.Decimal decimal = AvroSchemas.decimal(type, typmod);
             Kind kind =
                     switch (type.storage()) {
@@ -52,7 +55,7 @@ public final class AvroRowWriter {
                         case NUMERIC -> decimal == null ? Kind.STRING : Kind.DECIMAL;
                         case BYTES -> Kind.BYTES;
                         case UUID, TEXT -> Kind.STRING;
-                        case INTERVAL, TIMETZ, JSONB, ARRAY, ROW, NONE -> Kind.TEXT_FORM;
+                        case ENUM, INTERVAL, TIMETZ, JSONB, ARRAY, ROW, NONE -> Kind.TEXT_FORM;
                     };
             return new Form(kind, type, decimal);
         }
@@ -89,7 +92,7 @@ public final class AvroRowWriter {
         Map<Integer, String> names = AvroSchemas.fieldNames(columns);
         boolean anyPartial = false;
         for (ColumnDef column : columns) {
-            SqlType type = column.type();
+            SqlType type = column.type().base();
             boolean columnPartial = AvroSchemas.hasUnrepresentable(column);
             anyPartial |= columnPartial;
             fields.add(
@@ -164,7 +167,7 @@ public final class AvroRowWriter {
 
     /** False, and anything written, for a value that Avro has no form for. */
     private static boolean value(AvroBuffer out, Field field, Object value) {
-        return field.column().type().isArray()
+        return field.column().type().base().isArray()
                 ? array(out, field, (SqlArray) value)
                 : scalar(out, field.form(), value);
     }

@@ -173,14 +173,15 @@ public final class AvroSchemas {
 
     /** The type of a column's values, without null. */
     private static Schema type(ColumnDef column) {
-        SqlType type = column.type();
+        SqlType type = column.type().base();
         if (type.isArray()) {
             return Schema.createArray(nullable(scalar(type.element(), column.typmod())));
         }
         return scalar(type, column.typmod());
     }
 
-    private static Schema scalar(SqlType type, int typmod) {
+    private static Schema scalar(SqlType declared, int typmod) {
+        SqlType type = declared.base();
         return switch (type.storage()) {
             case BOOLEAN -> Schema.create(Schema.Type.BOOLEAN);
             case LONG -> integer(type);
@@ -196,7 +197,8 @@ public final class AvroSchemas {
             }
             case BYTES -> Schema.create(Schema.Type.BYTES);
             case UUID -> logical(Schema.Type.STRING, LogicalTypes.uuid());
-            case TEXT, INTERVAL, TIMETZ, JSONB, ARRAY, ROW, NONE ->
+            // A label is a string, so that a new one changes no schema.
+            case TEXT, ENUM, INTERVAL, TIMETZ, JSONB, ARRAY, ROW, NONE ->
                     Schema.create(Schema.Type.STRING);
         };
     }
@@ -235,7 +237,7 @@ public final class AvroSchemas {
 
     /** Whether values of the column may have to stand in {@link #UNREPRESENTABLE}. */
     static boolean hasUnrepresentable(ColumnDef column) {
-        SqlType type = column.type();
+        SqlType type = column.type().base();
         return type.isArray()
                 || type.equals(Types.DATE)
                 || type.equals(Types.TIMESTAMP)

@@ -41,8 +41,9 @@ final class AvroValues {
             return null;
         }
         Schema branch = branch(schema, value);
-        if (column.type().isArray() && value instanceof List<?> elements) {
-            SqlType element = column.type().element();
+        SqlType columnType = column.type().base();
+        if (columnType.isArray() && value instanceof List<?> elements) {
+            SqlType element = columnType.element();
             List<@Nullable Object> values = new ArrayList<>();
             for (Object each : elements) {
                 values.add(
@@ -56,7 +57,7 @@ final class AvroValues {
             }
             return SqlArray.of(element, values);
         }
-        return scalar(column, column.type(), branch, value);
+        return scalar(column, columnType, branch, value);
     }
 
     /** The branch of a union that a value belongs to. */
@@ -67,7 +68,9 @@ final class AvroValues {
         return schema.getTypes().get(GenericData.get().resolveUnion(schema, value));
     }
 
-    private static Object scalar(ColumnDef column, SqlType type, Schema schema, Object value) {
+    private static Object scalar(
+            ColumnDef column, SqlType declared, Schema schema, Object value) {
+        SqlType type = declared.base();
         if (value instanceof CharSequence || schema.getType() == Schema.Type.ENUM) {
             return TextFormat.parse(type, value.toString(), FormatSettings.UTC);
         }
@@ -96,7 +99,8 @@ final class AvroValues {
                 ByteBuffer buffer = ByteBuffer.wrap(bytes);
                 yield new java.util.UUID(buffer.getLong(), buffer.getLong());
             }
-            case TEXT, INTERVAL, TIMETZ, JSONB, ARRAY, ROW, NONE -> mismatch(column, schema);
+            case TEXT, ENUM, INTERVAL, TIMETZ, JSONB, ARRAY, ROW, NONE ->
+                    mismatch(column, schema);
         };
     }
 

@@ -1,5 +1,6 @@
 package dev.driftdb.schemas.catalog;
 
+import dev.driftdb.schemas.type.SqlType;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -51,10 +52,19 @@ public final class Catalog {
     private final Map<Integer, List<Reference>> referencesFrom = new HashMap<>();
     private final Map<Integer, List<Reference>> referencesTo = new HashMap<>();
     private final Map<Integer, Constraint.Unique> deferrableIndexes = new HashMap<>();
+    private final Map<Name, TypeDef> typesByName = new HashMap<>();
+    private final Map<Integer, List<CommentDef>> comments = new HashMap<>();
+    private final UserTypes types;
 
     private Catalog(long version, TreeMap<Integer, Entry> byId) {
         this.version = version;
         this.byId = byId;
+        this.types = new UserTypes(byId.values().stream().map(Entry::object).toList());
+        // A column's type is stored by its oid: what that stands for is this image's to say.
+        byId.replaceAll((id, entry) ->
+                types.isCurrent(entry.object())
+                        ? entry
+                        : new Entry(types.current(entry.object()), entry.version()));
         for (Entry entry : byId.values()) {
             CatalogObject object = entry.object();
             if (object instanceof Relation relation) {
@@ -71,6 +81,10 @@ public final class Catalog {
                     tablesByStorage.put(table.storageId(), table);
                     addConstraints(table);
                 }
+                case TypeDef type -> typesByName.put(new Name(type.schemaId(), type.name()), type);
+                case CommentDef comment ->
+                        comments.computeIfAbsent(comment.objectId(), id -> new ArrayList<>())
+                                .add(comment);
                 case SequenceDef _, ViewDef _ -> {}
             }
         }
@@ -157,6 +171,33 @@ public final class Catalog {
         return relations.get(new Name(schemaId, name));
     }
 
+    /** The type made under this name; a table's row type is found by the table's name. */
+    public @Nullable TypeDef findTypeDef(int schemaId, String name) {
+        return typesByName.get(new Name(schemaId, name));
+    }
+
+    /** The type that a name stands for in a schema: one made under it, or rows of a relation. */
+    public @Nullable SqlType findType(int schemaId, String name) {
+        TypeDef type = findTypeDef(schemaId, name);
+        if (type != null) {
+            return types.find(type.id());
+        }
+        return findRelation(schemaId, name) instanceof Relation relation
+                        && (relation instanceof TableDef || relation instanceof ViewDef)
+                ? types.find(relation.id())
+                : null;
+    }
+
+    /** The type with an oid, built in or not; null if there is none in this image. */
+    public @Nullable SqlType findType(int oid) {
+        return types.find(oid);
+    }
+
+    /** The comments on an object and its columns. */
+    public List<CommentDef> commentsOn(int objectId) {
+        return comments.getOrDefault(objectId, List.of());
+    }
+
     public @Nullable TableDef findTable(int id) {
         return find(id) instanceof TableDef table ? table : null;
     }
@@ -215,6 +256,21 @@ public final class Catalog {
                 max = Math.max(max, table.storageId());
                 for (Constraint constraint : table.constraints()) {
                     max = Math.max(max, constraint.id());
+                }
+            }
+            if (entry.object() instanceof TypeDef type) {
+                switch (type.kind()) {
+                    case TypeDef.Enumeration(List<TypeDef.EnumLabel> labels) -> {
+                        for (TypeDef.EnumLabel label : labels) {
+                            max = Math.max(max, label.id());
+                        }
+                    }
+                    case TypeDef.Domain domain -> {
+                        for (TypeDef.DomainCheck check : domain.checks()) {
+                            max = Math.max(max, check.id());
+                        }
+                    }
+                    case TypeDef.Composite _ -> {}
                 }
             }
         }

@@ -17,15 +17,20 @@ import java.util.TreeMap;
 
 /**
  * Catalog objects as bytes: int8 format version | Avro binary (avro/catalog-v1.avsc,
- * avro/catalog-v2.avsc). Types are stored by oid. Equal objects have equal bytes: what version 1
- * can say is written as version 1, so that an older program still reads it. Safe for any thread.
+ * avro/catalog-v2.avsc; types and comments have version 3, avro/catalog-v3.avsc). Types are stored
+ * by oid; those that are not built in come out unresolved, for {@link Catalog} to resolve. Equal
+ * objects have equal bytes: what version 1 can say is written as version 1, so that an older program
+ * still reads it. Safe for any thread.
  */
 public final class CatalogCodec {
     /** The newest version that this program reads and writes. */
-    public static final byte FORMAT_VERSION = 2;
+    public static final byte FORMAT_VERSION = 3;
 
     /** Tables with what version 1 has no fields for. */
     private static final byte VERSION_2 = 2;
+
+    /** Types and comments. */
+    private static final byte TYPES_VERSION = 3;
 
     private static final int CAPACITY_BYTES = 512;
 
@@ -67,6 +72,18 @@ public final class CatalogCodec {
                     out.bool(role.createDb());
                     out.bool(role.createRole());
                 }
+                case TypeDef type -> {
+                    out.branch(0);
+                    TypeCodec.write(out, type);
+                }
+                case CommentDef comment -> {
+                    out.branch(1);
+                    out.int32(comment.id());
+                    out.int32(comment.classOid());
+                    out.int32(comment.objectId());
+                    out.int32(comment.column());
+                    out.string(comment.text());
+                }
             }
             return out.toByteArray();
         } catch (IOException e) {
@@ -76,6 +93,9 @@ public final class CatalogCodec {
 
     /** The oldest version that can say all of an object. */
     private static byte versionOf(CatalogObject object) {
+        if (object instanceof TypeDef || object instanceof CommentDef) {
+            return TYPES_VERSION;
+        }
         if (object instanceof TableDef table
                 && (table.columns().stream().anyMatch(ColumnDef::isGenerated)
                         || !table.constraints().stream().allMatch(CatalogCodec::isVersion1))) {
@@ -108,10 +128,26 @@ public final class CatalogCodec {
         }
         try {
             AvroInput in = new AvroInput(bytes, 1);
-            CatalogObject object =
-                    switch (in.branch("catalog object", 6)) {
+            CatalogObject object = bytes[0] < TYPES_VERSION ? read(in, bytes[0]) : readNewer(in);
+            in.end();
+            return object;
+        } catch (IOException | RuntimeException e) {
+            throw new CorruptRecordException(
+                    "catalog object of " + bytes.length + " bytes is damaged: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private static CatalogObject readNewer(AvroInput in) throws IOException {
+        return in.branch("catalog object", 2) == 0
+                ? TypeCodec.read(in)
+                : new CommentDef(in.int32(), in.int32(), in.int32(), in.int32(), in.string());
+    }
+
+    private static CatalogObject read(AvroInput in, byte version) throws IOException {
+        return switch (in.branch("catalog object", 6)) {
                         case 0 -> new SchemaDef(in.int32(), in.string(), in.int32());
-                        case 1 -> readTable(in, bytes[0]);
+                        case 1 -> readTable(in, version);
                         case 2 -> readIndex(in);
                         case 3 -> readSequence(in);
                         case 4 -> readView(in);
@@ -124,13 +160,6 @@ public final class CatalogCodec {
                                         in.bool(),
                                         in.bool());
                     };
-            in.end();
-            return object;
-        } catch (IOException | RuntimeException e) {
-            throw new CorruptRecordException(
-                    "catalog object of " + bytes.length + " bytes is damaged: " + e.getMessage(),
-                    e);
-        }
     }
 
     private static void write(AvroOutput out, TableDef table, byte version) throws IOException {
@@ -213,13 +242,13 @@ public final class CatalogCodec {
                 in.bool());
     }
 
-    private static SqlType readType(AvroInput in) throws IOException {
+    static SqlType readType(AvroInput in) throws IOException {
         int oid = in.int32();
         SqlType type = Types.findByOid(oid);
-        if (type == null) {
+        if (type == null && oid < SystemStorage.FIRST_USER_ID) {
             throw new IOException("no type has oid " + oid);
         }
-        return type;
+        return type == null ? Types.unresolved(oid) : type;
     }
 
     private static void write(AvroOutput out, Constraint constraint, byte version)

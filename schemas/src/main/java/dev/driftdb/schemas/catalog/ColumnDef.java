@@ -92,6 +92,19 @@ public record ColumnDef(
                 number, name, type, typmod, notNull, defaultSql, missingValue, value, dropped);
     }
 
+    public ColumnDef withType(SqlType other) {
+        return new ColumnDef(
+                number,
+                name,
+                other,
+                typmod,
+                notNull,
+                defaultSql,
+                missingValue,
+                identity,
+                dropped);
+    }
+
     public static ColumnDef of(int number, String name, SqlType type) {
         return new ColumnDef(number, name, type, -1, false, null, null, Identity.NONE, false);
     }

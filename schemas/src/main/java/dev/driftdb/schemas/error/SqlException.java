@@ -18,13 +18,14 @@ public final class SqlException extends RuntimeException {
     private final @Nullable String tableName;
     private final @Nullable String columnName;
     private final @Nullable String constraintName;
+    private final @Nullable String typeName;
 
     public SqlException(SqlState state, String message) {
-        this(state, message, null, null, 0, null, null, null, null);
+        this(state, message, null, null, 0, null, null, null, null, null);
     }
 
     public SqlException(SqlState state, String message, int position) {
-        this(state, message, null, null, position, null, null, null, null);
+        this(state, message, null, null, position, null, null, null, null, null);
     }
 
     private SqlException(
@@ -36,7 +37,8 @@ public final class SqlException extends RuntimeException {
             @Nullable String schemaName,
             @Nullable String tableName,
             @Nullable String columnName,
-            @Nullable String constraintName) {
+            @Nullable String constraintName,
+            @Nullable String typeName) {
         // No stack trace is written for a user's error: it is an answer, not an accident.
         super(message, null, false, false);
         this.state = state;
@@ -47,6 +49,7 @@ public final class SqlException extends RuntimeException {
         this.tableName = tableName;
         this.columnName = columnName;
         this.constraintName = constraintName;
+        this.typeName = typeName;
     }
 
     /** 0A000: the statement asks for something that DriftDB does not do; {@code what} names it. */
@@ -70,7 +73,8 @@ public final class SqlException extends RuntimeException {
                 schemaName,
                 tableName,
                 columnName,
-                constraintName);
+                constraintName,
+                typeName);
     }
 
     public SqlException withHint(String value) {
@@ -83,7 +87,8 @@ public final class SqlException extends RuntimeException {
                 schemaName,
                 tableName,
                 columnName,
-                constraintName);
+                constraintName,
+                typeName);
     }
 
     /** Sets the position unless one is known already: the innermost position is the best. */
@@ -99,12 +104,37 @@ public final class SqlException extends RuntimeException {
                         schemaName,
                         tableName,
                         columnName,
-                        constraintName);
+                        constraintName,
+                typeName);
+    }
+
+    /** Of a statement that PostgreSQL gives no positions in. */
+    public SqlException withoutPosition() {
+        return new SqlException(
+                state,
+                text(),
+                detail,
+                hint,
+                0,
+                schemaName,
+                tableName,
+                columnName,
+                constraintName,
+                typeName);
     }
 
     public SqlException withTable(String schema, String table) {
         return new SqlException(
-                state, text(), detail, hint, position, schema, table, columnName, constraintName);
+                state,
+                text(),
+                detail,
+                hint,
+                position,
+                schema,
+                table,
+                columnName,
+                constraintName,
+                typeName);
     }
 
     public SqlException withColumn(String value) {
@@ -117,12 +147,37 @@ public final class SqlException extends RuntimeException {
                 schemaName,
                 tableName,
                 value,
-                constraintName);
+                constraintName,
+                typeName);
     }
 
     public SqlException withConstraint(String value) {
         return new SqlException(
-                state, text(), detail, hint, position, schemaName, tableName, columnName, value);
+                state,
+                text(),
+                detail,
+                hint,
+                position,
+                schemaName,
+                tableName,
+                columnName,
+                value,
+                typeName);
+    }
+
+    /** The data type, as in {@code PG_DIAG_DATATYPE_NAME}. */
+    public SqlException withType(String schema, String type) {
+        return new SqlException(
+                state,
+                text(),
+                detail,
+                hint,
+                position,
+                schema,
+                tableName,
+                columnName,
+                constraintName,
+                type);
     }
 
     public SqlState state() {
@@ -155,6 +210,10 @@ public final class SqlException extends RuntimeException {
 
     public @Nullable String constraintName() {
         return constraintName;
+    }
+
+    public @Nullable String typeName() {
+        return typeName;
     }
 
     private String text() {

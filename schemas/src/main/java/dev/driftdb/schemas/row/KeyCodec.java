@@ -76,7 +76,7 @@ public final class KeyCodec {
         }
         if (types.size() == 1
                 && values.get(0) instanceof Long value
-                && !types.get(0).equals(Types.PG_LSN)) {
+                && !types.get(0).base().equals(Types.PG_LSN)) {
             return key(value);
         }
         Writer writer = new Writer();
@@ -145,8 +145,11 @@ public final class KeyCodec {
      * pg_node_tree, row, pseudo-types and arrays of those.
      */
     public static boolean isKeyable(SqlType type) {
+        if (type.isDomain()) {
+            return isKeyable(type.base());
+        }
         return switch (type.storage()) {
-            case BOOLEAN, LONG, FLOAT4, FLOAT8, NUMERIC, BYTES, INTERVAL, TIMETZ, UUID -> true;
+            case BOOLEAN, LONG, ENUM, FLOAT4, FLOAT8, NUMERIC, BYTES, INTERVAL, TIMETZ, UUID -> true;
             case TEXT ->
                     !type.equals(Types.JSON)
                             && !type.equals(Types.JSONPATH)

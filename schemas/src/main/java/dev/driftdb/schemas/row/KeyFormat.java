@@ -34,7 +34,12 @@ final class KeyFormat {
     private KeyFormat() {}
 
     static void write(ByteSink sink, SqlType type, Object value) {
+        if (type.isDomain()) {
+            write(sink, type.base(), value);
+            return;
+        }
         switch (type.storage()) {
+            case ENUM -> sink.int64((Long) value ^ Long.MIN_VALUE);
             case BOOLEAN -> sink.int8((Boolean) value ? 1 : 0);
             case LONG ->
                     // A pg_lsn is the one unsigned integer of 64 bits.

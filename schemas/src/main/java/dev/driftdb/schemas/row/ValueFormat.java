@@ -7,7 +7,9 @@ import dev.driftdb.schemas.type.Numeric;
 import dev.driftdb.schemas.type.SqlArray;
 import dev.driftdb.schemas.type.SqlType;
 import dev.driftdb.schemas.type.TimeTz;
+import dev.driftdb.schemas.type.SqlRow;
 import dev.driftdb.schemas.type.Types;
+import dev.driftdb.schemas.type.UserType;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -29,7 +31,7 @@ final class ValueFormat {
     static void write(ByteSink sink, SqlType type, Object value) {
         switch (type.storage()) {
             case BOOLEAN -> sink.int8((Boolean) value ? 1 : 0);
-            case LONG -> sink.minimalLong((Long) value);
+            case LONG, ENUM -> sink.minimalLong((Long) value);
             case FLOAT4 -> sink.int32(Float.floatToRawIntBits((Float) value));
             case FLOAT8 -> sink.int64(Double.doubleToRawLongBits((Double) value));
             case NUMERIC -> writeNumeric(sink, (Numeric) value);
@@ -53,14 +55,15 @@ final class ValueFormat {
             }
             case JSONB -> sink.utf8(((Jsonb) value).text());
             case ARRAY -> writeArray(sink, (SqlArray) value);
-            case ROW, NONE -> throw notStorable(type);
+            case ROW -> writeRow(sink, type, (SqlRow) value);
+            case NONE -> throw notStorable(type);
         }
     }
 
     static Object read(SqlType type, byte[] bytes, int from, int to) {
         return switch (type.storage()) {
             case BOOLEAN -> bytes[from] != 0;
-            case LONG -> readMinimalLong(bytes, from, to);
+            case LONG, ENUM -> readMinimalLong(bytes, from, to);
             case FLOAT4 -> Float.intBitsToFloat((int) ByteSink.INT.get(bytes, from));
             case FLOAT8 -> Double.longBitsToDouble((long) ByteSink.LONG.get(bytes, from));
             case NUMERIC -> readNumeric(bytes, from, to);
@@ -80,8 +83,9 @@ final class ValueFormat {
                             (long) ByteSink.LONG.get(bytes, from),
                             (long) ByteSink.LONG.get(bytes, from + 8));
             case JSONB -> new Jsonb(new String(bytes, from, to - from, StandardCharsets.UTF_8));
-            case ARRAY -> readArray(bytes, from);
-            case ROW, NONE -> throw notStorable(type);
+            case ARRAY -> readArray(type, bytes, from);
+            case ROW -> readRow(type, bytes, from);
+            case NONE -> throw notStorable(type);
         };
     }
 
@@ -163,8 +167,13 @@ final class ValueFormat {
         }
     }
 
-    private static SqlArray readArray(byte[] bytes, int from) {
-        SqlType element = Types.byOid((int) ByteSink.INT.get(bytes, from));
+    private static SqlArray readArray(SqlType type, byte[] bytes, int from) {
+        int elementOid = (int) ByteSink.INT.get(bytes, from);
+        SqlType array = type.base();
+        SqlType element =
+                array.definition() instanceof UserType.ArrayOf over
+                        ? over.element()
+                        : Types.byOid(elementOid);
         int dimensions = bytes[from + 4];
         int at = from + 5;
         int count = dimensions == 0 ? 0 : 1;
@@ -188,6 +197,58 @@ final class ValueFormat {
             }
         }
         return new SqlArray(element, lengths, lowerBounds, Arrays.asList(values));
+    }
+
+    private static UserType.Composite composite(SqlType type) {
+        UserType.Composite composite = type.composite();
+        if (composite == null) {
+            throw notStorable(type);
+        }
+        return composite;
+    }
+
+    private static void writeRow(ByteSink sink, SqlType type, SqlRow row) {
+        List<UserType.Attribute> attributes = composite(type).attributes();
+        sink.varint(attributes.size());
+        int bitmapBytes = bitmapBytes(attributes.size());
+        int bitmap = sink.reserve(bitmapBytes);
+        sink.zero(bitmap, bitmapBytes);
+        int field = 0;
+        for (int i = 0; i < attributes.size(); i++) {
+            UserType.Attribute attribute = attributes.get(i);
+            Object value = attribute.dropped() ? null : row.values().get(field++);
+            if (value == null) {
+                sink.setBit(bitmap, i);
+                continue;
+            }
+            int lengthAt = sink.reserve(Integer.BYTES);
+            write(sink, attribute.type(), value);
+            sink.setInt32(lengthAt, sink.size() - lengthAt - Integer.BYTES);
+        }
+    }
+
+    private static SqlRow readRow(SqlType type, byte[] bytes, int from) {
+        UserType.Composite composite = composite(type);
+        int count = readVarint(bytes, from);
+        int bitmap = from + varintLength(count);
+        int at = bitmap + bitmapBytes(count);
+        List<@Nullable Object> values = new ArrayList<>(composite.attributes().size());
+        for (UserType.Attribute attribute : composite.attributes()) {
+            int index = attribute.number() - 1;
+            // An attribute added after the row was written is NULL in it.
+            Object value = null;
+            if (index < count && !bit(bytes, bitmap, index)) {
+                int end = at + Integer.BYTES + (int) ByteSink.INT.get(bytes, at);
+                if (!attribute.dropped()) {
+                    value = read(attribute.type(), bytes, at + Integer.BYTES, end);
+                }
+                at = end;
+            }
+            if (!attribute.dropped()) {
+                values.add(value);
+            }
+        }
+        return composite.row(values);
     }
 
     static boolean bit(byte[] bytes, int bitmapStart, int bit) {

@@ -28,9 +28,16 @@ public final class BinaryFormat {
     private BinaryFormat() {}
 
     public static byte[] encode(SqlType type, Object value) {
+        if (type.isDomain()) {
+            return encode(type.base(), value);
+        }
         return switch (type.storage()) {
             case BOOLEAN -> new byte[] {(byte) ((Boolean) value ? 1 : 0)};
             case LONG -> encodeLong(type, (Long) value);
+            case ENUM ->
+                    TextFormat.enumeration(type)
+                            .label((Long) value)
+                            .getBytes(StandardCharsets.UTF_8);
             case FLOAT4 -> ByteBuffer.allocate(4).putFloat((Float) value).array();
             case FLOAT8 -> ByteBuffer.allocate(8).putDouble((Double) value).array();
             case NUMERIC -> encodeNumeric((Numeric) value);
@@ -89,9 +96,13 @@ public final class BinaryFormat {
     }
 
     private static Object decode(SqlType type, ByteBuffer in) {
+        if (type.isDomain()) {
+            return decode(type.base(), in);
+        }
         return switch (type.storage()) {
             case BOOLEAN -> in.get() != 0;
             case LONG -> decodeLong(type, in);
+            case ENUM -> TextFormat.parseEnum(type, utf8(in));
             case FLOAT4 -> in.getFloat();
             case FLOAT8 -> in.getDouble();
             case NUMERIC -> decodeNumeric(in);
@@ -124,7 +135,7 @@ public final class BinaryFormat {
                 yield Json.parse(utf8(in), "json").toJsonb();
             }
             case ARRAY -> decodeArray(type, in);
-            case ROW -> decodeRow(in);
+            case ROW -> decodeRow(type, in);
             case NONE -> throw SqlException.notSupported("binary input of type " + type.sqlName());
         };
     }
@@ -432,7 +443,10 @@ public final class BinaryFormat {
         return out.array();
     }
 
-    private static SqlRow decodeRow(ByteBuffer in) {
+    private static SqlRow decodeRow(SqlType rowType, ByteBuffer in) {
+        if (rowType.definition() instanceof UserType.Composite composite) {
+            return decodeRow(composite, in);
+        }
         int count = in.getInt();
         if (count < 0 || count > in.remaining()) {
             throw new BufferUnderflowException();
@@ -449,5 +463,34 @@ public final class BinaryFormat {
             values.add(item(type, in));
         }
         return new SqlRow(types, values);
+    }
+
+    private static SqlRow decodeRow(UserType.Composite composite, ByteBuffer in) {
+        List<UserType.Attribute> attributes = composite.visible();
+        int count = in.getInt();
+        if (count != attributes.size()) {
+            throw new SqlException(
+                    SqlState.DATATYPE_MISMATCH,
+                    "wrong number of columns: " + count + ", expected " + attributes.size());
+        }
+        List<@Nullable Object> values = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            SqlType type = attributes.get(i).type();
+            int oid = in.getInt();
+            if (oid != type.oid()) {
+                throw new SqlException(
+                        SqlState.DATATYPE_MISMATCH,
+                        "binary data has type "
+                                + oid
+                                + " instead of expected "
+                                + type.oid()
+                                + " ("
+                                + type.sqlName()
+                                + ") in record column "
+                                + (i + 1));
+            }
+            values.add(item(type, in));
+        }
+        return composite.row(values);
     }
 }

@@ -1,5 +1,7 @@
 package dev.driftdb.schemas.type;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One SQL type, a row of pg_type. Two types are the same if their oids are.
  *
@@ -11,6 +13,7 @@ package dev.driftdb.schemas.type;
  * @param length bytes of a fixed-width value as in pg_type.typlen; -1 variable, -2 C string
  * @param elementOid the element type of an array type, else 0
  * @param arrayOid the array type over this type, else 0
+ * @param definition what a type that is not built in is made of, null for built-in ones
  */
 public record SqlType(
         int oid,
@@ -20,10 +23,46 @@ public record SqlType(
         boolean preferred,
         int length,
         int elementOid,
-        int arrayOid) {
+        int arrayOid,
+        @Nullable UserType definition) {
+
+    /** A built-in type. */
+    public SqlType(
+            int oid,
+            String name,
+            Storage storage,
+            char category,
+            boolean preferred,
+            int length,
+            int elementOid,
+            int arrayOid) {
+        this(oid, name, storage, category, preferred, length, elementOid, arrayOid, null);
+    }
+
+    /** The type whose values a domain has; any other type itself. */
+    public SqlType base() {
+        SqlType type = this;
+        while (type.definition instanceof UserType.Domain domain) {
+            type = domain.over();
+        }
+        return type;
+    }
+
+    public boolean isDomain() {
+        return definition instanceof UserType.Domain;
+    }
+
+    public boolean isEnum() {
+        return storage == Storage.ENUM && !isDomain();
+    }
+
+    /** What a row type is made of; null for every other type. */
+    public UserType.@Nullable Composite composite() {
+        return base().definition instanceof UserType.Composite composite ? composite : null;
+    }
 
     public boolean isArray() {
-        return storage == Storage.ARRAY && elementOid != 0;
+        return storage == Storage.ARRAY && elementOid != 0 && !isDomain();
     }
 
     /** any, anyelement, anyarray and their kin: only ever the declared type of an argument. */
@@ -33,7 +72,9 @@ public record SqlType(
 
     /** The element type of an array type. */
     public SqlType element() {
-        return Types.byOid(elementOid);
+        return definition instanceof UserType.ArrayOf array
+                ? array.element()
+                : Types.byOid(elementOid);
     }
 
     /** The name as SQL and error messages show it, for example "character varying". */

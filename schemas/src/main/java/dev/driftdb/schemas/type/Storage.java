@@ -15,6 +15,8 @@ public enum Storage {
      * (microseconds since midnight); timestamp and timestamptz (microseconds since 2000-01-01).
      */
     LONG,
+    /** {@link Long}: the position of a label of an enumeration, in the order of the type. */
+    ENUM,
     /** {@link Float}. */
     FLOAT4,
     /** {@link Double}. */

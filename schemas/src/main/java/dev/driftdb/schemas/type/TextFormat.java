@@ -29,9 +29,13 @@ public final class TextFormat {
      *     message
      */
     public static Object parse(SqlType type, String text, FormatSettings settings) {
+        if (type.isDomain()) {
+            return parse(type.base(), text, settings);
+        }
         return switch (type.storage()) {
             case BOOLEAN -> parseBoolean(text);
             case LONG -> parseLong(type, text, settings);
+            case ENUM -> parseEnum(type, text);
             case FLOAT4 -> NumberText.parseFloat4(text);
             case FLOAT8 -> NumberText.parseFloat8(text);
             case NUMERIC -> NumberText.parseNumeric(text);
@@ -45,7 +49,7 @@ public final class TextFormat {
                     type.equals(Types.INT2VECTOR) || type.equals(Types.OIDVECTOR)
                             ? parseVector(type, text, settings)
                             : ArrayText.parse(type, text, settings);
-            case ROW -> throw SqlException.notSupported("input of composite types");
+            case ROW -> RowText.parse(type, text, settings);
             case NONE ->
                     throw new SqlException(
                             SqlState.FEATURE_NOT_SUPPORTED,
@@ -54,9 +58,13 @@ public final class TextFormat {
     }
 
     public static String format(SqlType type, Object value, FormatSettings settings) {
+        if (type.isDomain()) {
+            return format(type.base(), value, settings);
+        }
         return switch (type.storage()) {
             case BOOLEAN -> (Boolean) value ? "t" : "f";
             case LONG -> formatLong(type, (Long) value, settings);
+            case ENUM -> enumeration(type).label((Long) value);
             case FLOAT4 -> NumberText.format((Float) value, settings.extraFloatDigits());
             case FLOAT8 -> NumberText.format((Double) value, settings.extraFloatDigits());
             case BYTES -> settings.byteaEscape() ? escape((Bytes) value) : value.toString();
@@ -92,6 +100,23 @@ public final class TextFormat {
         return new SqlException(
                 SqlState.INVALID_TEXT_REPRESENTATION,
                 "invalid input syntax for type " + typeName + ": \"" + text + "\"");
+    }
+
+    static UserType.Enumeration enumeration(SqlType type) {
+        if (type.definition() instanceof UserType.Enumeration enumeration) {
+            return enumeration;
+        }
+        throw new IllegalStateException(type + " is no enumeration");
+    }
+
+    static Long parseEnum(SqlType type, String text) {
+        Long position = enumeration(type).position(text);
+        if (position == null) {
+            throw new SqlException(
+                    SqlState.INVALID_TEXT_REPRESENTATION,
+                    "invalid input value for enum " + type.sqlName() + ": \"" + text + "\"");
+        }
+        return position;
     }
 
     private static Object parseLong(SqlType type, String text, FormatSettings settings) {

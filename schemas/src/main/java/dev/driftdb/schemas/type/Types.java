@@ -147,7 +147,45 @@ public final class Types {
                     Map.entry("timestamp without time zone", "timestamp"),
                     Map.entry("timestamp with time zone", "timestamptz"));
 
+    /** Set in the oid of an array over a type that is not built in; no object has so high an id. */
+    private static final int USER_ARRAY = 1 << 30;
+
     private Types() {}
+
+    /** A type that is not built in; its oid is the id of the object that defines it. */
+    public static SqlType user(int id, String name, UserType definition) {
+        SqlType like =
+                switch (definition) {
+                    case UserType.Enumeration _ -> null;
+                    case UserType.Domain domain -> domain.over().base();
+                    case UserType.Composite _ -> RECORD;
+                    case UserType.ArrayOf _, UserType.Unresolved _ -> VOID;
+                };
+        return like == null
+                ? new SqlType(
+                        id, name, Storage.ENUM, 'E', false, 4, 0, id | USER_ARRAY, definition)
+                : new SqlType(
+                        id,
+                        name,
+                        like.storage(),
+                        definition instanceof UserType.Composite ? 'C' : like.category(),
+                        false,
+                        like.length(),
+                        0,
+                        id | USER_ARRAY,
+                        definition);
+    }
+
+    /** A type of which a catalog has yet to say what it is. */
+    public static SqlType unresolved(int oid) {
+        return new SqlType(
+                oid, "?", Storage.NONE, 'X', false, -1, 0, 0, new UserType.Unresolved());
+    }
+
+    /** The type that an oid above those of the built-in types is the array of, else 0. */
+    public static int userElementOid(int oid) {
+        return oid > USER_ARRAY ? oid & ~USER_ARRAY : 0;
+    }
 
     private static SqlType define(
             int oid,
@@ -202,13 +240,38 @@ public final class Types {
         if (element.arrayOid() == 0) {
             throw new IllegalStateException("no array type over " + element.name());
         }
+        if (element.definition() != null) {
+            return new SqlType(
+                    element.arrayOid(),
+                    TextFormat.truncateName("_" + element.name()),
+                    Storage.ARRAY,
+                    'A',
+                    false,
+                    -1,
+                    element.oid(),
+                    0,
+                    new UserType.ArrayOf(element));
+        }
         return byOid(element.arrayOid());
+    }
+
+    private static String quoted(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            boolean plain = (c >= 'a' && c <= 'z') || c == '_' || (i > 0 && c >= '0' && c <= '9');
+            if (!plain) {
+                return '"' + name.replace("\"", "\"\"") + '"';
+            }
+        }
+        return name;
     }
 
     static String sqlName(SqlType type) {
         if (type.isArray() && type.name().startsWith("_")) {
             return sqlName(type.element()) + "[]";
         }
-        return SQL_NAMES.getOrDefault(type.name(), type.name());
+        return type.definition() == null
+                ? SQL_NAMES.getOrDefault(type.name(), type.name())
+                : quoted(type.name());
     }
 }

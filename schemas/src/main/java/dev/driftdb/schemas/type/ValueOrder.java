@@ -1,5 +1,7 @@
 package dev.driftdb.schemas.type;
 
+import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.error.SqlState;
 import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
@@ -32,7 +34,11 @@ public final class ValueOrder {
         if (!isOrdered(type)) {
             throw new IllegalStateException(type + " has no order");
         }
+        if (type.isDomain()) {
+            return of(type.base());
+        }
         return switch (type.storage()) {
+            case ENUM -> LONGS;
             case LONG -> type.equals(Types.PG_LSN) ? UNSIGNED_LONGS : LONGS;
             case TEXT -> type.equals(Types.BPCHAR) ? BLANK_PADDED : TEXT;
             // -0 equals 0 and NaN is above all, unlike Float.compareTo.
@@ -52,6 +58,9 @@ public final class ValueOrder {
         if (type.storage() == Storage.ROW) {
             return true;
         }
+        if (type.isDomain()) {
+            return isOrdered(type.base());
+        }
         if (type.isArray()) {
             return isOrdered(type.element());
         }
@@ -64,6 +73,9 @@ public final class ValueOrder {
 
     /** A hash that is equal where the order says equal. */
     public static int hash(SqlType type, Object value) {
+        if (type.isDomain()) {
+            return hash(type.base(), value);
+        }
         return switch (type.storage()) {
             case FLOAT4 -> Float.hashCode((Float) value == 0 ? 0f : (Float) value);
             case FLOAT8 -> Double.hashCode((Double) value == 0 ? 0d : (Double) value);
@@ -89,7 +101,8 @@ public final class ValueOrder {
                 }
                 yield hash;
             }
-            case BOOLEAN, LONG, NUMERIC, BYTES, INTERVAL, TIMETZ, UUID, NONE -> value.hashCode();
+            case BOOLEAN, LONG, ENUM, NUMERIC, BYTES, INTERVAL, TIMETZ, UUID, NONE ->
+                    value.hashCode();
         };
     }
 
@@ -180,13 +193,33 @@ public final class ValueOrder {
     private static int compareRows(SqlRow a, SqlRow b) {
         int count = Math.min(a.values().size(), b.values().size());
         for (int i = 0; i < count; i++) {
-            int result =
-                    compareNullable(a.values().get(i), b.values().get(i), of(a.types().get(i)));
+            SqlType type = a.types().get(i);
+            if (!type.base().equals(b.types().get(i).base())) {
+                throw new SqlException(
+                        SqlState.DATATYPE_MISMATCH,
+                        "cannot compare dissimilar column types "
+                                + type.sqlName()
+                                + " and "
+                                + b.types().get(i).sqlName()
+                                + " at record column "
+                                + (i + 1));
+            }
+            if (!isOrdered(type)) {
+                throw new SqlException(
+                        SqlState.UNDEFINED_FUNCTION,
+                        "could not identify a comparison function for type " + type.sqlName());
+            }
+            int result = compareNullable(a.values().get(i), b.values().get(i), of(type));
             if (result != 0) {
                 return result;
             }
         }
-        return Integer.compare(a.values().size(), b.values().size());
+        if (a.values().size() != b.values().size()) {
+            throw new SqlException(
+                    SqlState.DATATYPE_MISMATCH,
+                    "cannot compare record types with different numbers of columns");
+        }
+        return 0;
     }
 
     private static int compareNullable(

@@ -108,7 +108,7 @@ final class AvroRecords {
     private static @Nullable Object scalar(SqlType type, int typmod, Object value) {
         return switch (type.storage()) {
             case BOOLEAN, FLOAT4, FLOAT8 -> value;
-            case LONG -> integer(type, (Long) value);
+            case LONG, ENUM -> integer(type, (Long) value);
             case NUMERIC -> {
                 AvroSchemas.Decimal decimal = AvroSchemas.decimal(type, typmod);
                 yield decimal == null ? value.toString() : decimal(decimal, (Numeric) value);

@@ -98,7 +98,7 @@ class FormatPagesTest {
         }
         return switch (type.storage()) {
             case BOOLEAN -> Boolean.valueOf(text);
-            case LONG -> Long.valueOf(text);
+            case LONG, ENUM -> Long.valueOf(text);
             case FLOAT4 -> Float.valueOf(text);
             case FLOAT8 -> Double.valueOf(text);
             case NUMERIC ->

@@ -68,6 +68,9 @@ final class Calls {
 
     static Eval cast(Expr.Cast cast, Eval operand) {
         CastDef.Body body = cast.cast().body();
+        if (body == CastDef.RELABEL) {
+            return operand;
+        }
         int typmod = cast.typmod();
         // A cast that the binder put in by itself has context IMPLICIT or ASSIGNMENT: it refuses
         // what does not fit. One that was written cuts.

@@ -15,7 +15,7 @@ final class Comparisons {
     static Eval compile(
             Expr.Comparison.Op op, SqlType type, Eval left, Eval right, @Nullable Object constant) {
         switch (type.storage()) {
-            case LONG -> {
+            case LONG, ENUM -> {
                 return constant instanceof Long value
                         ? longsWithConstant(op, left, value)
                         : longs(op, left, right);

@@ -75,6 +75,8 @@ public final class ExprCompiler {
             case Expr.Call call -> Calls.call(call, compileAll(call.arguments()));
             case Expr.Comparison comparison -> comparison(comparison);
             case Expr.Cast cast -> Calls.cast(cast, compile(cast.operand()));
+            case Expr.DomainCheck check ->
+                    DomainEval.compile(this, check, compile(check.operand()));
             case Expr.And and -> Logic.and(compileAll(and.terms()));
             case Expr.Or or -> Logic.or(compileAll(or.terms()));
             case Expr.Not not -> Logic.not(compile(not.operand()));
