@@ -1,5 +1,6 @@
 package dev.driftdb.query.define;
 
+import dev.driftdb.query.ast.QualifiedName;
 import dev.driftdb.query.ast.Statement.AttributeSpec;
 import dev.driftdb.query.ast.Statement.CreateComposite;
 import dev.driftdb.query.ast.Statement.CreateEnum;
@@ -34,7 +35,7 @@ public final class TypeDefinitions {
     }
 
     public void create(CreateEnum statement) {
-        SchemaDef schema = names.creationSchema(statement.name());
+        SchemaDef schema = names.creationSchema(unplaced(statement.name()));
         String name = Names.cut(statement.name().last(), Names.NAME_BYTES_MAX);
         names.requireFreeType(schema, name);
         if (statement.labels().size() > LABELS_MAX) {
@@ -63,6 +64,11 @@ public final class TypeDefinitions {
                         new TypeDef.Enumeration(labels)));
     }
 
+    /** PostgreSQL gives no position here. */
+    private static QualifiedName unplaced(QualifiedName name) {
+        return new QualifiedName(name.parts(), 0);
+    }
+
     static void requireLabel(String label) {
         if (label.getBytes(StandardCharsets.UTF_8).length > Names.NAME_BYTES_MAX) {
             throw new SqlException(SqlState.INVALID_NAME, "invalid enum label \"" + label + "\"")
@@ -71,7 +77,7 @@ public final class TypeDefinitions {
     }
 
     public void create(CreateComposite statement) {
-        SchemaDef schema = names.creationSchema(statement.name());
+        SchemaDef schema = names.creationSchema(unplaced(statement.name()));
         String name = Names.cut(statement.name().last(), Names.NAME_BYTES_MAX);
         names.requireFreeType(schema, name);
         List<ColumnDef> attributes = new ArrayList<>();

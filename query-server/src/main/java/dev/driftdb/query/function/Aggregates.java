@@ -24,6 +24,7 @@ import dev.driftdb.query.function.AggregateFunction.Accumulator;
 import dev.driftdb.schemas.type.Interval;
 import dev.driftdb.schemas.type.Numeric;
 import dev.driftdb.schemas.type.SqlType;
+import dev.driftdb.schemas.type.Types;
 import dev.driftdb.schemas.type.ValueOrder;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -74,6 +75,7 @@ final class Aggregates {
     /** What min and max are there for; every other type has to convert to one of these. */
     private static final List<SqlType> EXTREMES =
             List.of(
+                    Types.ANYENUM,
                     INT8,
                     INT4,
                     INT2,

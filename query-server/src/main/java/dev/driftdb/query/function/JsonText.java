@@ -140,15 +140,15 @@ final class JsonText {
     }
 
     /** to_json of one value; null is JSON's null. */
-    static String of(SqlType declared, @Nullable Object value, FormatSettings settings) {
-        SqlType type = declared.base();
+    static String of(SqlType type, @Nullable Object value, FormatSettings settings) {
         StringBuilder out = new StringBuilder();
         append(type, value, settings, out);
         return out.toString();
     }
 
     private static void append(
-            SqlType type, @Nullable Object value, FormatSettings settings, StringBuilder out) {
+            SqlType declared, @Nullable Object value, FormatSettings settings, StringBuilder out) {
+        SqlType type = declared.base();
         switch (value) {
             case null -> out.append("null");
             case Boolean b -> out.append(b);
