@@ -72,9 +72,11 @@ final class RelationRows {
         };
     }
 
-    @SafeVarargs
-    private static Stream<@Nullable Object[]> concat(Stream<@Nullable Object[]>... parts) {
-        return Stream.of(parts).flatMap(part -> part);
+    private static Stream<@Nullable Object[]> concat(
+            Stream<@Nullable Object[]> first,
+            Stream<@Nullable Object[]> second,
+            Stream<@Nullable Object[]> third) {
+        return Stream.concat(Stream.concat(first, second), third);
     }
 
     private static Stream<TypeDef> compositeTypes(Catalog catalog) {

@@ -182,10 +182,11 @@ public final class Catalog {
         if (type != null) {
             return types.find(type.id());
         }
-        return findRelation(schemaId, name) instanceof Relation relation
-                        && (relation instanceof TableDef || relation instanceof ViewDef)
-                ? types.find(relation.id())
-                : null;
+        return switch (findRelation(schemaId, name)) {
+            case TableDef table -> types.find(table.id());
+            case ViewDef view -> types.find(view.id());
+            case null, default -> null;
+        };
     }
 
     /** The type with an oid, built in or not; null if there is none in this image. */
