@@ -15,6 +15,7 @@ import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.SqlType;
 import dev.driftdb.schemas.type.Types;
+import dev.driftdb.schemas.type.UserType;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -54,15 +55,43 @@ final class TableFunctionBinder {
         }
         Source all = sources.size() == 1 ? sources.getFirst() : together(sources);
         List<OutputColumn> columns = new ArrayList<>(all.columns());
+        UserType.Composite composite =
+                all.scalar() ? all.columns().getFirst().type().composite() : null;
         if (item.withOrdinality()) {
             columns.add(OutputColumn.of("ordinality", Types.INT8));
         }
         LogicalPlan plan =
                 new LogicalPlan.FunctionScan(
                         all.function(), all.arguments(), item.withOrdinality(), columns);
+        if (composite != null) {
+            return attributes(item, plan, composite, name);
+        }
         List<String> aliases = item.columnTypes().isEmpty() ? item.columnAliases() : List.of();
         Namespace names = FromBinder.relation(state, columns, name, aliases, item.position());
         return new From(plan, all.scalar() && !item.withOrdinality() ? scalar(names) : names);
+    }
+
+    /** A function of rows of a composite type: its attributes are the columns. */
+    private From attributes(
+            TableExpr.Function item, LogicalPlan rows, UserType.Composite composite, String name) {
+        Expr row = Plans.input(0, rows.columns().getFirst());
+        List<Expr> values = new ArrayList<>();
+        List<OutputColumn> columns = new ArrayList<>();
+        List<UserType.Attribute> attributes = composite.visible();
+        for (int i = 0; i < attributes.size(); i++) {
+            UserType.Attribute attribute = attributes.get(i);
+            values.add(RowFunctions.field(row, i, attribute.type()));
+            columns.add(
+                    new OutputColumn(
+                            attribute.name(), attribute.type(), attribute.typmod(), 0, 0));
+        }
+        if (item.withOrdinality()) {
+            columns.add(rows.columns().get(1));
+            values.add(Plans.input(1, rows.columns().get(1)));
+        }
+        return new From(
+                new LogicalPlan.Project(rows, values, columns),
+                FromBinder.relation(state, columns, name, item.columnAliases(), item.position()));
     }
 
     private static Namespace scalar(Namespace names) {
@@ -168,7 +197,11 @@ final class TableFunctionBinder {
     private Source record(TableFunction function, List<Expr> arguments, TableExpr.Function item) {
         List<OutputColumn> columns = new ArrayList<>();
         for (int i = 0; i < item.columnTypes().size(); i++) {
-            TypeNames.Resolved type = TypeNames.resolve(item.columnTypes().get(i));
+            TypeNames.Resolved type = 
+                    TypeNames.resolve(
+                            item.columnTypes().get(i),
+                            environment.catalog(),
+                            environment.searchPath());
             String name = item.columnAliases().get(i);
             if (columns.stream().anyMatch(c -> c.name().equals(name))) {
                 throw new SqlException(
