@@ -35,8 +35,9 @@ final class OperatorBinder {
 
     /** Operators know a domain as its base type. */
     private Expr plain(Expr operand) {
-        Expr result = Domains.plain(operand);
-        return result == operand ? operand : state.at(result, state.position(operand));
+        return operand.type().isDomain()
+                ? state.at(Domains.plain(operand), state.position(operand))
+                : operand;
     }
 
     private Expr plainBinary(String symbol, Expr left, Expr right, int position) {

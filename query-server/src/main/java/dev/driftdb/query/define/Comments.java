@@ -52,11 +52,10 @@ public final class Comments {
         }
         Target target = target(statement);
         String text = statement.text();
-        // An empty comment is no comment.
-        boolean removed = text == null || text.isEmpty();
         for (CommentDef known : scope.catalog().commentsOn(target.objectId())) {
             if (known.classOid() == target.classOid() && known.column() == target.column()) {
-                if (removed) {
+                // An empty comment is no comment.
+                if (text == null || text.isEmpty()) {
                     scope.drop(known);
                 } else {
                     scope.write(
@@ -70,7 +69,7 @@ public final class Comments {
                 return;
             }
         }
-        if (!removed) {
+        if (text != null && !text.isEmpty()) {
             scope.write(
                     new CommentDef(
                             scope.newId(),

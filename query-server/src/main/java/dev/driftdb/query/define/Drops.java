@@ -105,6 +105,7 @@ public final class Drops {
         TableDef table = scope.catalog().findTable(tableId);
         if (table != null) {
             dropReferences(Set.of(tableId), "table " + table.name(), true);
+            new TypeDrops(scope).dropUses(tableId, "", "", true);
             dropTable(table);
             dropBrokenViews();
         }
@@ -143,6 +144,12 @@ public final class Drops {
             }
         }
         dropReferences(tables, "schema " + schema.name(), true);
+        // Columns elsewhere may be of the rows of a table here.
+        for (CatalogObject object : inside) {
+            if (object instanceof TableDef || object instanceof ViewDef) {
+                new TypeDrops(scope).dropUses(object.id(), "", "", true);
+            }
+        }
         inside.forEach(scope::drop);
     }
 
@@ -228,8 +235,7 @@ public final class Drops {
         };
     }
 
-    private void dropTable(TableDef table, boolean cascade) {
-        new TypeDrops(scope).dropUses(table.id(), "table " + table.name(), table.name(), cascade);
+    private void dropTable(TableDef table) {
         for (IndexDef index : scope.catalog().indexesOf(table.id())) {
             scope.drop(index);
         }

@@ -1,6 +1,5 @@
 package dev.driftdb.query.expr;
 
-import dev.driftdb.query.function.CastDef;
 import dev.driftdb.query.function.ScalarFunction.Volatility;
 import dev.driftdb.query.plan.PlanTraits;
 import dev.driftdb.query.plan.PlanTree;
@@ -129,8 +128,7 @@ public final class ExprTraits {
     /** Whether it is a call or cast that needs evaluating but once per statement. */
     public static boolean isWorthRemembering(Expr expr) {
         return (expr instanceof Expr.Call
-                        || (expr instanceof Expr.Cast cast
-                                && cast.cast().body() != CastDef.RELABEL))
+                        || (expr instanceof Expr.Cast cast && !cast.cast().isRelabel()))
                 && isRowIndependent(expr)
                 && !hasSubquery(expr);
     }

@@ -12,6 +12,11 @@ public record CastDef(SqlType from, SqlType to, Context context, boolean stable,
     /** A value that is one of both types as it is: between a domain and its base type. */
     public static final Body RELABEL = (value, _, _, _) -> value;
 
+    /** Whether the value stays as it is. */
+    public boolean isRelabel() {
+        return body.equals(RELABEL);
+    }
+
     /** When a cast happens by itself: always, when storing into a column, only when written. */
     public enum Context {
         IMPLICIT,

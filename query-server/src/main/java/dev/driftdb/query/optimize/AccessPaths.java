@@ -4,7 +4,6 @@ import dev.driftdb.query.execute.Eval;
 import dev.driftdb.query.execute.operator.KeyBounds;
 import dev.driftdb.query.execute.operator.StoredTable.Access;
 import dev.driftdb.query.expr.Expr;
-import dev.driftdb.query.function.CastDef;
 import dev.driftdb.query.plan.LogicalPlan.ScanTime;
 import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.catalog.IndexDef;
@@ -148,7 +147,7 @@ final class AccessPaths {
 
     private int column(Expr expr, int firstColumn) {
         Expr read =
-                expr instanceof Expr.Cast cast && cast.cast().body() == CastDef.RELABEL
+                expr instanceof Expr.Cast cast && cast.cast().isRelabel()
                         ? cast.operand()
                         : expr;
         if (read instanceof Expr.Input input) {

@@ -68,7 +68,7 @@ final class Calls {
 
     static Eval cast(Expr.Cast cast, Eval operand) {
         CastDef.Body body = cast.cast().body();
-        if (body == CastDef.RELABEL) {
+        if (cast.cast().isRelabel()) {
             return operand;
         }
         int typmod = cast.typmod();
