@@ -458,8 +458,8 @@ public sealed interface Statement {
     /**
      * COMMENT ON.
      *
-     * @param kind in lower case: table, view, index, sequence, schema, database, role, type, domain,
-     *     column, constraint, domain constraint
+     * @param kind in lower case: table, view, index, sequence, schema, database, role, type,
+     *     domain, column, constraint, domain constraint
      * @param name of the object; of the table or domain of a constraint; with the column's name
      *     behind it for a column
      * @param text null to remove the comment

@@ -147,9 +147,7 @@ public final class Binder {
         BindState state = new BindState(context, false);
         Expr inherited = state.coercion.domains().defaultOf(type);
         return state.coercion.assignment(
-                inherited == null ? new Expr.Constant(null, type.base(), -1) : inherited,
-                type,
-                -1);
+                inherited == null ? new Expr.Constant(null, type.base(), -1) : inherited, type, -1);
     }
 
     /** The table's own name where all columns come from one table, so that t.x is found too. */

@@ -208,8 +208,7 @@ final class Coercion {
     }
 
     /** ROW(…) as a composite type: field by field. */
-    private Expr composite(
-            Expr.Row row, SqlType to, boolean written, CastDef.Context context) {
+    private Expr composite(Expr.Row row, SqlType to, boolean written, CastDef.Context context) {
         List<UserType.Attribute> attributes = attributes(to);
         if (row.fields().size() != attributes.size()) {
             throw cannotCastRow(row, to)

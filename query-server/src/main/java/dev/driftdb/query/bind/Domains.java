@@ -38,8 +38,7 @@ final class Domains {
                 ? new Expr.Constant(constant.value(), base, constant.typmod())
                 : new Expr.Cast(
                         expression,
-                        new CastDef(
-                                type, base, CastDef.Context.IMPLICIT, false, CastDef.RELABEL),
+                        new CastDef(type, base, CastDef.Context.IMPLICIT, false, CastDef.RELABEL),
                         base,
                         -1);
     }
@@ -154,8 +153,7 @@ final class Domains {
     }
 
     private Expr condition(TypeDef.Domain domain, String sql) {
-        Column value =
-                new Column("value", 0, domain.over().base(), domain.typmod(), 0, 0, null);
+        Column value = new Column("value", 0, domain.over().base(), domain.typmod(), 0, 0, null);
         Namespace names =
                 Namespace.of(new Relation("", null, null, List.of(value), List.of(), null), 1);
         return new ExpressionBinder(

@@ -228,9 +228,8 @@ final class ExpressionBinder {
     }
 
     private Expr cast(SqlExpr.Cast cast) {
-        TypeNames.Resolved target = 
-                TypeNames.resolve(
-                        cast.type(), environment.catalog(), environment.searchPath());
+        TypeNames.Resolved target =
+                TypeNames.resolve(cast.type(), environment.catalog(), environment.searchPath());
         Expr operand =
                 cast.operand() instanceof SqlExpr.ArrayConstructor array && target.type().isArray()
                         ? conditionals.array(array, target.type())

@@ -45,8 +45,7 @@ final class Rewriter {
             case Expr.Cast c ->
                     new Expr.Cast(expr(c.operand(), depth), c.cast(), c.type(), c.typmod());
             case Expr.DomainCheck check ->
-                    new Expr.DomainCheck(
-                            expr(check.operand(), depth), check.type(), check.rules());
+                    new Expr.DomainCheck(expr(check.operand(), depth), check.type(), check.rules());
             case Expr.And a -> new Expr.And(exprs(a.terms(), depth));
             case Expr.Or o -> new Expr.Or(exprs(o.terms(), depth));
             case Expr.Not n -> new Expr.Not(expr(n.operand(), depth));

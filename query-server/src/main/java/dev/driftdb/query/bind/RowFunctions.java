@@ -129,7 +129,8 @@ final class RowFunctions {
                                 at ->
                                         (arguments, result) ->
                                                 (Body.Unary)
-                                                        value -> ((SqlRow) value).values().get(at)));
+                                                        value ->
+                                                                ((SqlRow) value).values().get(at)));
         return new Expr.Call(function, List.of(row), type, -1, null);
     }
 

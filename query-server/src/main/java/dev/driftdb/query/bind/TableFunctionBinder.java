@@ -82,8 +82,7 @@ final class TableFunctionBinder {
             UserType.Attribute attribute = attributes.get(i);
             values.add(RowFunctions.field(row, i, attribute.type()));
             columns.add(
-                    new OutputColumn(
-                            attribute.name(), attribute.type(), attribute.typmod(), 0, 0));
+                    new OutputColumn(attribute.name(), attribute.type(), attribute.typmod(), 0, 0));
         }
         if (item.withOrdinality()) {
             columns.add(rows.columns().get(1));
@@ -197,7 +196,7 @@ final class TableFunctionBinder {
     private Source record(TableFunction function, List<Expr> arguments, TableExpr.Function item) {
         List<OutputColumn> columns = new ArrayList<>();
         for (int i = 0; i < item.columnTypes().size(); i++) {
-            TypeNames.Resolved type = 
+            TypeNames.Resolved type =
                     TypeNames.resolve(
                             item.columnTypes().get(i),
                             environment.catalog(),

@@ -20,16 +20,16 @@ final class ConstraintRows {
                 "pg_constraint",
                 (relation, catalog, _) ->
                         Stream.concat(
-                        catalog.objects(TableDef.class).stream()
-                                .flatMap(table ->
-                                        table.constraints().stream()
-                                                .map(constraint ->
-                                                        row(
-                                                                relation,
-                                                                catalog,
-                                                                types,
-                                                                table,
-                                                                constraint))),
+                                catalog.objects(TableDef.class).stream()
+                                        .flatMap(table ->
+                                                table.constraints().stream()
+                                                        .map(constraint ->
+                                                                row(
+                                                                        relation,
+                                                                        catalog,
+                                                                        types,
+                                                                        table,
+                                                                        constraint))),
                                 ofDomains(relation, catalog)));
     }
 

@@ -103,8 +103,7 @@ final class UserTypeRows {
 
     private static boolean hasConstraint(Catalog catalog, int id) {
         return catalog.objects(TableDef.class).stream()
-                        .anyMatch(table ->
-                                table.constraints().stream().anyMatch(c -> c.id() == id))
+                        .anyMatch(table -> table.constraints().stream().anyMatch(c -> c.id() == id))
                 || domains(catalog)
                         .anyMatch(type ->
                                 ((TypeDef.Domain) type.kind())
@@ -151,7 +150,8 @@ final class UserTypeRows {
 
     /** The name of the schema that a type is in. */
     static String schemaOf(SqlType type, Catalog catalog) {
-        SqlType named = type.definition() instanceof UserType.ArrayOf array ? array.element() : type;
+        SqlType named =
+                type.definition() instanceof UserType.ArrayOf array ? array.element() : type;
         if (named.definition() == null) {
             return "pg_catalog";
         }
@@ -192,8 +192,7 @@ final class UserTypeRows {
         return catalog.objects(TypeDef.class).stream()
                 .filter(type -> type.kind() instanceof TypeDef.Enumeration)
                 .flatMap(type -> {
-                    List<TypeDef.EnumLabel> labels =
-                            ((TypeDef.Enumeration) type.kind()).labels();
+                    List<TypeDef.EnumLabel> labels = ((TypeDef.Enumeration) type.kind()).labels();
                     return IntStream.range(0, labels.size())
                             .mapToObj(i ->
                                     relation.row(

@@ -35,7 +35,7 @@ final class ColumnTypeChanges {
 
     TableDef change(TableDef table, AlterAction.SetType set) {
         ColumnDef column = TableDefinitions.column(table, set.column());
-        TypeNames.Resolved target = 
+        TypeNames.Resolved target =
                 TypeNames.resolve(set.type(), scope.catalog(), scope.searchPath());
         SqlType type = target.type();
         if (type.isPseudo() || type.equals(Types.UNKNOWN)) {

@@ -163,10 +163,10 @@ public final class Comments {
                         case ViewDef view -> view.columns();
                         case IndexDef _, SequenceDef _ ->
                                 throw new SqlException(
-                                        SqlState.WRONG_OBJECT_TYPE,
-                                        "cannot set comment on relation \""
-                                                + owner.last()
-                                                + "\"")
+                                                SqlState.WRONG_OBJECT_TYPE,
+                                                "cannot set comment on relation \""
+                                                        + owner.last()
+                                                        + "\"")
                                         .withDetail(
                                                 "This operation is not supported for "
                                                         + (relation instanceof IndexDef
@@ -210,8 +210,7 @@ public final class Comments {
         SqlType type = names.type(name);
         TypeDef definition = names.definition(type);
         if (definition == null || !(definition.kind() instanceof TypeDef.Domain domain)) {
-            throw new SqlException(
-                    SqlState.WRONG_OBJECT_TYPE, "\"" + name + "\" is not a domain");
+            throw new SqlException(SqlState.WRONG_OBJECT_TYPE, "\"" + name + "\" is not a domain");
         }
         for (TypeDef.DomainCheck check : domain.checks()) {
             if (check.name().equals(constraint)) {

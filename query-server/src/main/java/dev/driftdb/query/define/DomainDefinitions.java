@@ -117,9 +117,7 @@ public final class DomainDefinitions {
         try {
             return scope.bind(
                     check.expression(),
-                    List.of(
-                            new OutputColumn(
-                                    "value", domain.over().base(), domain.typmod(), 0, 0)),
+                    List.of(new OutputColumn("value", domain.over().base(), domain.typmod(), 0, 0)),
                     Types.BOOL,
                     -1,
                     clause);
@@ -215,8 +213,7 @@ public final class DomainDefinitions {
             }
             case DomainAction.AddConstraint add -> {
                 Expr condition = condition(domain, add.condition());
-                TypeDef changed =
-                        withCheck(type, add.name(), add.condition(), !add.notValid());
+                TypeDef changed = withCheck(type, add.name(), add.condition(), !add.notValid());
                 if (!add.notValid()) {
                     new DomainRows(scope).check(type, condition);
                 }
@@ -240,7 +237,8 @@ public final class DomainDefinitions {
             return definition;
         }
         boolean quoted =
-                action instanceof DomainAction.Rename || action instanceof DomainAction.SetOwner
+                action instanceof DomainAction.Rename
+                        || action instanceof DomainAction.SetOwner
                         || action instanceof DomainAction.SetSchema;
         throw new SqlException(
                 SqlState.WRONG_OBJECT_TYPE,
@@ -303,11 +301,7 @@ public final class DomainDefinitions {
         if (find(domain.checks(), name) != null) {
             throw new SqlException(
                     SqlState.DUPLICATE_OBJECT,
-                    "constraint \""
-                            + name
-                            + "\" for domain "
-                            + type.name()
-                            + " already exists");
+                    "constraint \"" + name + "\" for domain " + type.name() + " already exists");
         }
         List<DomainCheck> checks = new ArrayList<>(domain.checks());
         checks.set(

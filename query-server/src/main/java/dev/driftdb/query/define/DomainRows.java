@@ -62,7 +62,10 @@ final class DomainRows {
                 scope.evalContext().checkCanceled();
                 Object value = RowCodec.decodeColumn(column, rows.row());
                 if (condition == null ? value == null : fails(condition, value)) {
-                    String what = condition == null ? "null values" : "values that violate the new constraint";
+                    String what =
+                            condition == null
+                                    ? "null values"
+                                    : "values that violate the new constraint";
                     throw new SqlException(
                                     condition == null
                                             ? SqlState.NOT_NULL_VIOLATION

@@ -191,7 +191,9 @@ public final class Drops {
         if (found == null && kind != ObjectKind.SCHEMA && names.findComposite(name) != null) {
             throw new SqlException(
                             SqlState.WRONG_OBJECT_TYPE,
-                            "\"" + name.last() + "\" is not a"
+                            "\""
+                                    + name.last()
+                                    + "\" is not a"
                                     + (kind == ObjectKind.INDEX ? "n " : " ")
                                     + kindName)
                     .withHint("Use DROP TYPE to remove a type.");

@@ -37,7 +37,10 @@ public final class SequenceDefinitions {
         }
         names.requireFree(schema, name);
         SqlType type =
-                statement.type() == null ? Types.INT8 : TypeNames.resolve(statement.type(), scope.catalog(), scope.searchPath()).type();
+                statement.type() == null
+                        ? Types.INT8
+                        : TypeNames.resolve(statement.type(), scope.catalog(), scope.searchPath())
+                                .type();
         scope.write(make(scope.newId(), schema.id(), name, type, statement.options(), null, 0, 0));
     }
 

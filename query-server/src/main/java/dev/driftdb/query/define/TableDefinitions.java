@@ -207,7 +207,7 @@ public final class TableDefinitions {
         if (serial != null) {
             type = serial;
         } else {
-            TypeNames.Resolved resolved = 
+            TypeNames.Resolved resolved =
                     TypeNames.resolve(spec.type(), scope.catalog(), scope.searchPath());
             type = resolved.type();
             typmod = resolved.typmod();

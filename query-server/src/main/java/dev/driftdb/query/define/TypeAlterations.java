@@ -68,8 +68,7 @@ public final class TypeAlterations {
         }
         if (type.definition() instanceof UserType.ArrayOf array) {
             throw new SqlException(
-                            SqlState.WRONG_OBJECT_TYPE,
-                            "cannot alter array type " + type.sqlName())
+                            SqlState.WRONG_OBJECT_TYPE, "cannot alter array type " + type.sqlName())
                     .withHint(
                             "You can alter type "
                                     + array.element().sqlName()
@@ -171,9 +170,7 @@ public final class TypeAlterations {
         }
         String neighbor = add.neighbor();
         int at =
-                neighbor == null
-                        ? labels.size()
-                        : found.require(neighbor) + (add.before() ? 0 : 1);
+                neighbor == null ? labels.size() : found.require(neighbor) + (add.before() ? 0 : 1);
         long position = position(labels, at, add.before());
         labels.add(at, new EnumLabel(scope.newId(), position, add.label()));
         scope.write(found.type().withKind(new TypeDef.Enumeration(labels)));

@@ -34,7 +34,9 @@ final class TypeDrops {
                             ? "type " + owner.name()
                             : "column "
                                     + column.name()
-                                    + (owner instanceof TableDef ? " of table " : " of composite type ")
+                                    + (owner instanceof TableDef
+                                            ? " of table "
+                                            : " of composite type ")
                                     + owner.name();
             return what + " depends on type " + typeText;
         }
@@ -72,8 +74,7 @@ final class TypeDrops {
             return null;
         }
         if (kind == ObjectKind.DOMAIN && !type.isDomain()) {
-            throw new SqlException(
-                    SqlState.WRONG_OBJECT_TYPE, "\"" + name + "\" is not a domain");
+            throw new SqlException(SqlState.WRONG_OBJECT_TYPE, "\"" + name + "\" is not a domain");
         }
         TypeDef definition = names.definition(type);
         if (definition == null) {
@@ -99,11 +100,7 @@ final class TypeDrops {
                                 + type.sqlName();
         return new SqlException(
                         SqlState.DEPENDENT_OBJECTS_STILL_EXIST,
-                        "cannot drop type "
-                                + type.sqlName()
-                                + " because "
-                                + owner
-                                + " requires it")
+                        "cannot drop type " + type.sqlName() + " because " + owner + " requires it")
                 .withHint("You can drop " + owner + " instead.");
     }
 

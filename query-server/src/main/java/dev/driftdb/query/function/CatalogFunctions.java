@@ -93,8 +93,7 @@ final class CatalogFunctions {
         d.define("format_type", TEXT, OID, INT4)
                 .nullable()
                 .stable()
-                .eval((a, c) ->
-                        a[0] == null ? null : CatalogText.type(id(a, 0), (Long) a[1], c));
+                .eval((a, c) -> a[0] == null ? null : CatalogText.type(id(a, 0), (Long) a[1], c));
         // No table is partitioned: each is all of its tree.
         for (String name : List.of("pg_partition_ancestors")) {
             d.table(

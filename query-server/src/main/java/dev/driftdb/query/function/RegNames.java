@@ -244,9 +244,7 @@ public final class RegNames {
         List<String> parts = split(array ? s.substring(0, s.length() - 2).strip() : s);
         SqlType found = null;
         List<String> schemas =
-                parts.size() > 1
-                        ? List.of(parts.get(parts.size() - 2))
-                        : effectivePath(context);
+                parts.size() > 1 ? List.of(parts.get(parts.size() - 2)) : effectivePath(context);
         for (String schema : schemas) {
             SchemaDef definition = context.catalog().findSchema(schema);
             if (found == null && definition != null) {
@@ -258,7 +256,8 @@ public final class RegNames {
 
     /** Whether the bare name of a type finds this one. */
     static boolean isTypeVisible(SqlType type, EvalContext context) {
-        SqlType named = type.definition() instanceof UserType.ArrayOf array ? array.element() : type;
+        SqlType named =
+                type.definition() instanceof UserType.ArrayOf array ? array.element() : type;
         return named.definition() == null
                 || named.equals(findType(quoteIdentifier(named.name()), context));
     }

@@ -147,9 +147,7 @@ final class AccessPaths {
 
     private int column(Expr expr, int firstColumn) {
         Expr read =
-                expr instanceof Expr.Cast cast && cast.cast().isRelabel()
-                        ? cast.operand()
-                        : expr;
+                expr instanceof Expr.Cast cast && cast.cast().isRelabel() ? cast.operand() : expr;
         if (read instanceof Expr.Input input) {
             int column = input.index() - firstColumn;
             if (column >= 0

@@ -56,8 +56,7 @@ public final class PlanTree {
                     new Expr.Cast(
                             child.apply(cast.operand()), cast.cast(), cast.type(), cast.typmod());
             case Expr.DomainCheck check ->
-                    new Expr.DomainCheck(
-                            child.apply(check.operand()), check.type(), check.rules());
+                    new Expr.DomainCheck(child.apply(check.operand()), check.type(), check.rules());
             case Expr.And and -> new Expr.And(all(and.terms(), child));
             case Expr.Or or -> new Expr.Or(all(or.terms(), child));
             case Expr.Not not -> new Expr.Not(child.apply(not.operand()));

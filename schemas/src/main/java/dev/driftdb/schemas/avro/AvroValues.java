@@ -68,8 +68,7 @@ final class AvroValues {
         return schema.getTypes().get(GenericData.get().resolveUnion(schema, value));
     }
 
-    private static Object scalar(
-            ColumnDef column, SqlType declared, Schema schema, Object value) {
+    private static Object scalar(ColumnDef column, SqlType declared, Schema schema, Object value) {
         SqlType type = declared.base();
         if (value instanceof CharSequence || schema.getType() == Schema.Type.ENUM) {
             return TextFormat.parse(type, value.toString(), FormatSettings.UTC);
@@ -99,8 +98,7 @@ final class AvroValues {
                 ByteBuffer buffer = ByteBuffer.wrap(bytes);
                 yield new java.util.UUID(buffer.getLong(), buffer.getLong());
             }
-            case TEXT, ENUM, INTERVAL, TIMETZ, JSONB, ARRAY, ROW, NONE ->
-                    mismatch(column, schema);
+            case TEXT, ENUM, INTERVAL, TIMETZ, JSONB, ARRAY, ROW, NONE -> mismatch(column, schema);
         };
     }
 

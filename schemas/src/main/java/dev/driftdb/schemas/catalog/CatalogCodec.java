@@ -19,8 +19,8 @@ import java.util.TreeMap;
  * Catalog objects as bytes: int8 format version | Avro binary (avro/catalog-v1.avsc,
  * avro/catalog-v2.avsc; types and comments have version 3, avro/catalog-v3.avsc). Types are stored
  * by oid; those that are not built in come out unresolved, for {@link Catalog} to resolve. Equal
- * objects have equal bytes: what version 1 can say is written as version 1, so that an older program
- * still reads it. Safe for any thread.
+ * objects have equal bytes: what version 1 can say is written as version 1, so that an older
+ * program still reads it. Safe for any thread.
  */
 public final class CatalogCodec {
     /** The newest version that this program reads and writes. */
@@ -146,20 +146,15 @@ public final class CatalogCodec {
 
     private static CatalogObject read(AvroInput in, byte version) throws IOException {
         return switch (in.branch("catalog object", 6)) {
-                        case 0 -> new SchemaDef(in.int32(), in.string(), in.int32());
-                        case 1 -> readTable(in, version);
-                        case 2 -> readIndex(in);
-                        case 3 -> readSequence(in);
-                        case 4 -> readView(in);
-                        default ->
-                                new RoleDef(
-                                        in.int32(),
-                                        in.string(),
-                                        in.bool(),
-                                        in.bool(),
-                                        in.bool(),
-                                        in.bool());
-                    };
+            case 0 -> new SchemaDef(in.int32(), in.string(), in.int32());
+            case 1 -> readTable(in, version);
+            case 2 -> readIndex(in);
+            case 3 -> readSequence(in);
+            case 4 -> readView(in);
+            default ->
+                    new RoleDef(
+                            in.int32(), in.string(), in.bool(), in.bool(), in.bool(), in.bool());
+        };
     }
 
     private static void write(AvroOutput out, TableDef table, byte version) throws IOException {

@@ -94,15 +94,7 @@ public record ColumnDef(
 
     public ColumnDef withType(SqlType other) {
         return new ColumnDef(
-                number,
-                name,
-                other,
-                typmod,
-                notNull,
-                defaultSql,
-                missingValue,
-                identity,
-                dropped);
+                number, name, other, typmod, notNull, defaultSql, missingValue, identity, dropped);
     }
 
     public static ColumnDef of(int number, String name, SqlType type) {

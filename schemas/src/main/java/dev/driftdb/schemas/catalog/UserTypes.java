@@ -72,7 +72,8 @@ final class UserTypes {
             case TypeDef.Enumeration(List<TypeDef.EnumLabel> labels) ->
                     new UserType.Enumeration(
                             labels.stream()
-                                    .map(label -> new UserType.Label(label.position(), label.name()))
+                                    .map(label ->
+                                            new UserType.Label(label.position(), label.name()))
                                     .toList());
             case TypeDef.Domain domain ->
                     new UserType.Domain(current(domain.over()), domain.typmod());

@@ -105,7 +105,7 @@ public final class SqlException extends RuntimeException {
                         tableName,
                         columnName,
                         constraintName,
-                typeName);
+                        typeName);
     }
 
     /** Of a statement that PostgreSQL gives no positions in. */

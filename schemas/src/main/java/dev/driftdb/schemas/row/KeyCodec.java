@@ -149,7 +149,8 @@ public final class KeyCodec {
             return isKeyable(type.base());
         }
         return switch (type.storage()) {
-            case BOOLEAN, LONG, ENUM, FLOAT4, FLOAT8, NUMERIC, BYTES, INTERVAL, TIMETZ, UUID -> true;
+            case BOOLEAN, LONG, ENUM, FLOAT4, FLOAT8, NUMERIC, BYTES, INTERVAL, TIMETZ, UUID ->
+                    true;
             case TEXT ->
                     !type.equals(Types.JSON)
                             && !type.equals(Types.JSONPATH)

@@ -162,8 +162,7 @@ public final class Types {
                     case UserType.ArrayOf _, UserType.Unresolved _ -> VOID;
                 };
         return like == null
-                ? new SqlType(
-                        id, name, Storage.ENUM, 'E', false, 4, 0, id | USER_ARRAY, definition)
+                ? new SqlType(id, name, Storage.ENUM, 'E', false, 4, 0, id | USER_ARRAY, definition)
                 : new SqlType(
                         id,
                         name,
@@ -178,8 +177,7 @@ public final class Types {
 
     /** A type of which a catalog has yet to say what it is. */
     public static SqlType unresolved(int oid) {
-        return new SqlType(
-                oid, "?", Storage.NONE, 'X', false, -1, 0, 0, new UserType.Unresolved());
+        return new SqlType(oid, "?", Storage.NONE, 'X', false, -1, 0, 0, new UserType.Unresolved());
     }
 
     /** The type that an oid above those of the built-in types is the array of, else 0. */

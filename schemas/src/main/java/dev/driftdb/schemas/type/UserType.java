@@ -6,12 +6,14 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a type that is not built in is made of: the part of {@link SqlType} that CREATE TYPE says. */
+/**
+ * What a type that is not built in is made of: the part of {@link SqlType} that CREATE TYPE says.
+ */
 public sealed interface UserType {
 
     /**
-     * CREATE TYPE … AS ENUM. A value is the position of its label, a {@code Long} that never changes
-     * while the label may be renamed; positions are in the order of the type.
+     * CREATE TYPE … AS ENUM. A value is the position of its label, a {@code Long} that never
+     * changes while the label may be renamed; positions are in the order of the type.
      */
     final class Enumeration implements UserType {
         private final List<Label> labels;
@@ -98,6 +100,8 @@ public sealed interface UserType {
     /** The array over a type that is not built in. */
     record ArrayOf(SqlType element) implements UserType {}
 
-    /** A type that only its oid is known of: a catalog's image replaces it by what it stands for. */
+    /**
+     * A type that only its oid is known of: a catalog's image replaces it by what it stands for.
+     */
     record Unresolved() implements UserType {}
 }
