@@ -31,6 +31,8 @@ public final class Bench implements Callable<Integer> {
                     new CommitBenchmark(),
                     new PointSelectBenchmark(),
                     new ScanBenchmark(),
+                    new SqlBenchmark(),
+                    new TpchBenchmark(),
                     new PgbenchBenchmark(),
                     new HistoryBenchmark(),
                     new StartBenchmark(),
@@ -42,7 +44,7 @@ public final class Bench implements Callable<Integer> {
             split = ",",
             paramLabel = "NAME",
             description =
-                    "floor, commit, point, scan, pgbench, history, start, rebuild, encode (default: all)")
+                    "floor, commit, point, scan, sql, tpch, pgbench, history, start, rebuild, encode (default: all)")
     private List<String> only = List.of();
 
     @Option(

@@ -16,6 +16,8 @@ record Settings(
         Duration load, int pgbenchScale, int rows, int historyKeys, int versions, boolean tiny) {
     private static final int HISTORY_KEYS = 20_000;
     private static final int VERSIONS = 100;
+    private static final double TPCH_SCALE = 0.1;
+    private static final double TPCH_SCALE_TINY = 0.01;
     private static final int POINT_ROWS = 100_000;
 
     /** The longest time that a load runs before it is measured. */
@@ -39,6 +41,10 @@ record Settings(
     /** How long a load runs unmeasured first, so that both sides' code is compiled. */
     Duration warmUp() {
         return load.compareTo(WARM_UP_MAX) < 0 ? load : WARM_UP_MAX;
+    }
+
+    double tpchScale() {
+        return tiny ? TPCH_SCALE_TINY : TPCH_SCALE;
     }
 
     /** Rows of the table for point reads. */

@@ -25,6 +25,12 @@ public final class ReferencePostgres {
         return "embedded".equals(reference) ? embedded() : reference;
     }
 
+    /** The one that is asked for, else the embedded one. */
+    public static String running() {
+        String asked = url();
+        return asked == null ? embedded() : asked;
+    }
+
     /** The URL of the embedded one, without a database name. */
     public static synchronized String embedded() {
         if (embedded == null) {
