@@ -41,9 +41,9 @@ final class OutputNames {
             case SqlExpr.ArrayConstructor _, SqlExpr.ArrayQuery _ -> new Name("array", true);
             case SqlExpr.Row _ -> new Name("row", true);
             case SqlExpr.Exists _ -> new Name("exists", true);
-            case SqlExpr.BooleanLiteral _ -> new Name("bool", false);
             case SqlExpr.ScalarQuery query -> first(query.query());
             case SqlExpr.NullLiteral _,
+                    SqlExpr.BooleanLiteral _,
                     SqlExpr.NumberLiteral _,
                     SqlExpr.StringLiteral _,
                     SqlExpr.Parameter _,
