@@ -23,55 +23,124 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Runs resources/sql/TOPIC/*.test, each file in a schema of its own.
+ * Runs resources/sql/TOPIC/*.test on DriftDB, as simple and as prepared statements, and on the
+ * {@link ReferencePostgres}, from which every expected answer came; each file in a schema of its
+ * own.
  *
  * <ul>
- *   <li>{@code -Ddriftdb.reference} runs them on a {@link ReferencePostgres} instead, which is how
- *       every expected answer came about and is checked;
- *   <li>{@code -Ddriftdb.complete=true} writes what the reference answers into the files, never
- *       what DriftDB does;
- *   <li>{@code -Ddriftdb.query-mode=extended} prepares each statement instead of sending simple
- *       queries;
- *   <li>{@code -Ddriftdb.sql=joins} runs only files whose path contains the text.
+ *   <li>{@code -Ddriftdb.sql=joins} runs only files whose path contains the text;
+ *   <li>{@code -Ddriftdb.sql.on=driftdb}, {@code prepared} or {@code postgresql} runs them there
+ *       only;
+ *   <li>{@code -Ddriftdb.complete=true} writes what PostgreSQL answers into the files, never what
+ *       DriftDB does.
  * </ul>
  */
 @ExtendWith(TestNode.class)
 final class SqlFilesTest {
-    private static final @Nullable String REFERENCE = ReferencePostgres.url();
-    private static final boolean COMPLETE =
-            REFERENCE != null && Boolean.getBoolean("driftdb.complete");
+    private static final Path ROOT = Path.of("src/test/resources/sql");
+    private static final String ONLY_FILES = System.getProperty("driftdb.sql", "");
+    private static final String ONLY_ON = System.getProperty("driftdb.sql.on", "");
+    private static final boolean COMPLETE = Boolean.getBoolean("driftdb.complete");
     private static final Pattern ORDER_BY = Pattern.compile("(?i)order\\s+by");
 
-    @TestFactory
-    Stream<DynamicTest> files() throws IOException {
-        Path root = Path.of("src/test/resources/sql");
-        List<Path> files;
-        try (Stream<Path> walk = Files.walk(root)) {
-            files = walk.filter(path -> path.toString().endsWith(".test")).sorted().toList();
+    /** What the files are run on. */
+    private enum Server {
+        DRIFTDB("driftdb", "simple"),
+        PREPARED("driftdb", "extended"),
+        POSTGRESQL("postgresql", "simple");
+
+        /** What {@code onlyif} calls it. */
+        final String system;
+
+        final String queryMode;
+
+        Server(String system, String queryMode) {
+            this.system = system;
+            this.queryMode = queryMode;
         }
-        assertThat(files).isNotEmpty();
-        String only = System.getProperty("driftdb.sql", "");
-        return files.stream()
-                .filter(path -> path.toString().contains(only))
-                .map(path ->
-                        DynamicTest.dynamicTest(root.relativize(path).toString(), () -> run(path)));
+
+        Sql connect() {
+            Properties properties = new Properties();
+            properties.setProperty("preferQueryMode", queryMode);
+            properties.setProperty("options", "-c TimeZone=UTC -c client_min_messages=error");
+            return this == POSTGRESQL
+                    ? Sql.connect(ReferencePostgres.url(), TestNode.DATABASE, properties)
+                    : TestNode.connect(TestNode.DATABASE, properties);
+        }
     }
 
-    private static void run(Path path) throws IOException {
+    @TestFactory
+    Stream<DynamicTest> driftdb() throws IOException {
+        return files(Server.DRIFTDB);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> prepared() throws IOException {
+        return files(Server.PREPARED);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> postgresql() throws IOException {
+        return files(Server.POSTGRESQL);
+    }
+
+    private static Stream<DynamicTest> files(Server server) throws IOException {
+        String name = server.name().toLowerCase(Locale.ROOT);
+        if (!(ONLY_ON.isEmpty() || ONLY_ON.equals(name))
+                || (COMPLETE && server != Server.POSTGRESQL)) {
+            return Stream.of();
+        }
+        List<Path> files;
+        try (Stream<Path> walk = Files.walk(ROOT)) {
+            files =
+                    walk.filter(path -> path.toString().endsWith(".test"))
+                            .filter(path -> path.toString().contains(ONLY_FILES))
+                            .sorted()
+                            .toList();
+        }
+        assertThat(files).isNotEmpty();
+        print(name, files);
+        return files.stream()
+                .map(path ->
+                        DynamicTest.dynamicTest(
+                                ROOT.relativize(path).toString(), () -> run(server, path)));
+    }
+
+    private static void print(String name, List<Path> files) throws IOException {
+        int statements = 0;
+        int queries = 0;
+        for (Path path : files) {
+            for (Item item : SqlFile.read(path).items()) {
+                if (item instanceof Item.Case test) {
+                    statements++;
+                    queries += test.answer() instanceof Answer.Rows ? 1 : 0;
+                }
+            }
+        }
+        System.out.printf(
+                Locale.ROOT,
+                "SQL files on %s: %,d files, %,d statements, %,d of them queries with checked rows%n",
+                name,
+                files.size(),
+                statements,
+                queries);
+    }
+
+    private static void run(Server server, Path path) throws IOException {
         SqlFile file = SqlFile.read(path);
         List<String> differences = new ArrayList<>();
         List<Item> completed = new ArrayList<>();
         try (Sessions sessions =
-                new Sessions("t_" + path.getFileName().toString().replaceAll("\\W", "_"))) {
+                new Sessions(
+                        server, "t_" + path.getFileName().toString().replaceAll("\\W", "_"))) {
             for (Item item : file.items()) {
                 if (!(item instanceof Item.Case test)
-                        || !(test.onlyIf().isEmpty() || test.onlyIf().equals(system()))) {
+                        || !(test.onlyIf().isEmpty() || test.onlyIf().equals(server.system))) {
                     completed.add(item);
                     continue;
                 }
@@ -104,10 +173,6 @@ final class SqlFilesTest {
         } else {
             assertThat(differences).as("answers that differ").isEmpty();
         }
-    }
-
-    private static String system() {
-        return REFERENCE == null ? "driftdb" : "postgresql";
     }
 
     private static String shown(Answer answer) {
@@ -186,11 +251,13 @@ final class SqlFilesTest {
     /** The connections of one file, all in its schema. */
     private static final class Sessions implements AutoCloseable {
         private final Map<String, Session> open = new HashMap<>();
+        private final Server server;
         private final String schema;
 
-        Sessions(String schema) {
+        Sessions(Server server, String schema) {
+            this.server = server;
             this.schema = schema;
-            try (Sql sql = connect()) {
+            try (Sql sql = server.connect()) {
                 sql.run("DROP SCHEMA IF EXISTS " + schema + " CASCADE", "CREATE SCHEMA " + schema);
             }
         }
@@ -199,7 +266,7 @@ final class SqlFilesTest {
             return open.computeIfAbsent(
                     name,
                     _ -> {
-                        Sql sql = connect();
+                        Sql sql = server.connect();
                         sql.run("SET search_path = " + schema);
                         return new Session(sql);
                     });
@@ -211,20 +278,10 @@ final class SqlFilesTest {
             return errors.toString();
         }
 
-        private static Sql connect() {
-            Properties properties = new Properties();
-            properties.setProperty(
-                    "preferQueryMode", System.getProperty("driftdb.query-mode", "simple"));
-            properties.setProperty("options", "-c TimeZone=UTC -c client_min_messages=error");
-            return REFERENCE == null
-                    ? TestNode.connect(TestNode.DATABASE, properties)
-                    : Sql.connect(REFERENCE, TestNode.DATABASE, properties);
-        }
-
         @Override
         public void close() {
             open.values().forEach(session -> session.sql.close());
-            try (Sql sql = connect()) {
+            try (Sql sql = server.connect()) {
                 sql.run("DROP SCHEMA " + schema + " CASCADE");
             }
         }

@@ -27,7 +27,7 @@ final class TpchTest {
     @BeforeAll
     static void load() throws SQLException {
         driftdb = TestNode.connect();
-        postgres = Sql.connect(ReferencePostgres.running(), TestNode.DATABASE, new Properties());
+        postgres = Sql.connect(ReferencePostgres.url(), TestNode.DATABASE, new Properties());
         for (Sql sql : List.of(driftdb, postgres)) {
             sql.run("CREATE SCHEMA tpch", "SET search_path = tpch");
             Tpch.load(sql.connection(), SCALE);

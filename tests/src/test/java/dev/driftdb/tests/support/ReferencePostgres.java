@@ -9,34 +9,29 @@ import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The PostgreSQL that DriftDB's answers are compared with. {@code
+ * The PostgreSQL that DriftDB's answers are compared with. Started from
+ * Maven Central's binaries, once a JVM, which ends with it; or {@code
  * -Ddriftdb.reference=jdbc:postgresql://host:port/} names one that runs (its database and user:
- * driftdb); {@code -Ddriftdb.reference=embedded} starts one from Maven Central's binaries, once a
- * JVM, which ends with it.
+ * driftdb).
  */
 public final class ReferencePostgres {
     private static @Nullable String embedded;
 
     private ReferencePostgres() {}
 
-    /** Null if no reference is asked for. */
-    public static @Nullable String url() {
-        String reference = System.getProperty("driftdb.reference");
+    /** Its URL, without a database name. */
+    public static String url() {
+        String reference = System.getProperty("driftdb.reference", "embedded");
         return "embedded".equals(reference) ? embedded() : reference;
     }
 
-    /** The one that is asked for, else the embedded one. */
-    public static String running() {
-        String asked = url();
-        return asked == null ? embedded() : asked;
-    }
-
-    /** The URL of the embedded one, without a database name. */
-    public static synchronized String embedded() {
-        if (embedded == null) {
-            embedded = start();
+    private static synchronized String embedded() {
+        String running = embedded;
+        if (running == null) {
+            running = start();
+            embedded = running;
         }
-        return embedded;
+        return running;
     }
 
     @SuppressWarnings("resource") // its own shutdown hook ends it
