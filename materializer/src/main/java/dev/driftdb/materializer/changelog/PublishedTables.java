@@ -1,11 +1,14 @@
 package dev.driftdb.materializer.changelog;
 
 import dev.driftdb.schemas.catalog.Catalog;
+import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.catalog.SchemaDef;
 import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.catalog.TableOptions;
 import dev.driftdb.schemas.catalog.TemporarySchemas;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +56,34 @@ final class PublishedTables {
                 catalog.find(table.schemaId()) instanceof SchemaDef schema ? schema.name() : "?";
         return TemporarySchemas.isTemporary(schemaName)
                 ? null
-                : new PublishedTable(table, schemaName);
+                : new PublishedTable(whileChanging(table), schemaName);
+    }
+
+    /**
+     * Rows that an entry changes together with their table may hold NULL in a column that is NOT
+     * NULL only after it: such a column is optional in the records of this entry.
+     */
+    private TableDef whileChanging(TableDef table) {
+        TableDef former = before.findTable(table.id());
+        if (former == null || former.equals(table)) {
+            return table;
+        }
+        List<ColumnDef> columns = new ArrayList<>();
+        for (ColumnDef column : table.columns()) {
+            boolean wasNotNull =
+                    column.number() <= former.columns().size()
+                            && former.column(column.number()).notNull();
+            columns.add(wasNotNull ? column : column.withNotNull(false));
+        }
+        return new TableDef(
+                table.id(),
+                table.schemaId(),
+                table.name(),
+                table.ownerId(),
+                table.storageId(),
+                columns,
+                table.keyColumns(),
+                table.constraints(),
+                table.options());
     }
 }

@@ -103,6 +103,25 @@ final class StockAvroTest {
         }
     }
 
+    @Test
+    void rows_that_held_null_before_their_column_became_not_null_are_published() {
+        String topic = PREFIX + "public.filled.changelog";
+        try (Sql sql = TestNode.connect();
+                AvroClient client = new AvroClient(TestNode.node())) {
+            sql.run(
+                    "CREATE TABLE filled (id int PRIMARY KEY, n int)",
+                    "INSERT INTO filled VALUES (1, NULL)",
+                    "BEGIN",
+                    "UPDATE filled SET n = 7",
+                    "ALTER TABLE filled ALTER COLUMN n SET NOT NULL",
+                    "COMMIT",
+                    "DELETE FROM filled");
+            assertThat(client.readUntil(topic, record -> op(client, record).equals("d")))
+                    .extracting(record -> op(client, record))
+                    .containsExactly("c", "u", "d");
+        }
+    }
+
     private static String op(AvroClient client, ConsumerRecord<byte[], byte[]> record) {
         return String.valueOf(field(client.decode(record.value()), "op"));
     }
