@@ -21,11 +21,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /**
  * Random tables, queries and changes give the same types, rows and SQLSTATEs in DriftDB and in
  * PostgreSQL. {@code -Ddriftdb.random.statements} says how many statements, {@code -Ddriftdb.seed}
- * repeats a run.
+ * which: the suite always runs the same ones, {@code ./driftdb random} others each time.
  */
 @ExtendWith(TestNode.class)
 final class DifferentialTest {
-    private static final int STATEMENTS = Integer.getInteger("driftdb.random.statements", 3_000);
+    private static final int STATEMENTS = Integer.getInteger("driftdb.random.statements", 1_500);
     private static final int STATEMENTS_A_SCHEMA = 150;
     private static final int DIFFERENCES_SHOWN = 20;
     private static final Path REPORT = Path.of("target/random-differences.txt");
@@ -44,7 +44,7 @@ final class DifferentialTest {
 
     @Test
     void answersAsPostgres() throws IOException {
-        long seed = Long.getLong("driftdb.seed", System.nanoTime());
+        long seed = Long.getLong("driftdb.seed", 1);
         System.out.println("random statements: -Ddriftdb.seed=" + seed);
         Properties simple = new Properties();
         simple.setProperty("preferQueryMode", "simple");
