@@ -51,8 +51,7 @@ final class DifferentialTest {
         List<String> differences = new ArrayList<>();
         int errors = 0;
         try (Sql driftdb = TestNode.connect(TestNode.DATABASE, simple);
-                Sql postgres =
-                        Sql.connect(ReferencePostgres.url(), TestNode.DATABASE, simple)) {
+                Sql postgres = Sql.connect(ReferencePostgres.url(), TestNode.DATABASE, simple)) {
             for (int done = 0; done < STATEMENTS; done += STATEMENTS_A_SCHEMA) {
                 Choice choice = new Choice(seed + done);
                 RandomTables tables = RandomTables.make(choice);

@@ -92,8 +92,7 @@ final class SqlFilesTest {
     private static Stream<DynamicTest> files(Server server) throws IOException {
         String name = server.name().toLowerCase(Locale.ROOT);
         boolean asked = ONLY_ON.isEmpty() ? server != Server.PREPARED : ONLY_ON.equals(name);
-        if (!asked
-                || (COMPLETE && server != Server.POSTGRESQL)) {
+        if (!asked || (COMPLETE && server != Server.POSTGRESQL)) {
             return Stream.of();
         }
         List<Path> files;
@@ -137,8 +136,7 @@ final class SqlFilesTest {
         List<String> differences = new ArrayList<>();
         List<Item> completed = new ArrayList<>();
         try (Sessions sessions =
-                new Sessions(
-                        server, "t_" + path.getFileName().toString().replaceAll("\\W", "_"))) {
+                new Sessions(server, "t_" + path.getFileName().toString().replaceAll("\\W", "_"))) {
             for (Item item : file.items()) {
                 if (!(item instanceof Item.Case test)
                         || !(test.onlyIf().isEmpty() || test.onlyIf().equals(server.system))) {

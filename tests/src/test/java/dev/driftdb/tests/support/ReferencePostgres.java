@@ -9,10 +9,9 @@ import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The PostgreSQL that DriftDB's answers are compared with. Started from
- * Maven Central's binaries, once a JVM, which ends with it; or {@code
- * -Ddriftdb.reference=jdbc:postgresql://host:port/} names one that runs (its database and user:
- * driftdb).
+ * The PostgreSQL that DriftDB's answers are compared with. Started from Maven Central's binaries,
+ * once a JVM, which ends with it; or {@code -Ddriftdb.reference=jdbc:postgresql://host:port/} names
+ * one that runs (its database and user: driftdb).
  */
 public final class ReferencePostgres {
     private static @Nullable String embedded;
