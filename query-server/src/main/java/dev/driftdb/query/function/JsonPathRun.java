@@ -240,10 +240,7 @@ final class JsonPathRun {
     }
 
     private Json variable(String name) {
-        if (variables == null) {
-            return new Json.Null();
-        }
-        Json value = variables.members().get(name);
+        Json value = variables == null ? null : variables.members().get(name);
         if (value == null) {
             throw new SqlException(
                     SqlState.UNDEFINED_OBJECT, "could not find jsonpath variable \"" + name + "\"");
