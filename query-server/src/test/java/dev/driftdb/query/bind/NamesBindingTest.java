@@ -99,7 +99,7 @@ class NamesBindingTest {
         assertThat(Shop.plan("SELECT u FROM users u"))
                 .isEqualTo(
                         """
-                        Project row(#0, #1, #2) u
+                        Project row_composite(row(#0, #1, #2)):users u
                           Scan users\
                         """);
     }
@@ -110,7 +110,7 @@ class NamesBindingTest {
                 .isEqualTo(
                         """
                         Project #0 id, #1 label
-                          Filter like(#1, a%:text):bool
+                          Filter `~~`(#1, a%:text):bool
                             Project #0 id, #1 label
                               Project #0 id, #1 name
                                 Filter (#1 <> :text)
