@@ -104,10 +104,13 @@ final class StockAvroTest {
     }
 
     @Test
-    void rows_that_held_null_before_their_column_became_not_null_are_published() {
+    void rows_that_held_null_before_their_column_became_not_null_are_published()
+            throws IOException {
+        Path directory = Files.createTempDirectory("driftdb-test");
         String topic = PREFIX + "public.filled.changelog";
-        try (Sql sql = TestNode.connect();
-                AvroClient client = new AvroClient(TestNode.node())) {
+        try (Node node = Node.start(TestNode.config(directory, null));
+                Sql sql = connect(node);
+                AvroClient client = new AvroClient(node)) {
             sql.run(
                     "CREATE TABLE filled (id int PRIMARY KEY, n int)",
                     "INSERT INTO filled VALUES (1, NULL)",
@@ -119,6 +122,8 @@ final class StockAvroTest {
             assertThat(client.readUntil(topic, record -> op(client, record).equals("d")))
                     .extracting(record -> op(client, record))
                     .containsExactly("c", "u", "d");
+        } finally {
+            Directories.delete(directory);
         }
     }
 

@@ -332,10 +332,8 @@ final class RandomQueries {
         List<Column> scope = from.scope();
         String all = scope.stream().map(Column::name).collect(Collectors.joining(", "));
         List<String> items = new ArrayList<>(scope.stream().map(Column::name).toList());
-        int count = 1 + choice.below(3);
-        for (int i = 0; i < count; i++) {
-            items.add(window(scope, all));
-        }
+        // One only: among equal rows, several could be paired in any way.
+        items.add(window(scope, all));
         return ordered(
                 "SELECT "
                         + String.join(", ", items)
