@@ -1,6 +1,7 @@
 package dev.driftdb.materializer.replica;
 
 import dev.driftdb.materializer.state.ReadView;
+import dev.driftdb.materializer.state.StorageActivity;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.log.Outcome;
 import java.util.List;
@@ -46,6 +47,12 @@ public interface Replica extends AutoCloseable {
 
     /** Completes when the applied offset has reached this one. */
     CompletableFuture<Void> awaitOffset(long offset);
+
+    /** What was applied to a storage since this replica's state was opened. */
+    StorageActivity activity(int storageId);
+
+    /** How many rows a storage has, roughly and at once. */
+    long estimatedRows(int storageId);
 
     /** A hash over catalog and current rows: equal on every replica at the same applied offset. */
     String stateHash();

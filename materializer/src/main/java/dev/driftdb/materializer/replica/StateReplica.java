@@ -4,6 +4,7 @@ import dev.driftdb.materializer.state.ReadView;
 import dev.driftdb.materializer.state.ReplicaSettings;
 import dev.driftdb.materializer.state.RocksTableState;
 import dev.driftdb.materializer.state.StateHash;
+import dev.driftdb.materializer.state.StorageActivity;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.log.Outcome;
 import java.nio.file.Path;
@@ -51,6 +52,16 @@ abstract sealed class StateReplica implements Replica permits KafkaReplica, Loca
     @Override
     public final CompletableFuture<Outcome> outcomeOf(UUID transactionId) {
         return waiters.outcomeOf(transactionId);
+    }
+
+    @Override
+    public final StorageActivity activity(int storageId) {
+        return state.activity(storageId);
+    }
+
+    @Override
+    public final long estimatedRows(int storageId) {
+        return state.estimatedRows(storageId);
     }
 
     @Override

@@ -23,8 +23,12 @@ import org.rocksdb.DBOptions;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
+import org.rocksdb.Range;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.SizeApproximationFlag;
+import org.rocksdb.Slice;
+import org.rocksdb.TableProperties;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 import org.slf4j.Logger;
@@ -138,6 +142,30 @@ final class RocksFiles {
             return db.get(family, key);
         } catch (RocksDBException e) {
             throw failed("read the state", e);
+        }
+    }
+
+    /** How many entries a range of keys has, from the sizes of files and what is in memory. */
+    long estimatedEntries(ColumnFamilyHandle family, byte[] from, byte[] to) {
+        try (Slice first = new Slice(from);
+                Slice end = new Slice(to)) {
+            Range range = new Range(first, end);
+            long entries = db.getApproximateMemTableStats(family, range).count;
+            long bytes =
+                    db.getApproximateSizes(
+                                    family, List.of(range), SizeApproximationFlag.INCLUDE_FILES)[0];
+            if (bytes > 0) {
+                long fileEntries = 0;
+                long fileBytes = 0;
+                for (TableProperties file : db.getPropertiesOfAllTables(family).values()) {
+                    fileEntries += file.getNumEntries();
+                    fileBytes += file.getDataSize();
+                }
+                entries += fileBytes == 0 ? 0 : (long) ((double) bytes / fileBytes * fileEntries);
+            }
+            return entries;
+        } catch (RocksDBException e) {
+            throw failed("read the state's sizes", e);
         }
     }
 

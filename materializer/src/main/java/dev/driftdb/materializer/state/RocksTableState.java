@@ -45,6 +45,7 @@ public final class RocksTableState implements TableState, AutoCloseable {
     /** The last change of each storage since opening: spares most range checks their reads. */
     private final Map<Integer, Long> lastChanges = new HashMap<>();
 
+    private final ActivityCounters activity = new ActivityCounters();
     private final long openedOffset;
     private Catalog catalog;
     private UUID lastTransactionId;
@@ -165,6 +166,30 @@ public final class RocksTableState implements TableState, AutoCloseable {
                             + newest);
         }
         return new RocksReadView(state, cache, catalogs, offset);
+    }
+
+    /** What was applied to a storage since opening. Safe for any thread. */
+    public StorageActivity activity(int storageId) {
+        return activity.activity(storageId);
+    }
+
+    /**
+     * How many rows a storage has, roughly: counted if the state began empty here, else from the
+     * sizes that RocksDB knows. Safe for any thread.
+     */
+    public long estimatedRows(int storageId) {
+        if (openedOffset < 0) {
+            return Math.max(0, activity.activity(storageId).growth());
+        }
+        if (!files.acquire()) {
+            return 0;
+        }
+        try {
+            return files.estimatedEntries(
+                    files.current, Layout.first(storageId), Layout.afterLast(storageId));
+        } finally {
+            files.release();
+        }
     }
 
     private PublishedState current() {
@@ -334,6 +359,7 @@ public final class RocksTableState implements TableState, AutoCloseable {
         byte[] full = Layout.key(storageId, key.array());
         put(files.current, full, Layout.currentValue(offset, row));
         changed(storageId, full, new PendingRow(offset, row));
+        activity.put(storageId);
     }
 
     @Override
@@ -341,6 +367,7 @@ public final class RocksTableState implements TableState, AutoCloseable {
         byte[] full = Layout.key(storageId, key.array());
         delete(files.current, full);
         changed(storageId, full, new PendingRow(offset, null));
+        activity.removed(storageId);
     }
 
     private void changed(int storageId, byte[] full, PendingRow change) {
@@ -355,6 +382,7 @@ public final class RocksTableState implements TableState, AutoCloseable {
                 Layout.historyKey(storageId, key.array(), old.offset()),
                 Layout.historyRow(old.row()));
         compaction.died(files.current, storageId, key.length() + old.row().length);
+        activity.ended(storageId);
     }
 
     @Override

@@ -556,8 +556,13 @@ public sealed interface Statement {
     record Discard(String what) implements Statement {}
 
     /** VACUUM and ANALYZE: {@code tables} empty for all. */
-    record Vacuum(boolean vacuum, boolean analyze, List<QualifiedName> tables)
+    record Vacuum(boolean vacuum, boolean analyze, boolean verbose, List<AnalyzedTable> tables)
             implements Statement {}
+
+    /**
+     * @param columns empty for all
+     */
+    record AnalyzedTable(QualifiedName name, List<String> columns) {}
 
     record Checkpoint() implements Statement {}
 

@@ -75,7 +75,7 @@ public final class Truncations {
     }
 
     /** 42P01 or 42809 unless the name is a table's. */
-    public void requireTable(QualifiedName name) {
-        names.table(name);
+    public TableDef requireTable(QualifiedName name) {
+        return names.table(name);
     }
 }

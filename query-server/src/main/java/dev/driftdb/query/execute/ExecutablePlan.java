@@ -19,6 +19,9 @@ public interface ExecutablePlan {
      */
     boolean brief();
 
+    /** The planner's estimate of what a run costs, in rows of a plain scan. */
+    double cost();
+
     /** EXPLAIN: one line per element, indented as PostgreSQL's text format. */
     List<String> explain();
 

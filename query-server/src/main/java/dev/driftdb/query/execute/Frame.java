@@ -14,12 +14,12 @@ public final class Frame {
 
     /** What all frames of one execution share. */
     private static final class Shared {
-        final ExecutionContext context;
+        final @Nullable ExecutionContext context;
         final int slotCount;
         final Frame root;
         int ticks;
 
-        Shared(ExecutionContext context, int slotCount, Frame root) {
+        Shared(@Nullable ExecutionContext context, int slotCount, Frame root) {
             this.context = context;
             this.slotCount = slotCount;
             this.root = root;
@@ -32,6 +32,16 @@ public final class Frame {
     private final @Nullable Object[] outerRow;
     private @Nullable Object[] slots = NO_SLOTS;
     private @Nullable Map<Integer, CommonRows> commonTables;
+
+    /** For expressions that need no statement around them. */
+    public static final Frame NONE = new Frame();
+
+    private Frame() {
+        this.shared = new Shared(null, 0, this);
+        this.parent = null;
+        this.sibling = null;
+        this.outerRow = Eval.NO_ROW;
+    }
 
     /** The frame of a statement. */
     public Frame(ExecutionContext context, int slotCount) {
@@ -63,7 +73,11 @@ public final class Frame {
     }
 
     public ExecutionContext context() {
-        return shared.context;
+        ExecutionContext context = shared.context;
+        if (context == null) {
+            throw new IllegalStateException("no statement is running");
+        }
+        return context;
     }
 
     /** The row {@code depth} levels up, from 1. */
@@ -134,7 +148,7 @@ public final class Frame {
     /** To be called for every row in every loop: looks for cancellation now and then. */
     public void tick() {
         if ((++shared.ticks & CANCEL_CHECK_MASK) == 0) {
-            shared.context.checkCanceled();
+            context().checkCanceled();
         }
     }
 }

@@ -7,41 +7,85 @@ import dev.driftdb.schemas.type.Jsonb;
 import dev.driftdb.schemas.type.SqlArray;
 import org.jspecify.annotations.Nullable;
 
-/** Counts, roughly, the bytes that one operator holds. */
+/**
+ * Counts, roughly, the bytes that one operator holds. One that can write rows to files asks {@link
+ * #fits}, one that cannot adds and is refused past a larger bound.
+ */
 public final class MemoryBudget {
     private static final int ROW_BYTES = 56;
     private static final int VALUE_BYTES = 24;
 
     private final String operator;
+    private final long workBytes;
     private final long bytesMax;
     private long bytes;
+    private long most;
 
     public MemoryBudget(String operator, Frame frame) {
         this.operator = operator;
         this.bytesMax = frame.context().operatorBytesMax();
+        this.workBytes = Math.min(bytesMax, frame.context().workBytes());
+    }
+
+    /** For an operator that writes to files what does not fit in work_mem. */
+    public static MemoryBudget spilling(String operator, Frame frame) {
+        return new MemoryBudget(operator, frame);
     }
 
     /**
      * @throws SqlException 53200 past the bound
      */
     public void add(@Nullable Object[] row) {
-        long size = ROW_BYTES;
-        for (Object value : row) {
-            size += 8 + (value == null ? 0 : sizeOf(value));
+        add(sizeOf(row));
+    }
+
+    /** Adds a row if there is room for it within work_mem. */
+    public boolean fits(@Nullable Object[] row) {
+        return fits(sizeOf(row));
+    }
+
+    public boolean fits(long size) {
+        if (bytes + size > workBytes) {
+            return false;
         }
-        add(size);
+        bytes += size;
+        most = Math.max(most, bytes);
+        return true;
     }
 
     public void add(long size) {
         bytes += size;
+        most = Math.max(most, bytes);
         if (bytes > bytesMax) {
             throw new SqlException(SqlState.OUT_OF_MEMORY, "out of memory")
                     .withDetail(operator + " needs more than " + bytesMax + " bytes.");
         }
     }
 
+    /** Whether work_mem is used up. */
+    public boolean isFull() {
+        return bytes >= workBytes;
+    }
+
+    public long bytes() {
+        return bytes;
+    }
+
+    /** The most that was ever held. */
+    public long most() {
+        return most;
+    }
+
     public void release() {
         bytes = 0;
+    }
+
+    private static long sizeOf(@Nullable Object[] row) {
+        long size = ROW_BYTES;
+        for (Object value : row) {
+            size += 8 + (value == null ? 0 : sizeOf(value));
+        }
+        return size;
     }
 
     private static long sizeOf(Object value) {

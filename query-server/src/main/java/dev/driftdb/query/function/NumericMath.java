@@ -32,7 +32,7 @@ final class NumericMath {
 
     static Numeric add(Numeric a, Numeric b) {
         if (a.isFinite() && b.isFinite()) {
-            return checked(a.decimal().add(b.decimal()));
+            return checked(a.plus(b));
         }
         if (a.isNaN() || b.isNaN() || (!a.isFinite() && !b.isFinite() && !a.equals(b))) {
             return Numeric.NAN;
@@ -42,7 +42,7 @@ final class NumericMath {
 
     static Numeric negate(Numeric a) {
         if (a.isFinite()) {
-            return Numeric.of(a.decimal().negate());
+            return a.negated();
         }
         return a.isNaN() ? a : infinity(-sign(a));
     }
@@ -57,10 +57,16 @@ final class NumericMath {
 
     static Numeric multiply(Numeric a, Numeric b) {
         if (a.isFinite() && b.isFinite()) {
-            return checked(a.decimal().multiply(b.decimal()));
+            return checked(a.times(b));
         }
         int sign = sign(a) * sign(b);
         return a.isNaN() || b.isNaN() || sign == 0 ? Numeric.NAN : infinity(sign);
+    }
+
+    private static Numeric checked(Numeric result) {
+        return result.isCompact() && result.scale() <= SCALE_MAX
+                ? result
+                : checked(result.decimal());
     }
 
     /** The result of an operation, which numeric's format must be able to hold. */

@@ -4,6 +4,7 @@ import dev.driftdb.query.execute.Eval;
 import dev.driftdb.query.execute.operator.KeyBounds;
 import dev.driftdb.query.execute.operator.StoredTable.Access;
 import dev.driftdb.query.expr.Expr;
+import dev.driftdb.query.plan.LogicalPlan;
 import dev.driftdb.query.plan.LogicalPlan.ScanTime;
 import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.catalog.IndexDef;
@@ -23,11 +24,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Chooses how the rows of a table are found: by key, by a range of keys, by an index, or all. */
 final class AccessPaths {
-    /** What one row found through an index costs, in rows of a plain scan. */
-    static final double LOOKUP_COST = 4;
+    /** Which share of the cost remains where only the first rows are read. */
+    private static final double LIMITED = 0.1;
 
-    /** What sorting costs per row, in rows of a plain scan. */
-    private static final double SORT_COST = 2;
+    /** How many values an array that is not known yet may have. */
+    private static final double ARRAY_ELEMENTS = 10;
 
     /** A condition on one column that an index may serve. */
     private sealed interface Restriction {
@@ -52,6 +53,7 @@ final class AccessPaths {
      * @param index null for the table's own key order
      * @param covered conditions that hold of every row found, and those that bound it
      * @param cost in rows of a plain scan
+     * @param rows how many it finds, before what is left to be filtered
      */
     record Path(
             Access access,
@@ -59,8 +61,11 @@ final class AccessPaths {
             Set<Expr> covered,
             List<Expr> bounding,
             boolean ordered,
-            double cost) {}
+            double cost,
+            double rows) {}
 
+    private final Estimates estimates;
+    private final LogicalPlan.Scan scan;
     private final TableDef table;
     private final List<ColumnDef> visible;
     private final List<IndexDef> indexes;
@@ -74,22 +79,31 @@ final class AccessPaths {
      * @param boundable whether an expression is known before the table is read
      */
     AccessPaths(
-            TableDef table,
+            Estimates estimates,
+            LogicalPlan.Scan scan,
             List<IndexDef> indexes,
-            ScanTime time,
             List<Expr> conditions,
             int firstColumn,
             Predicate<Expr> boundable,
             Function<Expr, Eval> compiler) {
-        this.table = table;
+        this.estimates = estimates;
+        this.scan = scan;
+        this.table = scan.table();
         this.visible = table.visibleColumns();
         this.indexes = indexes;
-        this.time = time;
+        this.time = scan.time();
         this.compiler = compiler;
         for (Expr condition : conditions) {
             Restriction restriction = restriction(condition, firstColumn, boundable);
             if (restriction != null) {
                 restrictions.add(restriction);
+            } else {
+                for (Expr implied : ImpliedRanges.of(condition)) {
+                    Restriction range = restriction(implied, firstColumn, boundable);
+                    if (range != null) {
+                        restrictions.add(range);
+                    }
+                }
             }
         }
     }
@@ -210,7 +224,11 @@ final class AccessPaths {
                             Set.of(),
                             List.of(),
                             order.isEmpty(),
-                            Estimates.TABLE_ROWS * (order.isEmpty() ? 1 : SORT_COST));
+                            estimates.rows(scan)
+                                    + (order.isEmpty()
+                                            ? 0
+                                            : sortCost(estimates.rows(scan), limited)),
+                            estimates.rows(scan));
         }
         for (IndexDef index : candidates) {
             Path path = path(index, index.columns(), index.unique(), order, limited);
@@ -232,7 +250,7 @@ final class AccessPaths {
         KeyBounds.AnyOf anyOf = null;
         KeyBounds.Bound lower = null;
         KeyBounds.Bound upper = null;
-        double selectivity = 1;
+        List<Expr> known = new ArrayList<>();
         double alternatives = 1;
         int position = 0;
         while (position < columns.size() && anyOf == null) {
@@ -241,7 +259,7 @@ final class AccessPaths {
             if (equality != null) {
                 equals.add(compiler.apply(equality.bound()));
                 bounding.add(equality.original());
-                selectivity *= Estimates.EQUALITY;
+                known.add(compared(equality));
                 position++;
                 continue;
             }
@@ -259,11 +277,11 @@ final class AccessPaths {
                 }
                 case Restriction.OneOfArray array -> {
                     anyOf = new KeyBounds.AnyOf.Array(compiler.apply(array.array()));
-                    alternatives = 10;
+                    alternatives = ARRAY_ELEMENTS;
                 }
                 case Restriction.Compare _ -> {}
             }
-            selectivity *= Estimates.EQUALITY * alternatives;
+            known.add(listed(choice));
             position++;
         }
         boolean all = position == columns.size();
@@ -275,15 +293,13 @@ final class AccessPaths {
                 boolean inclusive = least.op() == Expr.Comparison.Op.GE;
                 lower = new KeyBounds.Bound(compiler.apply(least.bound()), inclusive);
                 bounding.add(least.original());
+                known.add(compared(least));
             }
             if (most != null) {
                 boolean inclusive = most.op() == Expr.Comparison.Op.LE;
                 upper = new KeyBounds.Bound(compiler.apply(most.bound()), inclusive);
                 bounding.add(most.original());
-            }
-            if (least != null || most != null) {
-                selectivity *=
-                        least != null && most != null ? Estimates.INTERVAL : Estimates.ONE_SIDED;
+                known.add(compared(most));
             }
         }
         KeyBounds bounds =
@@ -293,16 +309,24 @@ final class AccessPaths {
         double rows =
                 all && unique
                         ? alternatives
-                        : Math.max(1, Estimates.TABLE_ROWS * Math.min(1, selectivity));
+                        : Math.max(1, estimates.rows(scan) * estimates.selectivity(known, scan));
         int fixed = equals.size();
         Boolean direction = direction(columns, fixed, order);
         boolean ordered = order.isEmpty() || direction != null || (all && unique && anyOf == null);
         boolean reverse = Boolean.TRUE.equals(direction);
-        double cost = rows * (index == null ? 1 : LOOKUP_COST);
+        double cost;
+        if (index == null) {
+            cost =
+                    all
+                            ? alternatives * Costs.KEY_LOOKUP
+                            : rows + (bounding.isEmpty() ? 0 : alternatives * Costs.CURSOR);
+        } else {
+            cost = rows * Costs.INDEX_ROW + alternatives * Costs.CURSOR;
+        }
         if (!ordered) {
-            cost += rows * SORT_COST;
+            cost += sortCost(rows, limited);
         } else if (limited && !order.isEmpty()) {
-            cost *= 0.1;
+            cost *= LIMITED;
         }
         if (index == null && all) {
             return new Path(
@@ -311,13 +335,50 @@ final class AccessPaths {
                     new HashSet<>(bounding),
                     bounding,
                     ordered && anyOf == null,
-                    cost);
+                    cost,
+                    rows);
         }
         Access access =
                 index == null
                         ? new Access.Scan(bounds, reverse)
                         : new Access.Index(index, bounds, reverse);
-        return new Path(access, index, Set.of(), bounding, ordered, cost);
+        return new Path(access, index, Set.of(), bounding, ordered, cost, rows);
+    }
+
+    private static double sortCost(double rows, boolean limited) {
+        return limited ? rows * Costs.COMPARE : Costs.sort(rows);
+    }
+
+    /** The restriction over the table's own row, with a bound only if it is a constant. */
+    private Expr compared(Restriction.Compare restriction) {
+        return new Expr.Comparison(
+                restriction.op(), input(restriction.column()), constant(restriction.bound()));
+    }
+
+    private Expr listed(Restriction restriction) {
+        Expr.Input column = input(restriction.column());
+        return switch (restriction) {
+            case Restriction.OneOf oneOf ->
+                    new Expr.InList(
+                            column,
+                            oneOf.elements().stream().map(AccessPaths::constant).toList(),
+                            false);
+            case Restriction.OneOfArray _, Restriction.Compare _ -> {
+                List<Expr> unknown = new ArrayList<>();
+                for (int i = 0; i < ARRAY_ELEMENTS; i++) {
+                    unknown.add(new Expr.Parameter(0, column.type()));
+                }
+                yield new Expr.InList(column, unknown, false);
+            }
+        };
+    }
+
+    private Expr.Input input(int column) {
+        return new Expr.Input(column, visible.get(column).type(), -1);
+    }
+
+    private static Expr constant(Expr bound) {
+        return bound instanceof Expr.Constant ? bound : new Expr.Parameter(0, bound.type());
     }
 
     private List<KeyBounds.KeyColumn> keyColumns(List<IndexColumn> columns) {

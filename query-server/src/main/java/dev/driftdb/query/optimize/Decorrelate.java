@@ -17,18 +17,63 @@ import org.jspecify.annotations.Nullable;
  * else it stays an expression that knows of NULLs.
  */
 final class Decorrelate {
-    private Decorrelate() {}
+    private final ScalarJoins scalars;
 
-    static LogicalPlan apply(LogicalPlan plan) {
-        LogicalPlan rebuilt =
-                PlanTree.rebuild(plan, Decorrelate::inside, Decorrelate::apply, Decorrelate::apply);
-        return rebuilt instanceof LogicalPlan.Filter filter ? joined(filter) : rebuilt;
+    Decorrelate(Estimates estimates) {
+        this.scalars = new ScalarJoins(estimates);
     }
 
-    private static Expr inside(Expr expr) {
+    LogicalPlan apply(LogicalPlan plan) {
+        LogicalPlan rebuilt = PlanTree.rebuild(plan, this::inside, this::apply, this::apply);
+        return switch (rebuilt) {
+            case LogicalPlan.Filter filter -> withoutScalars(joined(filter));
+            case LogicalPlan.Project project -> withoutScalars(project);
+            default -> rebuilt;
+        };
+    }
+
+    private Expr inside(Expr expr) {
         return ExprTraits.hasSubquery(expr)
-                ? PlanTree.rebuild(expr, Decorrelate::inside, Decorrelate::apply)
+                ? PlanTree.rebuild(expr, this::inside, this::apply)
                 : expr;
+    }
+
+    private LogicalPlan withoutScalars(LogicalPlan plan) {
+        if (!(plan instanceof LogicalPlan.Filter filter)
+                || !ScalarJoins.hasScalarQuery(filter.condition())) {
+            return plan;
+        }
+        List<Expr> plain = new ArrayList<>();
+        List<Expr> others = new ArrayList<>();
+        for (Expr condition : ExprTraits.conjuncts(filter.condition())) {
+            (ScalarJoins.hasScalarQuery(condition) ? others : plain).add(condition);
+        }
+        LogicalPlan current =
+                plain.isEmpty()
+                        ? filter.input()
+                        : new LogicalPlan.Filter(filter.input(), ExprTraits.conjunction(plain));
+        List<Expr> left = new ArrayList<>();
+        for (Expr condition : others) {
+            ScalarJoins.Extracted extracted = scalars.extract(current, condition);
+            current = extracted.plan();
+            left.add(extracted.expr());
+        }
+        return ScalarJoins.narrowed(
+                new LogicalPlan.Filter(current, ExprTraits.conjunction(left)), filter.columns());
+    }
+
+    private LogicalPlan withoutScalars(LogicalPlan.Project project) {
+        if (project.expressions().stream().noneMatch(ScalarJoins::hasScalarQuery)) {
+            return project;
+        }
+        LogicalPlan current = project.input();
+        List<Expr> expressions = new ArrayList<>();
+        for (Expr expr : project.expressions()) {
+            ScalarJoins.Extracted extracted = scalars.extract(current, expr);
+            current = extracted.plan();
+            expressions.add(extracted.expr());
+        }
+        return new LogicalPlan.Project(current, expressions, project.columns());
     }
 
     private static LogicalPlan joined(LogicalPlan.Filter filter) {
@@ -155,9 +200,9 @@ final class Decorrelate {
     }
 
     /** A subquery's rows without what its WHERE says of the row around it. */
-    private record Split(LogicalPlan plan, List<Expr> correlated) {}
+    record Split(LogicalPlan plan, List<Expr> correlated) {}
 
-    private static @Nullable Split split(LogicalPlan plan) {
+    static @Nullable Split split(LogicalPlan plan) {
         if (PlanTraits.isVolatile(plan)) {
             return null;
         }
@@ -206,27 +251,13 @@ final class Decorrelate {
         for (Expr condition : split.correlated()) {
             conditions.add(outOfSubquery(condition, leftWidth));
         }
-        LogicalPlan right =
-                PlanTree.replace(
-                        split.plan(),
-                        1,
-                        new PlanTree.References() {
-                            @Override
-                            public Expr local(int index, Expr original, int depth) {
-                                throw new IllegalStateException("still correlated");
-                            }
-
-                            @Override
-                            public Expr enclosing(int level, Expr.Outer original, int depth) {
-                                return closer(original);
-                            }
-                        });
+        LogicalPlan right = closer(split.plan());
         return new LogicalPlan.Join(
                 type, left, right, ExprTraits.conjunction(conditions), false, left.columns());
     }
 
     /** An expression of the subquery over (left row, subquery's row), one level further out. */
-    private static Expr outOfSubquery(Expr expr, int leftWidth) {
+    static Expr outOfSubquery(Expr expr, int leftWidth) {
         return PlanTree.replace(
                 expr,
                 new PlanTree.References() {
@@ -240,6 +271,24 @@ final class Decorrelate {
                         return level == 1
                                 ? PlanTree.reference(original.index(), original, depth)
                                 : closer(original);
+                    }
+                });
+    }
+
+    /** A subquery that does not read the row around it, one level further out. */
+    static LogicalPlan closer(LogicalPlan plan) {
+        return PlanTree.replace(
+                plan,
+                1,
+                new PlanTree.References() {
+                    @Override
+                    public Expr local(int index, Expr original, int depth) {
+                        throw new IllegalStateException("still correlated");
+                    }
+
+                    @Override
+                    public Expr enclosing(int level, Expr.Outer original, int depth) {
+                        return closer(original);
                     }
                 });
     }

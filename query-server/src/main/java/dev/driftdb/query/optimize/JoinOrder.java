@@ -7,47 +7,33 @@ import dev.driftdb.query.plan.LogicalPlan.JoinType;
 import dev.driftdb.query.plan.OutputColumn;
 import dev.driftdb.query.plan.PlanTree;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 
 /**
- * Orders inner joins: begins with the relation of the fewest rows, then takes what an equality
- * joins to those taken already. Relations of equal estimate keep the order they were written in,
- * and a cross product is made only where nothing joins.
+ * Orders inner joins by cost. Everything that is joined by INNER without LATERAL is one group of
+ * relations; {@link JoinSearch} says in which order they are joined.
  */
 final class JoinOrder {
-    private JoinOrder() {}
+    private final Estimates estimates;
 
-    private record Relation(LogicalPlan plan, int firstColumn, double rows) {
-        int width() {
-            return plan.columns().size();
-        }
-
-        BitSet columns() {
-            BitSet columns = new BitSet();
-            columns.set(firstColumn, firstColumn + width());
-            return columns;
-        }
+    JoinOrder(Estimates estimates) {
+        this.estimates = estimates;
     }
 
-    static LogicalPlan apply(LogicalPlan plan) {
+    LogicalPlan apply(LogicalPlan plan) {
         if (isInner(plan)) {
-            List<Relation> relations = new ArrayList<>();
+            List<JoinSearch.Relation> relations = new ArrayList<>();
             List<Expr> conditions = new ArrayList<>();
             flatten(plan, 0, relations, conditions);
             return build((LogicalPlan.Join) plan, relations, conditions);
         }
-        return children(plan);
+        return PlanTree.rebuild(plan, this::inside, this::apply, this::apply);
     }
 
-    private static LogicalPlan children(LogicalPlan plan) {
-        return PlanTree.rebuild(plan, JoinOrder::inside, JoinOrder::apply, JoinOrder::apply);
-    }
-
-    private static Expr inside(Expr expr) {
+    private Expr inside(Expr expr) {
         return ExprTraits.hasSubquery(expr)
-                ? PlanTree.rebuild(expr, JoinOrder::inside, JoinOrder::apply)
+                ? PlanTree.rebuild(expr, this::inside, this::apply)
                 : expr;
     }
 
@@ -57,8 +43,11 @@ final class JoinOrder {
                 && !join.lateral();
     }
 
-    private static void flatten(
-            LogicalPlan plan, int firstColumn, List<Relation> relations, List<Expr> conditions) {
+    private void flatten(
+            LogicalPlan plan,
+            int firstColumn,
+            List<JoinSearch.Relation> relations,
+            List<Expr> conditions) {
         if (plan instanceof LogicalPlan.Join join && isInner(plan)) {
             flatten(join.left(), firstColumn, relations, conditions);
             flatten(
@@ -74,66 +63,86 @@ final class JoinOrder {
             }
             return;
         }
-        LogicalPlan done = apply(plan);
-        relations.add(new Relation(done, firstColumn, Estimates.rows(done)));
+        relations.add(new JoinSearch.Relation(apply(plan), firstColumn));
     }
 
-    private static LogicalPlan build(
-            LogicalPlan.Join original, List<Relation> written, List<Expr> conditions) {
-        List<Relation> waiting = new ArrayList<>(written);
-        Relation first = fewest(waiting);
-        waiting.remove(first);
-        List<Relation> taken = new ArrayList<>(List.of(first));
-        BitSet known = first.columns();
-        int[] position = new int[original.columns().size()];
-        place(position, first, 0);
-        List<OutputColumn> columns = new ArrayList<>(first.plan().columns());
-        List<Expr> open = new ArrayList<>(conditions);
-        LogicalPlan plan = first.plan();
-        while (!waiting.isEmpty()) {
-            Relation next = next(waiting, known, open);
-            waiting.remove(next);
-            place(position, next, columns.size());
-            columns.addAll(next.plan().columns());
-            known.or(next.columns());
-            List<Expr> on = new ArrayList<>();
-            for (Expr condition : List.copyOf(open)) {
-                if (isWithin(ExprTraits.columns(condition), known)) {
-                    open.remove(condition);
-                    on.add(moved(condition, position));
-                }
-            }
-            plan =
-                    new LogicalPlan.Join(
-                            JoinType.INNER,
-                            plan,
-                            next.plan(),
-                            on.isEmpty() ? null : ExprTraits.conjunction(on),
-                            false,
-                            List.copyOf(columns));
-            taken.add(next);
+    private LogicalPlan build(
+            LogicalPlan.Join original, List<JoinSearch.Relation> written, List<Expr> conditions) {
+        JoinSearch search = new JoinSearch(estimates, written, conditions);
+        JoinSearch.Tree tree = search.best();
+        List<Expr> open = new ArrayList<>(search.otherConditions());
+        Built built = build(tree, search, open, original.columns().size());
+        boolean same = true;
+        for (int i = 0; i < built.position().length; i++) {
+            same &= built.position()[i] == i;
         }
-        return taken.equals(written) ? plan : restored(original, plan, position);
+        return same ? built.plan() : restored(original, built);
+    }
+
+    /**
+     * @param position of each of the group's columns in the plan's rows, -1 for those of others
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Built(LogicalPlan plan, int[] position, BitSet columns) {}
+
+    private Built build(JoinSearch.Tree tree, JoinSearch search, List<Expr> open, int width) {
+        if (tree instanceof JoinSearch.Tree.Leaf leaf) {
+            JoinSearch.Relation relation = leaf.relation();
+            int[] position = new int[width];
+            java.util.Arrays.fill(position, -1);
+            BitSet columns = new BitSet();
+            for (int i = 0; i < relation.width(); i++) {
+                position[relation.firstColumn() + i] = i;
+                columns.set(relation.firstColumn() + i);
+            }
+            return new Built(relation.plan(), position, columns);
+        }
+        JoinSearch.Tree.Pair pair = (JoinSearch.Tree.Pair) tree;
+        Built left = build(pair.left(), search, open, width);
+        Built right = build(pair.right(), search, open, width);
+        int leftWidth = left.plan().columns().size();
+        int[] position = new int[width];
+        for (int i = 0; i < width; i++) {
+            position[i] =
+                    left.position()[i] >= 0
+                            ? left.position()[i]
+                            : right.position()[i] >= 0 ? leftWidth + right.position()[i] : -1;
+        }
+        BitSet columns = (BitSet) left.columns().clone();
+        columns.or(right.columns());
+        List<Expr> on = new ArrayList<>();
+        for (Expr equality :
+                search.equalitiesBetween(pair.left().members(), pair.right().members())) {
+            on.add(moved(equality, position));
+        }
+        for (Expr condition : List.copyOf(open)) {
+            if (isWithin(ExprTraits.columns(condition), columns)) {
+                open.remove(condition);
+                on.add(moved(condition, position));
+            }
+        }
+        List<OutputColumn> output = new ArrayList<>(left.plan().columns());
+        output.addAll(right.plan().columns());
+        return new Built(
+                new LogicalPlan.Join(
+                        JoinType.INNER,
+                        left.plan(),
+                        right.plan(),
+                        on.isEmpty() ? null : ExprTraits.conjunction(on),
+                        false,
+                        List.copyOf(output)),
+                position,
+                columns);
     }
 
     /** The columns in the order that the nodes above know. */
-    private static LogicalPlan restored(
-            LogicalPlan.Join original, LogicalPlan plan, int[] position) {
+    private static LogicalPlan restored(LogicalPlan.Join original, Built built) {
         List<Expr> expressions = new ArrayList<>();
-        for (int i = 0; i < position.length; i++) {
+        for (int i = 0; i < built.position().length; i++) {
             OutputColumn column = original.columns().get(i);
-            expressions.add(new Expr.Input(position[i], column.type(), column.typmod()));
+            expressions.add(new Expr.Input(built.position()[i], column.type(), column.typmod()));
         }
-        return new LogicalPlan.Project(plan, expressions, original.columns());
-    }
-
-    private static void place(int[] position, Relation relation, int at) {
-        Arrays.setAll(
-                position,
-                i ->
-                        i >= relation.firstColumn() && i < relation.firstColumn() + relation.width()
-                                ? at + i - relation.firstColumn()
-                                : position[i]);
+        return new LogicalPlan.Project(built.plan(), expressions, original.columns());
     }
 
     private static Expr moved(Expr condition, int[] position) {
@@ -142,45 +151,9 @@ final class JoinOrder {
                 (index, original, depth) -> PlanTree.reference(position[index], original, depth));
     }
 
-    private static boolean isWithin(BitSet columns, BitSet known) {
+    static boolean isWithin(BitSet columns, BitSet known) {
         BitSet rest = (BitSet) columns.clone();
         rest.andNot(known);
         return rest.isEmpty();
-    }
-
-    private static Relation fewest(List<Relation> relations) {
-        Relation best = relations.get(0);
-        for (Relation relation : relations) {
-            if (relation.rows() < best.rows()) {
-                best = relation;
-            }
-        }
-        return best;
-    }
-
-    private static Relation next(List<Relation> waiting, BitSet known, List<Expr> open) {
-        List<Relation> joined = new ArrayList<>();
-        List<Relation> related = new ArrayList<>();
-        for (Relation relation : waiting) {
-            BitSet both = (BitSet) known.clone();
-            both.or(relation.columns());
-            for (Expr condition : open) {
-                BitSet columns = ExprTraits.columns(condition);
-                boolean connects =
-                        columns.intersects(known)
-                                && columns.intersects(relation.columns())
-                                && isWithin(columns, both);
-                if (connects) {
-                    boolean equality =
-                            condition instanceof Expr.Comparison c
-                                    && c.op() == Expr.Comparison.Op.EQ;
-                    (equality ? joined : related).add(relation);
-                }
-            }
-        }
-        if (!joined.isEmpty()) {
-            return fewest(joined);
-        }
-        return related.isEmpty() ? fewest(waiting) : fewest(related);
     }
 }

@@ -137,8 +137,7 @@ final class JoinPlanner {
                         joiner(parts, left, right),
                         condition,
                         join.lateral());
-        Explain explain =
-                Explain.of("Nested Loop" + suffix(join.type()), left.explain(), right.explain());
+        Explain explain = Explain.of(loop(join.type()), left.explain(), right.explain());
         if (!parts.conditions().isEmpty()) {
             explain =
                     explain.withDetail("Join Filter: " + text(parts, parts.conditions()))
@@ -157,9 +156,8 @@ final class JoinPlanner {
             rightKeys.add(PlanTree.shift(equality.right(), -parts.leftWidth()));
             types.add(equality.left().type());
         }
-        boolean buildLeft =
-                join.type() == JoinType.INNER
-                        && Estimates.rows(join.left()) < Estimates.rows(join.right());
+        Estimates estimates = planner.estimates();
+        boolean buildLeft = estimates.rows(join.left()) < estimates.rows(join.right());
         Operator operator =
                 new HashJoin(
                         join.type(),
@@ -175,9 +173,7 @@ final class JoinPlanner {
         Explain rightSide = buildLeft ? right.explain() : Explain.of("Hash", right.explain());
         Explain explain =
                 Explain.of(
-                                "Hash"
-                                        + suffix(join.type())
-                                        + (isPlain(join.type()) ? " Join" : ""),
+                                "Hash" + (buildLeft ? mirrored(join.type()) : suffix(join.type())),
                                 buildLeft ? rightSide : leftSide,
                                 buildLeft ? leftSide : rightSide)
                         .withDetail("Hash Cond: " + text(parts, parts.equalities()));
@@ -189,19 +185,31 @@ final class JoinPlanner {
         return result(parts, operator, left, right, explain);
     }
 
-    private static boolean isPlain(JoinType type) {
-        return type == JoinType.INNER;
+    /** The name of a join as seen from the side that passes by. */
+    private static String mirrored(JoinType type) {
+        return switch (type) {
+            case LEFT -> " Right Join";
+            case RIGHT -> " Left Join";
+            case SEMI -> " Right Semi Join";
+            case ANTI -> " Right Anti Join";
+            case INNER, FULL -> suffix(type);
+        };
     }
 
     private static String suffix(JoinType type) {
         return switch (type) {
-            case INNER -> "";
+            case INNER -> " Join";
             case LEFT -> " Left Join";
             case RIGHT -> " Right Join";
             case FULL -> " Full Join";
             case SEMI -> " Semi Join";
             case ANTI -> " Anti Join";
         };
+    }
+
+    /** A nested loop is a join of the plain kind without saying so. */
+    private static String loop(JoinType type) {
+        return type == JoinType.INNER ? "Nested Loop" : "Nested Loop" + suffix(type);
     }
 
     private static String text(Parts parts, List<? extends Expr> conditions) {
@@ -233,9 +241,9 @@ final class JoinPlanner {
         filters.forEach(filter -> usable.add(PlanTree.shift(filter, leftWidth)));
         AccessPaths paths =
                 new AccessPaths(
-                        scan.table(),
+                        planner.estimates(),
+                        scan,
                         planner.indexesOf(scan.table()),
-                        scan.time(),
                         usable,
                         leftWidth,
                         expr ->
@@ -246,8 +254,7 @@ final class JoinPlanner {
         boolean readsLeft =
                 path.bounding().stream()
                         .anyMatch(bound -> ExprTraits.columns(bound).nextSetBit(0) < leftWidth);
-        double cost = path.cost() * (path.index() == null ? AccessPaths.LOOKUP_COST : 1);
-        if (!readsLeft || Estimates.rows(join.left()) * cost >= Estimates.rows(join.right())) {
+        if (!readsLeft || lookupCost(join, path) >= readingCost(parts)) {
             return null;
         }
         List<Expr> residual = new ArrayList<>(parts.conditions());
@@ -281,17 +288,46 @@ final class JoinPlanner {
                         joiner(parts, left, innerSide),
                         planner.condition(residual),
                         fallback);
-        Explain explain =
-                Explain.of(
-                        "Nested Loop" + suffix(join.type()), left.explain(), innerSide.explain());
+        Explain explain = Explain.of(loop(join.type()), left.explain(), innerSide.explain());
         return result(parts, operator, left, innerSide, explain);
+    }
+
+    private double lookupCost(LogicalPlan.Join join, Path path) {
+        return planner.estimates().rows(join.left()) * path.cost();
+    }
+
+    /** The cost of reading the whole right side and joining it. */
+    private double readingCost(Parts parts) {
+        Estimates estimates = planner.estimates();
+        double left = estimates.rows(parts.join().left());
+        double right = estimates.rows(parts.join().right());
+        double pairs =
+                parts.equalities().isEmpty()
+                        ? left * right * Costs.PAIR
+                        : Costs.hash(Math.min(left, right), Math.max(left, right), 0);
+        return estimates.cost(parts.join().right()) + pairs;
+    }
+
+    /** The conditions with the looked up table's column on the left. */
+    @SuppressWarnings("ArgumentSelectionDefectChecker") // the sides are swapped on purpose
+    private static List<Expr> indexFirst(Parts parts, Path path) {
+        List<Expr> list = new ArrayList<>();
+        for (Expr bound : path.bounding()) {
+            list.add(
+                    bound instanceof Expr.Comparison c
+                                    && Estimates.isLeft(
+                                            ExprTraits.columns(c.left()), parts.leftWidth())
+                            ? new Expr.Comparison(c.op().flipped(), c.right(), c.left())
+                            : bound);
+        }
+        return list;
     }
 
     private Explain explain(LogicalPlan.Scan scan, Path path, Parts parts, List<Expr> filters) {
         String index = path.index() == null ? planner.keyName(scan.table()) : path.index().name();
         Explain explain =
                 Explain.of("Index Scan using " + index + " on " + scan.table().name())
-                        .withDetail("Index Cond: " + text(parts, path.bounding()));
+                        .withDetail("Index Cond: " + text(parts, indexFirst(parts, path)));
         return filters.isEmpty()
                 ? explain
                 : explain.withDetail(

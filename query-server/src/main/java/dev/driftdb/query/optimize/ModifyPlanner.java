@@ -180,7 +180,7 @@ final class ModifyPlanner {
         }
         planner.wantRowId(scan);
         int width = from.columns().size();
-        Planned source = planner.plan(Rewriter.rewrite(from), PhysicalPlanner.all(width));
+        Planned source = planner.plan(planner.rewriter().rewrite(from), PhysicalPlanner.all(width));
         Merge operator =
                 new Merge(
                         source.operator(),
@@ -232,13 +232,13 @@ final class ModifyPlanner {
         spine.forEach(condition -> needed.or(ExprTraits.columns(condition)));
         // The table's own columns are read again from the locked version.
         needed.clear(0, table.visibleColumns().size());
-        Planned source = planner.plan(Rewriter.rewrite(from), needed);
+        Planned source = planner.plan(planner.rewriter().rewrite(from), needed);
         Modify operator =
                 new Modify(
                         source.operator(),
                         writer,
                         from.columns().size(),
-                        planner.condition(spine.stream().map(Rewriter::rewrite).toList()),
+                        planner.condition(spine.stream().map(planner.rewriter()::rewrite).toList()),
                         assignments,
                         returning(returning, output));
         return planner.with(

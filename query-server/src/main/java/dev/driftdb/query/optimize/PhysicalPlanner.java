@@ -46,6 +46,8 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
     private static final Eval NULL = (row, frame) -> null;
 
     private final Catalog catalog;
+    private final Estimates estimates;
+    private final Rewriter rewriter;
     private final ExprCompiler compiler = new ExprCompiler(this);
     private final ScanPlanner scans = new ScanPlanner(this);
     private final JoinPlanner joins = new JoinPlanner(this);
@@ -58,8 +60,18 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
     private IdentityHashMap<LogicalPlan.Scan, Integer> substitutes = new IdentityHashMap<>();
     private int slots;
 
-    PhysicalPlanner(Catalog catalog) {
+    PhysicalPlanner(Catalog catalog, Estimates estimates, Rewriter rewriter) {
         this.catalog = catalog;
+        this.estimates = estimates;
+        this.rewriter = rewriter;
+    }
+
+    Estimates estimates() {
+        return estimates;
+    }
+
+    Rewriter rewriter() {
+        return rewriter;
     }
 
     int slotCount() {
@@ -364,7 +376,7 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
         if (distinct.on().isEmpty()) {
             Planned input = plan(distinct.input(), all(width));
             return Planned.of(
-                    new Distinct(input.operator(), keyOf(distinct.columns()), null),
+                    new Distinct(input.operator(), keyOf(distinct.columns()), null, false),
                     width,
                     Explain.of("HashAggregate", input.explain()));
         }
@@ -373,9 +385,28 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
         Planned input = plan(distinct.input(), needed);
         List<SqlType> types = distinct.on().stream().map(Expr::type).toList();
         return Planned.of(
-                new Distinct(input.operator(), new ValueKey(types), compileAll(distinct.on())),
+                new Distinct(
+                        input.operator(),
+                        new ValueKey(types),
+                        compileAll(distinct.on()),
+                        sortedBy(distinct.input(), distinct.on())),
                 width,
                 Explain.of("Unique", input.explain()));
+    }
+
+    /** Whether rows that are equal in some expressions come one after another. */
+    private static boolean sortedBy(LogicalPlan input, List<Expr> on) {
+        if (!(input instanceof LogicalPlan.Sort sort) || sort.keys().size() < on.size()) {
+            return false;
+        }
+        Set<Expr> leading = new LinkedHashSet<>();
+        for (LogicalPlan.SortKey key : sort.keys()) {
+            if (!on.contains(key.expression())) {
+                break;
+            }
+            leading.add(key.expression());
+        }
+        return leading.containsAll(on);
     }
 
     private static ValueKey keyOf(List<OutputColumn> columns) {

@@ -18,6 +18,7 @@ record PlannedStatement(
         boolean readOnly,
         boolean brief,
         boolean modifies,
+        double cost,
         List<String> explain)
         implements ExecutablePlan {
     @Override

@@ -4,15 +4,18 @@ import dev.driftdb.query.execute.ExecutablePlan;
 import dev.driftdb.query.plan.BoundStatement;
 import dev.driftdb.query.plan.LogicalPlan;
 import dev.driftdb.query.plan.PlanTraits;
+import dev.driftdb.query.statistics.Statistics;
 import dev.driftdb.schemas.catalog.Catalog;
 
 /** Optimizes a bound statement and chooses its operators. Safe for any thread. */
 public final class Planner {
     public Planner() {}
 
-    public ExecutablePlan plan(BoundStatement statement, Catalog catalog) {
-        BoundStatement better = Rewriter.rewrite(statement);
-        PhysicalPlanner physical = new PhysicalPlanner(catalog);
+    public ExecutablePlan plan(BoundStatement statement, Catalog catalog, Statistics statistics) {
+        Estimates estimates = new Estimates(statistics, catalog);
+        Rewriter rewriter = new Rewriter(estimates);
+        BoundStatement better = rewriter.rewrite(statement);
+        PhysicalPlanner physical = new PhysicalPlanner(catalog, estimates, rewriter);
         Planned planned = physical.planStatement(better);
         boolean modifies = !(better instanceof BoundStatement.Select);
         boolean readOnly =
@@ -24,6 +27,7 @@ public final class Planner {
                 readOnly,
                 physical.isBrief(better),
                 modifies,
+                better instanceof BoundStatement.Select select ? estimates.cost(select.plan()) : 0,
                 planned.explain().lines());
     }
 

@@ -184,6 +184,7 @@ final class PushFilters {
             case INNER -> {
                 joinTerms.addAll(conditions);
                 addImplied(joinTerms);
+                addAlternatives(joinTerms, leftWidth);
                 sort(joinTerms, leftWidth, left, right, on);
             }
             case LEFT -> {
@@ -253,6 +254,25 @@ final class PushFilters {
                 right.add(term);
             } else {
                 both.add(term);
+            }
+        }
+    }
+
+    /** Of (a = 1 AND b = 2) OR (a = 3 AND b = 4) each side is told its part. */
+    private static void addAlternatives(List<Expr> terms, int leftWidth) {
+        for (Expr term : List.copyOf(terms)) {
+            BitSet columns = ExprTraits.columns(term);
+            boolean both = columns.nextSetBit(0) < leftWidth && columns.length() > leftWidth;
+            if (!(term instanceof Expr.Or or) || !both || ExprTraits.isVolatile(term)) {
+                continue;
+            }
+            Expr left = Factoring.implied(or, c -> Estimates.isLeft(c, leftWidth));
+            Expr right = Factoring.implied(or, c -> Estimates.isRight(c, leftWidth));
+            if (left != null && !terms.contains(left)) {
+                terms.add(left);
+            }
+            if (right != null && !terms.contains(right)) {
+                terms.add(right);
             }
         }
     }

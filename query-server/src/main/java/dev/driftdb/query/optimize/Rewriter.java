@@ -13,9 +13,13 @@ import java.util.List;
  * DELETE is left as it is: its planner still needs the conditions as they were written.
  */
 final class Rewriter {
-    private Rewriter() {}
+    private final Estimates estimates;
 
-    static BoundStatement rewrite(BoundStatement statement) {
+    Rewriter(Estimates estimates) {
+        this.estimates = estimates;
+    }
+
+    BoundStatement rewrite(BoundStatement statement) {
         return switch (statement) {
             case BoundStatement.Select select -> new BoundStatement.Select(rewrite(select.plan()));
             case BoundStatement.Insert insert ->
@@ -44,7 +48,7 @@ final class Rewriter {
                             merge.table(),
                             merge.source(),
                             rewrite(merge.condition()),
-                            merge.clauses().stream().map(Rewriter::clause).toList(),
+                            merge.clauses().stream().map(this::clause).toList(),
                             merge.checks(),
                             merge.generated());
             case BoundStatement.Delete delete ->
@@ -57,7 +61,7 @@ final class Rewriter {
         };
     }
 
-    private static BoundStatement.MergeClause clause(BoundStatement.MergeClause clause) {
+    private BoundStatement.MergeClause clause(BoundStatement.MergeClause clause) {
         Expr condition = clause.condition();
         return new BoundStatement.MergeClause(
                 clause.matched(),
@@ -72,8 +76,7 @@ final class Rewriter {
                 });
     }
 
-    static List<LogicalPlan.CteDefinition> definitions(
-            List<LogicalPlan.CteDefinition> definitions) {
+    List<LogicalPlan.CteDefinition> definitions(List<LogicalPlan.CteDefinition> definitions) {
         List<LogicalPlan.CteDefinition> list = new ArrayList<>();
         for (LogicalPlan.CteDefinition definition : definitions) {
             list.add(
@@ -86,23 +89,25 @@ final class Rewriter {
         return list;
     }
 
-    static LogicalPlan rewrite(LogicalPlan plan) {
+    LogicalPlan rewrite(LogicalPlan plan) {
         LogicalPlan inlined = InlineCommonTables.apply(plan);
-        return JoinOrder.apply(PushFilters.apply(Decorrelate.apply(inlined)));
+        LogicalPlan pushed =
+                PushFilters.apply(new Decorrelate(estimates).apply(Factoring.apply(inlined)));
+        return new JoinOrder(estimates).apply(PushSemiJoins.apply(pushed));
     }
 
     /** An expression with the plans of its subqueries rewritten. */
-    static Expr rewrite(Expr expr) {
+    Expr rewrite(Expr expr) {
         return ExprTraits.hasSubquery(expr)
-                ? PlanTree.rebuild(expr, Rewriter::rewrite, Rewriter::rewrite)
+                ? PlanTree.rebuild(expr, this::rewrite, this::rewrite)
                 : expr;
     }
 
-    private static List<Expr> all(List<Expr> list) {
-        return list.stream().map(Rewriter::rewrite).toList();
+    private List<Expr> all(List<Expr> list) {
+        return list.stream().map(this::rewrite).toList();
     }
 
-    private static List<BoundStatement.SetColumn> columns(List<BoundStatement.SetColumn> list) {
+    private List<BoundStatement.SetColumn> columns(List<BoundStatement.SetColumn> list) {
         return list.stream()
                 .map(set -> new BoundStatement.SetColumn(set.columnNumber(), rewrite(set.value())))
                 .toList();

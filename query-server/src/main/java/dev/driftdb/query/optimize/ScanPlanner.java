@@ -63,9 +63,9 @@ final class ScanPlanner {
             boolean indexesAllowed) {
         AccessPaths paths =
                 new AccessPaths(
-                        scan.table(),
+                        planner.estimates(),
+                        scan,
                         planner.indexesOf(scan.table()),
-                        scan.time(),
                         conditions,
                         0,
                         ScanPlanner::isBound,
@@ -123,9 +123,9 @@ final class ScanPlanner {
                         && conditions.stream().allMatch(ScanPlanner::isBrief)
                         && Estimates.pinsKey(scan, conditions)
                         && new AccessPaths(
-                                                scan.table(),
+                                                planner.estimates(),
+                                                scan,
                                                 List.of(),
-                                                scan.time(),
                                                 conditions,
                                                 0,
                                                 ScanPlanner::isBound,
@@ -196,9 +196,9 @@ final class ScanPlanner {
             BitSet required) {
         AccessPaths paths =
                 new AccessPaths(
-                        scan.table(),
+                        planner.estimates(),
+                        scan,
                         List.of(),
-                        scan.time(),
                         conditions,
                         0,
                         ScanPlanner::isBound,

@@ -95,18 +95,21 @@ final class MaintenanceStatements {
     private static Statement vacuum(TokenCursor in) {
         boolean vacuum = in.isWord("vacuum");
         boolean analyze = !vacuum;
+        boolean verbose = false;
         in.next();
         if (in.isMark("(")) {
             Map<String, String> options = new LinkedHashMap<>();
             options(in, options);
-            String value = options.getOrDefault("analyze", "false");
-            analyze |= !value.equals("false") && !value.equals("off") && !value.equals("0");
+            analyze |= isOn(options.getOrDefault("analyze", "false"));
+            verbose = isOn(options.getOrDefault("verbose", "false"));
         } else {
             boolean more = true;
             while (more) {
                 more = false;
-                if ((vacuum && (in.accept("full") || in.accept("freeze")))
-                        || in.accept("verbose")) {
+                if (vacuum && (in.accept("full") || in.accept("freeze"))) {
+                    more = true;
+                } else if (in.accept("verbose")) {
+                    verbose = true;
                     more = true;
                 } else if (vacuum && (in.accept("analyze") || in.accept("analyse"))) {
                     analyze = true;
@@ -114,17 +117,23 @@ final class MaintenanceStatements {
                 }
             }
         }
-        List<QualifiedName> tables = new ArrayList<>();
+        List<Statement.AnalyzedTable> tables = new ArrayList<>();
         if (!in.atEnd()) {
             do {
                 in.accept("only");
-                tables.add(in.qualifiedName());
-                if (in.isMark("(")) {
-                    in.parenthesisedNames();
-                }
+                QualifiedName name = in.qualifiedName();
+                tables.add(
+                        new Statement.AnalyzedTable(
+                                name, in.isMark("(") ? in.parenthesisedNames() : List.of()));
             } while (in.acceptMark(","));
         }
-        return new Statement.Vacuum(vacuum, analyze, tables);
+        return new Statement.Vacuum(vacuum, analyze, verbose, tables);
+    }
+
+    private static boolean isOn(String value) {
+        return !value.equalsIgnoreCase("false")
+                && !value.equalsIgnoreCase("off")
+                && !value.equals("0");
     }
 
     private static Statement lock(TokenCursor in) {

@@ -57,6 +57,16 @@ final class DataDirectory implements AutoCloseable {
         return path.resolve("state");
     }
 
+    /** Rows of running statements that did not fit in memory. */
+    Path temporary() {
+        return path.resolve("tmp");
+    }
+
+    /** What ANALYZE has found. */
+    Path statistics() {
+        return path.resolve("statistics");
+    }
+
     /** The same after every start, and another one for every directory. */
     String nodeId() throws IOException {
         Path file = path.resolve("node-id");

@@ -13,6 +13,7 @@ import dev.driftdb.pgwire.server.PgServer;
 import dev.driftdb.pgwire.server.PgServerSettings;
 import dev.driftdb.query.catalog.BuiltinSystemRelations;
 import dev.driftdb.query.parse.SqlParser;
+import dev.driftdb.query.execute.spill.TemporaryFiles;
 import dev.driftdb.query.session.Database;
 import dev.driftdb.schemas.log.TopicNames;
 import java.io.IOException;
@@ -95,7 +96,9 @@ public final class Node implements AutoCloseable {
                                 Clock.systemUTC(),
                                 new Database.Limits(
                                         config.commitTimeout(), config.operatorBytesMax()),
-                                data.nodeId()));
+                                data.nodeId(),
+                                data.statistics(),
+                                new TemporaryFiles(data.temporary())));
         database.dropLeftTemporaryObjects();
         TopicServices services =
                 keep(new TopicServices(topics, clientProperties(config), data.nodeId(), database));

@@ -3,15 +3,20 @@ package dev.driftdb.query.session;
 import dev.driftdb.ingest.CommitLog;
 import dev.driftdb.materializer.replica.Replica;
 import dev.driftdb.query.catalog.SystemRelations;
+import dev.driftdb.query.execute.spill.TemporaryFiles;
 import dev.driftdb.query.expr.EvalContext.SessionInfo;
 import dev.driftdb.query.function.FunctionCatalog;
 import dev.driftdb.query.optimize.Planner;
 import dev.driftdb.query.parse.SqlParser;
+import dev.driftdb.query.statistics.AutomaticAnalysis;
+import dev.driftdb.query.statistics.StatisticsStore;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One database as one server has it: its log, its replica, and what the server's sessions share.
@@ -36,6 +41,9 @@ public final class Database implements AutoCloseable {
     private final StatementCache statements = new StatementCache();
     private final Commits commits;
     private final Sequences sequences;
+    private final StatisticsStore statistics;
+    private final AutomaticAnalysis analysis;
+    private final @Nullable TemporaryFiles temporaryFiles;
     private final Map<Integer, Session> sessions = new ConcurrentHashMap<>();
 
     /**
@@ -56,10 +64,12 @@ public final class Database implements AutoCloseable {
             SystemRelations systemRelations,
             Clock clock,
             Limits limits) {
-        this(name, log, replica, functions, systemRelations, clock, limits, "");
+        this(name, log, replica, functions, systemRelations, clock, limits, "", null, null);
     }
 
     /**
+     * @param statisticsFile where statistics are kept; null for nowhere
+     * @param temporaryFiles null where nothing can be spilled
      * @param nodeId the same after every start of a node; tells whose temporary objects are whose
      */
     public Database(
@@ -70,7 +80,9 @@ public final class Database implements AutoCloseable {
             SystemRelations systemRelations,
             Clock clock,
             Limits limits,
-            String nodeId) {
+            String nodeId,
+            @Nullable Path statisticsFile,
+            @Nullable TemporaryFiles temporaryFiles) {
         this.nodeTag = "%08x".formatted(nodeId.hashCode());
         this.name = name;
         this.log = log;
@@ -81,6 +93,10 @@ public final class Database implements AutoCloseable {
         this.limits = limits;
         this.commits = new Commits(log, replica, limits.commitTimeout());
         this.sequences = new Sequences(replica, commits);
+        this.temporaryFiles = temporaryFiles;
+        this.statistics = new StatisticsStore(replica, statisticsFile);
+        this.analysis = new AutomaticAnalysis(replica, statistics, this::isBusy, this::nowMicros);
+        analysis.start();
     }
 
     public String name() {
@@ -125,6 +141,19 @@ public final class Database implements AutoCloseable {
 
     Sequences sequences() {
         return sequences;
+    }
+
+    @Nullable TemporaryFiles temporaryFiles() {
+        return temporaryFiles;
+    }
+
+    StatisticsStore statistics() {
+        return statistics;
+    }
+
+    /** Whether sessions run statements now. */
+    private boolean isBusy() {
+        return sessions.values().stream().anyMatch(s -> s.info().state().equals("active"));
     }
 
     Limits limits() {
@@ -176,6 +205,8 @@ public final class Database implements AutoCloseable {
 
     @Override
     public void close() {
+        analysis.close();
+        statistics.close();
         sequences.close();
         commits.close();
     }

@@ -4,6 +4,7 @@ import dev.driftdb.query.ast.Statement;
 import dev.driftdb.query.bind.Binder;
 import dev.driftdb.query.execute.ExecutablePlan;
 import dev.driftdb.query.parse.ParsedStatement;
+import dev.driftdb.query.statistics.StatisticsStore;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.type.SqlType;
@@ -23,18 +24,23 @@ final class PlannedStatement {
      * A plan and what it was made from.
      *
      * @param parameterTypes of $1, $2, …
+     * @param statistics the version of the statistics
      */
     record Plan(
             Catalog catalog,
             List<String> searchPath,
             @Nullable Long asOf,
             List<SqlType> parameterTypes,
-            ExecutablePlan executable) {}
+            ExecutablePlan executable,
+            long statistics) {}
 
     private final ParsedStatement parsed;
     private final Map<Integer, SqlType> declaredTypes;
     private final boolean shared;
     private volatile @Nullable Plan cached;
+
+    /** Whether each text is to be planned with its own constants. */
+    private volatile boolean custom;
 
     /**
      * @param declaredTypes parameter types that the client (or a literal's form) has given, by
@@ -80,8 +86,12 @@ final class PlannedStatement {
     /** The plan for a statement that is about to run (or to be described). */
     Plan plan(StatementContext context) {
         Catalog catalog = context.catalog();
+        if (custom) {
+            throw new SimpleStatements.Misfit();
+        }
         if (context.sessionAsOf() == null) {
-            Plan known = planFor(catalog, context.searchPath());
+            Plan known =
+                    planFor(catalog, context.searchPath(), context.engine().statistics().version());
             if (known != null) {
                 return known;
             }
@@ -97,11 +107,12 @@ final class PlannedStatement {
     }
 
     /** The plan if it is known and was made from just these; for reading now. */
-    @Nullable Plan planFor(Catalog catalog, List<String> searchPath) {
+    @Nullable Plan planFor(Catalog catalog, List<String> searchPath, long statistics) {
         Plan known = cached;
         return known != null
                         && known.catalog() == catalog
                         && known.asOf() == null
+                        && known.statistics() == statistics
                         && known.searchPath().equals(searchPath)
                 ? known
                 : null;
@@ -111,15 +122,24 @@ final class PlannedStatement {
         Map<Integer, SqlType> types = new HashMap<>(declaredTypes);
         StatementContext binding = context.withParameterTypes(types);
         Binder binder = new Binder(binding);
+        StatisticsStore statistics = context.engine().statistics();
+        long version = statistics.version();
         ExecutablePlan executable =
-                context.engine().planner().plan(binder.bind(parsed.statement()), catalog);
+                context.engine()
+                        .planner()
+                        .plan(binder.bind(parsed.statement()), catalog, statistics);
+        if (shared && !types.isEmpty() && executable.cost() > SimpleStatements.SHARED_COST_MAX) {
+            custom = true;
+            throw new SimpleStatements.Misfit();
+        }
         Plan plan =
                 new Plan(
                         catalog,
                         context.searchPath(),
                         context.sessionAsOf(),
                         inOrder(types),
-                        executable);
+                        executable,
+                        version);
         if (binder.cacheable() && context.sessionAsOf() == null) {
             cached = plan;
         }

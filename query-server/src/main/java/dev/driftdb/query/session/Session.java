@@ -126,6 +126,10 @@ public final class Session implements AutoCloseable {
         notices.accept(new Notice("NOTICE", SqlState.SUCCESSFUL_COMPLETION, message));
     }
 
+    void info(String message) {
+        notices.accept(new Notice("INFO", SqlState.SUCCESSFUL_COMPLETION, message));
+    }
+
     /** False: where a statement or a commit would wait, it throws {@link MustWait} instead. */
     void mayWait(boolean allowed) {
         lockWait.allow(allowed);
@@ -500,7 +504,8 @@ public final class Session implements AutoCloseable {
                         ? connectionAsOf == null && settings.asOf().isBlank()
                         : now.readsNewest() && !now.defines();
         return newest && !settings.linearizable()
-                ? planned.planFor(database.replica().catalog(), searchPath())
+                ? planned.planFor(
+                        database.replica().catalog(), searchPath(), database.statistics().version())
                 : null;
     }
 

@@ -1,5 +1,6 @@
 package dev.driftdb.query.session;
 
+import dev.driftdb.query.execute.spill.SpillSpace;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.FormatSettings;
@@ -200,6 +201,23 @@ final class SessionSettings {
 
     String applicationName() {
         return derived.applicationName;
+    }
+
+    /** work_mem in bytes. */
+    long workBytes() {
+        return SettingDef.kilobytes("work_mem", get("work_mem")) * 1024;
+    }
+
+    /** temp_file_limit in bytes, {@link SpillSpace#UNBOUNDED} for none. */
+    long temporaryBytesMax() {
+        String value = get("temp_file_limit");
+        return value.equals("-1")
+                ? SpillSpace.UNBOUNDED
+                : SettingDef.kilobytes("temp_file_limit", value) * 1024;
+    }
+
+    int statisticsTarget() {
+        return Integer.parseInt(get("default_statistics_target"));
     }
 
     /** 0 for no limit. */

@@ -78,6 +78,12 @@ record SettingDef(
                 "",
                 false,
                 "Sets the default tablespace to create tables and indexes in.");
+        integer(
+                "default_statistics_target",
+                "100",
+                1,
+                10_000,
+                "Sets the default statistics target.");
         bool(
                 "default_transaction_deferrable",
                 "off",
@@ -169,11 +175,16 @@ record SettingDef(
                 SettingDef::timeZone);
         isolation("transaction_isolation", "Shows the current transaction's isolation level.");
         bool("transaction_read_only", "off", "Shows the current transaction's read-only status.");
-        text(
+        memory(
+                "temp_file_limit",
+                "-1",
+                -1,
+                "Limits the total size of all temporary files used by each statement.");
+        memory(
                 "work_mem",
-                "4MB",
-                false,
-                "Accepted for compatibility; the memory of a query is bounded by the server.");
+                "32MB",
+                64,
+                "Sets the maximum memory to be used by one operation before it writes to temporary files.");
         oneOf(
                 "xmloption",
                 "content",
@@ -310,6 +321,61 @@ record SettingDef(
                 "repeatable read",
                 "serializable",
                 "read uncommitted");
+    }
+
+    /**
+     * Kept as it is shown: in the largest unit that needs no fraction.
+     *
+     * @param min kilobytes
+     */
+    private static void memory(String name, String value, long min, String description) {
+        add(
+                name,
+                value,
+                false,
+                description,
+                text -> {
+                    long number = kilobytes(name, text);
+                    if (number < min || number > Integer.MAX_VALUE) {
+                        throw new SqlException(
+                                SqlState.INVALID_PARAMETER_VALUE,
+                                number
+                                        + " kB is outside the valid range for parameter \""
+                                        + name
+                                        + "\" ("
+                                        + min
+                                        + " kB .. "
+                                        + Integer.MAX_VALUE
+                                        + " kB)");
+                    }
+                    if (number <= 0) {
+                        return Long.toString(number);
+                    }
+                    return number % (1 << 20) == 0
+                            ? (number >> 20) + "GB"
+                            : number % (1 << 10) == 0 ? (number >> 10) + "MB" : number + "kB";
+                });
+    }
+
+    /** A size with its unit (kB without one) in kilobytes. */
+    static long kilobytes(String name, String text) {
+        String digits = text.strip();
+        int end = digits.startsWith("-") ? 1 : 0;
+        while (end < digits.length() && Character.isDigit(digits.charAt(end))) {
+            end++;
+        }
+        if (end == 0 || end > 15 || digits.substring(0, end).equals("-")) {
+            throw invalid(name, text);
+        }
+        long number = Long.parseLong(digits.substring(0, end));
+        return switch (digits.substring(end).strip()) {
+            case "", "kB" -> number;
+            case "B" -> number / 1024;
+            case "MB" -> number << 10;
+            case "GB" -> number << 20;
+            case "TB" -> number << 30;
+            default -> throw invalid(name, text);
+        };
     }
 
     private static long millis(String name, String text) {

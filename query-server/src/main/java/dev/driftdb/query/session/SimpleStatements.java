@@ -30,6 +30,9 @@ final class SimpleStatements {
         }
     }
 
+    /** From this cost on a plan for the very constants pays, in rows of a plain scan. */
+    static final double SHARED_COST_MAX = 5_000;
+
     private SimpleStatements() {}
 
     /** The shape of a text that can be shared, else null. */

@@ -6,6 +6,7 @@ import dev.driftdb.query.bind.BindContext;
 import dev.driftdb.query.catalog.SystemRelations;
 import dev.driftdb.query.execute.ExecutionContext;
 import dev.driftdb.query.execute.TableAccess;
+import dev.driftdb.query.execute.spill.SpillSpace;
 import dev.driftdb.query.expr.EvalContext;
 import dev.driftdb.query.function.FunctionCatalog;
 import dev.driftdb.schemas.catalog.Catalog;
@@ -29,6 +30,7 @@ final class StatementContext implements BindContext, ExecutionContext, AutoClose
     private final long statementMicros;
     private final Map<Integer, SqlType> parameterTypes;
     private @Nullable Object[] parameters;
+    private @Nullable SpillSpace spills;
 
     StatementContext(
             Session session,
@@ -140,6 +142,23 @@ final class StatementContext implements BindContext, ExecutionContext, AutoClose
     @Override
     public TableAccess tables() {
         return tables;
+    }
+
+    @Override
+    public long workBytes() {
+        return session.settings().workBytes();
+    }
+
+    @Override
+    public SpillSpace spillSpace() {
+        SpillSpace space = spills;
+        if (space == null) {
+            space =
+                    new SpillSpace(
+                            engine().temporaryFiles(), session.settings().temporaryBytesMax());
+            spills = space;
+        }
+        return space;
     }
 
     @Override
@@ -303,6 +322,9 @@ final class StatementContext implements BindContext, ExecutionContext, AutoClose
 
     @Override
     public void close() {
+        if (spills != null) {
+            spills.close();
+        }
         tables.close();
     }
 }

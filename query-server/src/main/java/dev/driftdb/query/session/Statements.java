@@ -558,7 +558,7 @@ final class Statements {
         return done(discard);
     }
 
-    /** Statistics and dead rows need no care here: but the tables must exist. */
+    /** Dead rows need no care here: but the tables must exist, and may be analyzed. */
     private Result vacuum(Statement.Vacuum vacuum) {
         if (vacuum.vacuum() && session.inExplicitTransaction()) {
             throw new SqlException(
@@ -566,10 +566,7 @@ final class Statements {
                     "VACUUM cannot run inside a transaction block");
         }
         try (StatementContext context = session.open(new HashMap<>(), new Object[0])) {
-            Definitions scope = new Definitions(context, false, false);
-            for (QualifiedName table : vacuum.tables()) {
-                new Truncations(scope).requireTable(table);
-            }
+            new TableAnalysis(session, context).run(vacuum);
         }
         return done(vacuum);
     }

@@ -6,11 +6,13 @@ import dev.driftdb.query.bind.BindContext;
 import dev.driftdb.query.bind.Binder;
 import dev.driftdb.query.catalog.SystemRelation;
 import dev.driftdb.query.catalog.SystemRelations;
+import dev.driftdb.query.execute.spill.SpillSpace;
 import dev.driftdb.query.expr.EvalContext;
 import dev.driftdb.query.function.BuiltinFunctions;
 import dev.driftdb.query.function.FunctionCatalog;
 import dev.driftdb.query.optimize.Planner;
 import dev.driftdb.query.parse.SqlParser;
+import dev.driftdb.query.statistics.Statistics;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.catalog.Constraint;
@@ -52,12 +54,20 @@ public final class MemoryDatabase implements ExecutionContext, BindContext {
     private final Map<Integer, SqlType> parameterTypes = new HashMap<>();
     private List<@Nullable Object> parameters = List.of();
     private long sequence;
+    private long workBytes = 64 << 20;
+    private SpillSpace spills = new SpillSpace(null, SpillSpace.UNBOUNDED);
+    private Statistics statistics = Statistics.NONE;
     private long bytesMax = 64 << 20;
 
     public MemoryDatabase() {}
 
     MemoryTables memory() {
         return tables;
+    }
+
+    void spill(long bytes, SpillSpace space) {
+        workBytes = bytes;
+        spills = space;
     }
 
     void limitBytes(long bytes) {
@@ -175,7 +185,12 @@ public final class MemoryDatabase implements ExecutionContext, BindContext {
         return new Planner()
                 .plan(
                         new Binder(this).bind(new SqlParser().parse(sql).get(0).statement()),
-                        catalog);
+                        catalog,
+                        statistics);
+    }
+
+    public void statistics(Statistics known) {
+        statistics = known;
     }
 
     /** Rows with values as text separated by |, NULL as an empty circle. */
@@ -222,6 +237,16 @@ public final class MemoryDatabase implements ExecutionContext, BindContext {
     @Override
     public TableAccess tables() {
         return tables;
+    }
+
+    @Override
+    public long workBytes() {
+        return workBytes;
+    }
+
+    @Override
+    public SpillSpace spillSpace() {
+        return spills;
     }
 
     @Override

@@ -116,6 +116,12 @@ final class ValueFormat {
                                     : NUMERIC_NEGATIVE_INFINITY);
             return;
         }
+        if (value.isCompact()) {
+            sink.int8(NUMERIC_FINITE);
+            sink.varint(value.scale());
+            sink.minimalLong(value.unscaled());
+            return;
+        }
         BigDecimal decimal = value.decimal();
         sink.int8(NUMERIC_FINITE);
         sink.varint(decimal.scale());
@@ -132,10 +138,11 @@ final class ValueFormat {
             case NUMERIC_FINITE -> {
                 int scale = readVarint(bytes, from + 1);
                 int start = from + 1 + varintLength(scale);
-                yield Numeric.of(
-                        to - start <= Long.BYTES
-                                ? BigDecimal.valueOf(readMinimalLong(bytes, start, to), scale)
-                                : new BigDecimal(new BigInteger(bytes, start, to - start), scale));
+                yield to - start <= Long.BYTES
+                        ? Numeric.of(readMinimalLong(bytes, start, to), scale)
+                        : Numeric.of(
+                                new BigDecimal(
+                                        new BigInteger(bytes, start, to - start), scale));
             }
             case NUMERIC_NAN -> Numeric.NAN;
             case NUMERIC_INFINITY -> Numeric.INFINITY;

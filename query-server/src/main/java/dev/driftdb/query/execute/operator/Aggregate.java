@@ -6,9 +6,12 @@ import dev.driftdb.query.execute.MemoryBudget;
 import dev.driftdb.query.execute.Operator;
 import dev.driftdb.query.execute.Rows;
 import dev.driftdb.query.execute.ValueKey;
+import dev.driftdb.query.execute.spill.SpillFile;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * GROUP BY with any number of grouping sets, in hash tables; groups come in the order of their
- * first rows.
+ * first rows. When no further group fits in work_mem, rows of other groups wait in files.
  */
 public final class Aggregate implements Operator {
     private static final long GROUP_BYTES = 96;
@@ -53,90 +56,152 @@ public final class Aggregate implements Operator {
     @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Group(@Nullable Object[] values, AggregateSpec.Group[] states) {}
 
-    @Override
-    public Rows open(Frame frame) {
-        return new Rows() {
-            private @Nullable List<Map<@Nullable Object, Group>> sets;
-            private int set = -1;
-            private Iterator<Group> groups = Collections.emptyIterator();
+    /** The groups of one grouping set. */
+    private static final class GroupingSet {
+        final int number;
+        final Map<@Nullable Object, Group> groups = new LinkedHashMap<>();
 
-            @Override
-            public @Nullable Object @Nullable [] next() {
-                List<Map<@Nullable Object, Group>> collected = sets;
-                if (collected == null) {
-                    collected = collect(frame);
-                    sets = collected;
-                }
-                while (!groups.hasNext()) {
-                    if (++set >= collected.size()) {
-                        return null;
-                    }
-                    groups = collected.get(set).values().iterator();
-                }
-                frame.tick();
-                return result(groups.next(), groupingSets[set], frame);
-            }
+        /** Where rows of further groups are; null while there is room. */
+        @Nullable HashPartitions others;
 
-            @Override
-            public void close() {
-                sets = List.of();
-            }
-        };
+        GroupingSet(int number) {
+            this.number = number;
+        }
     }
 
-    private List<Map<@Nullable Object, Group>> collect(Frame frame) {
-        MemoryBudget memory = new MemoryBudget("An aggregation", frame);
-        List<Map<@Nullable Object, Group>> sets = new ArrayList<>();
-        for (int[] columns : groupingSets) {
-            Map<@Nullable Object, Group> groups = new LinkedHashMap<>();
-            if (columns.length == 0) {
-                groups.put(null, start(new @Nullable Object[groupBy.length], memory));
-            }
-            sets.add(groups);
+    /** Input rows of one grouping set's groups in a file. */
+    private record Waiting(int set, SpillFile file, int level) {}
+
+    @Override
+    public Rows open(Frame frame) {
+        return new Groups(frame);
+    }
+
+    private final class Groups implements Rows {
+        private final Frame frame;
+        private final Deque<Waiting> waiting = new ArrayDeque<>();
+        private @Nullable Deque<GroupingSet> sets;
+        private Iterator<Group> groups = Collections.emptyIterator();
+        private int set;
+
+        Groups(Frame frame) {
+            this.frame = frame;
         }
-        @Nullable Object[] values = new @Nullable Object[groupBy.length];
-        try (Rows rows = input.open(frame)) {
+
+        @Override
+        public @Nullable Object @Nullable [] next() {
+            Deque<GroupingSet> collected = sets;
+            if (collected == null) {
+                List<GroupingSet> all = new ArrayList<>();
+                for (int i = 0; i < groupingSets.length; i++) {
+                    all.add(new GroupingSet(i));
+                }
+                try (Rows rows = input.open(frame)) {
+                    collected = collect(all, rows, 0);
+                }
+                sets = collected;
+            }
+            while (!groups.hasNext()) {
+                GroupingSet next = collected.poll();
+                if (next == null) {
+                    Waiting file = waiting.poll();
+                    if (file == null) {
+                        return null;
+                    }
+                    List<GroupingSet> one = List.of(new GroupingSet(file.set()));
+                    collected.addAll(collect(one, file.file().read(), file.level()));
+                    file.file().close();
+                    continue;
+                }
+                groups = next.groups.values().iterator();
+                set = next.number;
+            }
+            frame.tick();
+            return result(groups.next(), groupingSets[set], frame);
+        }
+
+        private Deque<GroupingSet> collect(List<GroupingSet> into, Rows rows, int level) {
+            MemoryBudget memory = MemoryBudget.spilling("An aggregation", frame);
+            for (GroupingSet each : into) {
+                if (groupingSets[each.number].length == 0) {
+                    each.groups.put(null, start(new @Nullable Object[groupBy.length], memory));
+                }
+            }
+            @Nullable Object[] values = new @Nullable Object[groupBy.length];
             for (@Nullable Object[] row = rows.next(); row != null; row = rows.next()) {
                 frame.tick();
                 for (int i = 0; i < values.length; i++) {
                     values[i] = groupBy[i].eval(row, frame);
                 }
-                for (int s = 0; s < groupingSets.length; s++) {
-                    Group group = find(sets.get(s), groupingSets[s], values, memory);
-                    for (AggregateSpec.Group state : group.states()) {
-                        state.add(row, frame, memory);
+                for (int s = 0; s < into.size(); s++) {
+                    Group group = find(into.get(s), row, values, memory, level);
+                    if (group != null) {
+                        for (AggregateSpec.Group state : group.states()) {
+                            state.add(row, frame, memory);
+                        }
                     }
                 }
             }
-        }
-        return sets;
-    }
-
-    private Group find(
-            Map<@Nullable Object, Group> groups,
-            int[] columns,
-            @Nullable Object[] values,
-            MemoryBudget memory) {
-        Object key = null;
-        if (columns.length == 1) {
-            key = keys.normal(columns[0], values[columns[0]]);
-        } else if (columns.length > 1) {
-            @Nullable Object[] parts = new @Nullable Object[columns.length];
-            for (int i = 0; i < parts.length; i++) {
-                parts[i] = keys.normal(columns[i], values[columns[i]]);
+            for (GroupingSet each : into) {
+                HashPartitions parts = each.others;
+                for (int i = 0; parts != null && i < HashPartitions.COUNT; i++) {
+                    SpillFile file = parts.file(i);
+                    if (file != null) {
+                        waiting.push(new Waiting(each.number, file, level + 1));
+                    }
+                }
             }
-            key = keys.of(parts);
+            return new ArrayDeque<>(into);
         }
-        Group group = groups.get(key);
-        if (group == null) {
+
+        /** The group of a row; null if the row waits in a file. */
+        private @Nullable Group find(
+                GroupingSet in,
+                @Nullable Object[] row,
+                @Nullable Object[] values,
+                MemoryBudget memory,
+                int level) {
+            int[] columns = groupingSets[in.number];
+            Object key = null;
+            if (columns.length == 1) {
+                key = keys.normal(columns[0], values[columns[0]]);
+            } else if (columns.length > 1) {
+                @Nullable Object[] parts = new @Nullable Object[columns.length];
+                for (int i = 0; i < parts.length; i++) {
+                    parts[i] = keys.normal(columns[i], values[columns[i]]);
+                }
+                key = keys.of(parts);
+            }
+            Group group = in.groups.get(key);
+            if (group != null) {
+                return group;
+            }
+            if (in.others == null
+                    && memory.isFull()
+                    && !in.groups.isEmpty()
+                    && level < HashPartitions.LEVELS_MAX) {
+                in.others = new HashPartitions(frame, level);
+            }
+            if (in.others != null) {
+                in.others.write(key == null ? 0 : key.hashCode(), row);
+                return null;
+            }
             @Nullable Object[] shown = new @Nullable Object[groupBy.length];
             for (int column : columns) {
                 shown[column] = values[column];
             }
             group = start(shown, memory);
-            groups.put(key, group);
+            in.groups.put(key, group);
+            return group;
         }
-        return group;
+
+        @Override
+        public void close() {
+            sets = new ArrayDeque<>();
+            groups = Collections.emptyIterator();
+            waiting.forEach(file -> file.file().close());
+            waiting.clear();
+        }
     }
 
     private Group start(@Nullable Object[] values, MemoryBudget memory) {

@@ -6,29 +6,40 @@ import dev.driftdb.query.execute.MemoryBudget;
 import dev.driftdb.query.execute.Operator;
 import dev.driftdb.query.execute.Rows;
 import dev.driftdb.query.execute.ValueKey;
+import dev.driftdb.query.execute.spill.SpillFile;
 import dev.driftdb.query.plan.LogicalPlan.JoinType;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
-/** Joins by equal keys: one side in a hash table, the other passes by. */
+/** Joins by equal keys: one side in a hash table, the other passes by. Any type, either side. */
 public final class HashJoin implements Operator {
-    private final JoinType type;
-    private final Operator left;
-    private final Operator right;
+    private final Operator build;
+    private final Operator probe;
     private final RowJoiner joiner;
-    private final Eval[] leftKeys;
-    private final Eval[] rightKeys;
+    private final Eval[] buildKeys;
+    private final Eval[] probeKeys;
     private final ValueKey keys;
     private final @Nullable Eval residual;
     private final boolean buildLeft;
 
+    /** Whether pairs are answered; else single rows of the left side, with or without a partner. */
+    private final boolean pairs;
+
+    /** Whether rows of a side that have no partner are answered. */
+    private final boolean buildUnmatched;
+
+    private final boolean probeUnmatched;
+
+    /** Whether rows of a side that have a partner are answered, once and alone. */
+    private final boolean buildMatched;
+
+    private final boolean probeMatched;
+
     /**
      * @param rightKeys over the right row alone
      * @param residual what else must hold, over the joined row
-     * @param buildLeft whether the left side is hashed; only for INNER
+     * @param buildLeft whether the left side is hashed
      */
     public HashJoin(
             JoinType type,
@@ -40,142 +51,282 @@ public final class HashJoin implements Operator {
             ValueKey keys,
             @Nullable Eval residual,
             boolean buildLeft) {
-        this.type = type;
-        this.left = left;
-        this.right = right;
+        this.build = buildLeft ? left : right;
+        this.probe = buildLeft ? right : left;
         this.joiner = joiner;
-        this.leftKeys = leftKeys;
-        this.rightKeys = rightKeys;
+        this.buildKeys = buildLeft ? leftKeys : rightKeys;
+        this.probeKeys = buildLeft ? rightKeys : leftKeys;
         this.keys = keys;
         this.residual = residual;
         this.buildLeft = buildLeft;
+        boolean leftUnmatched =
+                type == JoinType.LEFT || type == JoinType.FULL || type == JoinType.ANTI;
+        boolean rightUnmatched = type == JoinType.RIGHT || type == JoinType.FULL;
+        this.pairs = type != JoinType.SEMI && type != JoinType.ANTI;
+        this.buildUnmatched = buildLeft ? leftUnmatched : rightUnmatched;
+        this.probeUnmatched = buildLeft ? rightUnmatched : leftUnmatched;
+        this.buildMatched = type == JoinType.SEMI && buildLeft;
+        this.probeMatched = type == JoinType.SEMI && !buildLeft;
     }
 
     @Override
     public Rows open(Frame frame) {
-        return new Probe(frame);
+        return new Run(frame);
     }
 
-    /** Rows of the hashed side with the same key. */
-    private static final class Entry {
-        final @Nullable Object[] row;
-        final @Nullable Entry next;
-        boolean matched;
+    /** Two files that hold the rows of some keys. */
+    private record Waiting(@Nullable SpillFile build, @Nullable SpillFile probe, int level) {}
 
-        Entry(@Nullable Object[] row, @Nullable Entry next) {
-            this.row = row;
-            this.next = next;
+    /**
+     * The join of two inputs; then, if the hashed one did not fit in work_mem, of one pair of files
+     * after another.
+     */
+    private final class Run implements Rows {
+        private final Frame frame;
+        private final Deque<Waiting> waiting = new ArrayDeque<>();
+        private @Nullable Probe current;
+        private @Nullable Waiting reading;
+
+        Run(Frame frame) {
+            this.frame = frame;
+        }
+
+        @Override
+        public @Nullable Object @Nullable [] next() {
+            Probe join = current;
+            if (join == null) {
+                join = new Probe(frame, build, probe, 0, waiting);
+                current = join;
+            }
+            while (true) {
+                @Nullable Object[] row = join.next();
+                if (row != null) {
+                    return row;
+                }
+                endPair();
+                Waiting next = waiting.poll();
+                if (next == null) {
+                    return null;
+                }
+                reading = next;
+                join =
+                        new Probe(
+                                frame,
+                                f -> rowsOf(next.build()),
+                                f -> rowsOf(next.probe()),
+                                next.level(),
+                                waiting);
+                current = join;
+            }
+        }
+
+        private void endPair() {
+            if (current != null) {
+                current.close();
+            }
+            if (reading != null) {
+                close(reading);
+                reading = null;
+            }
+        }
+
+        private static Rows rowsOf(@Nullable SpillFile file) {
+            return file == null ? Rows.NONE : file.read();
+        }
+
+        private static void close(Waiting pair) {
+            if (pair.build() != null) {
+                pair.build().close();
+            }
+            if (pair.probe() != null) {
+                pair.probe().close();
+            }
+        }
+
+        @Override
+        public void close() {
+            endPair();
+            waiting.forEach(Run::close);
+            waiting.clear();
         }
     }
 
     private final class Probe implements Rows {
         private final Frame frame;
-        private final Map<Object, Entry> table = new HashMap<>();
-        private final List<Entry> built = new ArrayList<>();
-        private final boolean keepsUnmatched = type == JoinType.RIGHT || type == JoinType.FULL;
+        private final Operator buildInput;
+        private final Operator probeInput;
+        private final int level;
+        private final Deque<Waiting> waiting;
+        private final JoinTable table = new JoinTable();
         private @Nullable Rows probing;
         private @Nullable Object @Nullable [] current;
-        private @Nullable Entry candidate;
+        private @Nullable Object currentKey;
+        private int currentHash;
+        private JoinTable.@Nullable Entry candidate;
         private boolean matched;
         private boolean probeDone;
-        private int position;
+        private JoinTable.@Nullable Entry unmatched;
 
-        Probe(Frame frame) {
+        Probe(
+                Frame frame,
+                Operator buildInput,
+                Operator probeInput,
+                int level,
+                Deque<Waiting> waiting) {
             this.frame = frame;
+            this.buildInput = buildInput;
+            this.probeInput = probeInput;
+            this.level = level;
+            this.waiting = waiting;
         }
 
         private Rows build() {
-            MemoryBudget memory = new MemoryBudget("A hash join", frame);
-            Eval[] buildKeys = buildLeft ? leftKeys : rightKeys;
-            try (Rows rows = (buildLeft ? left : right).open(frame)) {
+            MemoryBudget memory = MemoryBudget.spilling("A hash join", frame);
+            HashPartitions parts = null;
+            try (Rows rows = buildInput.open(frame)) {
                 for (@Nullable Object[] row = rows.next(); row != null; row = rows.next()) {
                     frame.tick();
                     Object key = keys.ofNonNull(buildKeys, row, frame);
-                    if (key == null && !keepsUnmatched) {
+                    if (key == null && !buildUnmatched) {
                         continue;
                     }
-                    memory.add(row);
-                    Entry entry = new Entry(row, key == null ? null : table.get(key));
-                    if (key != null) {
-                        table.put(key, entry);
+                    if (parts == null && !memory.fits(row)) {
+                        if (level == HashPartitions.LEVELS_MAX) {
+                            memory.add(row);
+                        } else {
+                            parts = new HashPartitions(frame, level);
+                            for (JoinTable.Entry entry = table.first();
+                                    entry != null;
+                                    entry = table.after(entry)) {
+                                parts.write(entry.hash, entry.row);
+                            }
+                            table.clear();
+                        }
                     }
-                    if (keepsUnmatched) {
-                        built.add(entry);
+                    if (parts == null) {
+                        table.add(key, row);
+                    } else {
+                        parts.write(key == null ? 0 : JoinTable.hash(key), row);
                     }
                 }
             }
-            return (buildLeft ? right : left).open(frame);
+            if (parts != null) {
+                return partProbe(parts);
+            }
+            if (table.isEmpty() && !probeUnmatched) {
+                return Rows.NONE; // Nothing of the other side can have a partner.
+            }
+            return probeInput.open(frame);
+        }
+
+        /** The other side goes into files, too; only rows without a key are answered at once. */
+        private Rows partProbe(HashPartitions built) {
+            HashPartitions parts = new HashPartitions(frame, level);
+            try (Rows rows = probeInput.open(frame)) {
+                for (@Nullable Object[] row = rows.next(); row != null; row = rows.next()) {
+                    frame.tick();
+                    Object key = keys.ofNonNull(probeKeys, row, frame);
+                    if (key != null || probeUnmatched) {
+                        parts.write(key == null ? 0 : JoinTable.hash(key), row);
+                    }
+                }
+            }
+            for (int i = 0; i < HashPartitions.COUNT; i++) {
+                if (built.file(i) != null || parts.file(i) != null) {
+                    waiting.push(new Waiting(built.file(i), parts.file(i), level + 1));
+                }
+            }
+            return Rows.NONE;
         }
 
         @Override
         public @Nullable Object @Nullable [] next() {
-            if (probing == null) {
-                probing = build();
-            }
             Rows rows = probing;
+            if (rows == null) {
+                rows = build();
+                probing = rows;
+            }
             while (!probeDone) {
                 @Nullable Object[] row = current;
                 if (row == null) {
                     row = rows.next();
                     if (row == null) {
                         probeDone = true;
+                        unmatched = buildUnmatched ? table.first() : null;
                         break;
                     }
                     frame.tick();
                     current = row;
                     matched = false;
-                    Object key = keys.ofNonNull(buildLeft ? rightKeys : leftKeys, row, frame);
-                    candidate = key == null ? null : table.get(key);
+                    Object key = keys.ofNonNull(probeKeys, row, frame);
+                    currentKey = key;
+                    if (key == null) {
+                        candidate = null;
+                    } else {
+                        currentHash = JoinTable.hash(key);
+                        candidate = table.find(key, currentHash);
+                    }
                 }
                 @Nullable Object[] result = advance(row);
                 if (result != null) {
                     return result;
                 }
             }
-            while (position < built.size()) {
-                Entry entry = built.get(position++);
+            return nextUnmatched();
+        }
+
+        private @Nullable Object @Nullable [] nextUnmatched() {
+            while (unmatched != null) {
+                JoinTable.Entry entry = unmatched;
+                unmatched = table.after(entry);
+                frame.tick();
                 if (!entry.matched) {
-                    return joiner.join(null, entry.row);
+                    return alone(entry.row, buildLeft);
                 }
             }
             return null;
         }
 
+        /** A row without a partner. */
+        private @Nullable Object[] alone(@Nullable Object[] row, boolean left) {
+            if (!pairs) {
+                return row;
+            }
+            return left ? joiner.join(row, null) : joiner.join(null, row);
+        }
+
+        /** The next result of the current row; null when it has no more. */
         private @Nullable Object @Nullable [] advance(@Nullable Object[] row) {
             while (candidate != null) {
-                Entry entry = candidate;
-                candidate = entry.next;
-                if (residual == null && type == JoinType.SEMI) {
-                    current = null;
-                    return row;
+                JoinTable.Entry entry = candidate;
+                candidate = currentKey == null ? null : table.next(entry, currentKey, currentHash);
+                if (!pairs && buildLeft && entry.matched) {
+                    continue; // Its answer is given or refused already.
                 }
-                if (residual == null && type == JoinType.ANTI) {
-                    current = null;
-                    return null;
-                }
-                @Nullable Object[] joined =
-                        buildLeft ? joiner.join(entry.row, row) : joiner.join(row, entry.row);
-                if (residual != null && !residual.test(joined, frame)) {
-                    frame.tick();
-                    continue;
+                @Nullable Object[] joined = null;
+                if (residual != null || pairs) {
+                    joined = buildLeft ? joiner.join(entry.row, row) : joiner.join(row, entry.row);
+                    if (residual != null && !residual.test(joined, frame)) {
+                        frame.tick();
+                        continue;
+                    }
                 }
                 matched = true;
                 entry.matched = true;
-                if (type == JoinType.SEMI || type == JoinType.ANTI) {
-                    current = null;
-                    return type == JoinType.SEMI ? row : null;
+                if (pairs && joined != null) {
+                    return joined;
                 }
-                return joined;
+                if (buildMatched) {
+                    return entry.row;
+                }
+                if (!buildLeft) {
+                    current = null;
+                    candidate = null;
+                    return probeMatched ? row : null;
+                }
             }
             current = null;
-            if (matched) {
-                return null;
-            }
-            return switch (type) {
-                case LEFT, FULL -> joiner.join(row, null);
-                case ANTI -> row;
-                case INNER, RIGHT, SEMI -> null;
-            };
+            return !matched && probeUnmatched ? alone(row, !buildLeft) : null;
         }
 
         @Override
@@ -184,7 +335,6 @@ public final class HashJoin implements Operator {
                 probing.close();
             }
             table.clear();
-            built.clear();
         }
     }
 }

@@ -2,13 +2,11 @@ package dev.driftdb.query.execute.operator;
 
 import dev.driftdb.query.execute.Eval;
 import dev.driftdb.query.execute.Frame;
-import dev.driftdb.query.execute.MemoryBudget;
 import dev.driftdb.query.execute.Operator;
 import dev.driftdb.query.execute.Rows;
+import dev.driftdb.query.execute.spill.RowBuffer;
 import dev.driftdb.query.plan.LogicalPlan.JoinType;
-import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Every pair of rows for which a condition is true: for joins without equalities, and LATERAL. */
@@ -46,7 +44,8 @@ public final class NestedLoopJoin implements Operator {
     private final class Loop implements Rows {
         private final Frame frame;
         private final Rows leftRows;
-        private final List<@Nullable Object[]> inner = new ArrayList<>();
+        private final RowBuffer inner;
+        private Rows innerRows = Rows.NONE;
         private final BitSet innerMatched = new BitSet();
         private boolean innerRead;
         private @Nullable Rows lateralRows;
@@ -58,6 +57,7 @@ public final class NestedLoopJoin implements Operator {
         Loop(Frame frame) {
             this.frame = frame;
             this.leftRows = left.open(frame);
+            this.inner = new RowBuffer("A nested loop join", frame);
         }
 
         @Override
@@ -69,6 +69,7 @@ public final class NestedLoopJoin implements Operator {
                     if (row == null) {
                         leftDone = true;
                         position = 0;
+                        innerRows = inner.read();
                         break;
                     }
                     start(row);
@@ -87,23 +88,27 @@ public final class NestedLoopJoin implements Operator {
             position = 0;
             if (lateral) {
                 lateralRows = right.open(frame.inside(row));
-            } else if (!innerRead) {
+                return;
+            }
+            if (!innerRead) {
                 innerRead = true;
-                MemoryBudget memory = new MemoryBudget("A nested loop join", frame);
                 try (Rows rows = right.open(frame)) {
                     for (@Nullable Object[] r = rows.next(); r != null; r = rows.next()) {
-                        memory.add(r);
+                        frame.tick();
                         inner.add(r);
                     }
                 }
             }
+            innerRows = inner.read();
         }
 
         private @Nullable Object @Nullable [] innerRow() {
             if (lateralRows != null) {
                 return lateralRows.next();
             }
-            return position < inner.size() ? inner.get(position++) : null;
+            @Nullable Object[] row = innerRows.next();
+            position += row == null ? 0 : 1;
+            return row;
         }
 
         /** The next result of the current left row; null when it has no more. */
@@ -153,10 +158,10 @@ public final class NestedLoopJoin implements Operator {
                 start(Eval.NO_ROW);
                 current = null;
             }
-            while (position < inner.size()) {
-                int index = position++;
-                if (!innerMatched.get(index)) {
-                    return joiner.join(null, inner.get(index));
+            for (@Nullable Object[] row = innerRows.next(); row != null; row = innerRows.next()) {
+                frame.tick();
+                if (!innerMatched.get(position++)) {
+                    return joiner.join(null, row);
                 }
             }
             return null;
@@ -168,6 +173,7 @@ public final class NestedLoopJoin implements Operator {
                 lateralRows.close();
             }
             leftRows.close();
+            inner.close();
         }
     }
 }

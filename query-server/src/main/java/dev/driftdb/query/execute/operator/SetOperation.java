@@ -6,10 +6,11 @@ import dev.driftdb.query.execute.MemoryBudget;
 import dev.driftdb.query.execute.Operator;
 import dev.driftdb.query.execute.Rows;
 import dev.driftdb.query.execute.ValueKey;
+import dev.driftdb.query.execute.spill.SpillFile;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** UNION, INTERSECT, EXCEPT, each with or without ALL; NULLs are equal. */
@@ -30,19 +31,21 @@ public final class SetOperation implements Operator {
 
     @Override
     public Rows open(Frame frame) {
-        return kind == SetKind.UNION ? new Union(frame) : new Matching(frame);
+        if (kind != SetKind.UNION) {
+            return new Parts(frame);
+        }
+        Rows both = new Both(frame);
+        return all ? both : new FirstRows("UNION", frame, both, keys::ofRow);
     }
 
-    private final class Union implements Rows {
+    /** The left rows, then the right ones. */
+    private final class Both implements Rows {
         private final Frame frame;
-        private final Set<@Nullable Object> seen = new HashSet<>();
-        private final MemoryBudget memory;
         private Rows rows;
         private boolean onRight;
 
-        Union(Frame frame) {
+        Both(Frame frame) {
             this.frame = frame;
-            this.memory = new MemoryBudget("UNION", frame);
             this.rows = left.open(frame);
         }
 
@@ -50,23 +53,16 @@ public final class SetOperation implements Operator {
         public @Nullable Object @Nullable [] next() {
             while (true) {
                 @Nullable Object[] row = rows.next();
-                if (row == null) {
-                    if (onRight) {
-                        return null;
-                    }
-                    rows.close();
-                    onRight = true;
-                    rows = right.open(frame);
-                    continue;
-                }
-                frame.tick();
-                if (all) {
+                if (row != null) {
+                    frame.tick();
                     return row;
                 }
-                if (seen.add(keys.ofRow(row))) {
-                    memory.add(row);
-                    return row;
+                if (onRight) {
+                    return null;
                 }
+                rows.close();
+                onRight = true;
+                rows = right.open(frame);
             }
         }
 
@@ -76,43 +72,163 @@ public final class SetOperation implements Operator {
         }
     }
 
+    /** A side's rows of some keys in files. */
+    private record Waiting(@Nullable SpillFile left, @Nullable SpillFile right, int level) {}
+
+    /** {@link Matching}, and what of it does not fit in memory. */
+    private final class Parts implements Rows {
+        private final Frame frame;
+        private final Deque<Waiting> waiting = new ArrayDeque<>();
+        private Matching current;
+        private @Nullable Waiting reading;
+
+        Parts(Frame frame) {
+            this.frame = frame;
+            this.current = new Matching(frame, left, right, 0, waiting);
+        }
+
+        @Override
+        public @Nullable Object @Nullable [] next() {
+            while (true) {
+                @Nullable Object[] row = current.next();
+                if (row != null) {
+                    return row;
+                }
+                endPair();
+                Waiting next = waiting.poll();
+                if (next == null) {
+                    return null;
+                }
+                reading = next;
+                current =
+                        new Matching(
+                                frame,
+                                f -> rowsOf(next.left()),
+                                f -> rowsOf(next.right()),
+                                next.level(),
+                                waiting);
+            }
+        }
+
+        private static Rows rowsOf(@Nullable SpillFile file) {
+            return file == null ? Rows.NONE : file.read();
+        }
+
+        private void endPair() {
+            current.close();
+            if (reading != null) {
+                close(reading);
+                reading = null;
+            }
+        }
+
+        private static void close(Waiting pair) {
+            if (pair.left() != null) {
+                pair.left().close();
+            }
+            if (pair.right() != null) {
+                pair.right().close();
+            }
+        }
+
+        @Override
+        public void close() {
+            endPair();
+            waiting.forEach(Parts::close);
+            waiting.clear();
+        }
+    }
+
     /** INTERSECT and EXCEPT: the right side is counted, the left side passes by. */
     private final class Matching implements Rows {
         private final Frame frame;
+        private final Operator leftInput;
+        private final Operator rightInput;
+        private final int level;
+        private final Deque<Waiting> waiting;
         private final Map<@Nullable Object, Long> counts = new HashMap<>();
+        private final MemoryBudget memory;
         private @Nullable Rows leftRows;
 
-        Matching(Frame frame) {
+        Matching(
+                Frame frame,
+                Operator leftInput,
+                Operator rightInput,
+                int level,
+                Deque<Waiting> waiting) {
             this.frame = frame;
+            this.leftInput = leftInput;
+            this.rightInput = rightInput;
+            this.level = level;
+            this.waiting = waiting;
+            this.memory = MemoryBudget.spilling(kind.name(), frame);
         }
 
         @Override
         public @Nullable Object @Nullable [] next() {
             Rows rows = leftRows;
             if (rows == null) {
-                count();
-                rows = left.open(frame);
+                rows = count();
                 leftRows = rows;
             }
             for (@Nullable Object[] row = rows.next(); row != null; row = rows.next()) {
                 frame.tick();
-                if (passes(keys.ofRow(row))) {
+                Object key = keys.ofRow(row);
+                if (passes(key)) {
                     return row;
                 }
             }
             return null;
         }
 
-        private void count() {
-            MemoryBudget memory = new MemoryBudget(kind.name(), frame);
-            try (Rows rows = right.open(frame)) {
+        /** The left rows whose keys are all counted; what was not counted waits in files. */
+        private Rows count() {
+            HashPartitions parts = null;
+            try (Rows rows = rightInput.open(frame)) {
                 for (@Nullable Object[] row = rows.next(); row != null; row = rows.next()) {
                     frame.tick();
-                    if (counts.merge(keys.ofRow(row), 1L, Long::sum) == 1) {
-                        memory.add(row);
+                    Object key = keys.ofRow(row);
+                    if (parts == null && !counts.containsKey(key) && !memory.fits(row)) {
+                        if (level == HashPartitions.LEVELS_MAX) {
+                            memory.add(row);
+                        } else {
+                            parts = new HashPartitions(frame, level);
+                        }
+                    }
+                    if (parts == null || counts.containsKey(key)) {
+                        counts.merge(key, 1L, Long::sum);
+                    } else {
+                        parts.write(hash(key), row);
                     }
                 }
             }
+            return parts == null ? leftInput.open(frame) : part(parts);
+        }
+
+        private Rows part(HashPartitions rightParts) {
+            HashPartitions others = new HashPartitions(frame, level);
+            SpillFile counted = frame.context().spillSpace().create();
+            try (Rows rows = leftInput.open(frame)) {
+                for (@Nullable Object[] row = rows.next(); row != null; row = rows.next()) {
+                    frame.tick();
+                    Object key = keys.ofRow(row);
+                    if (counts.containsKey(key)) {
+                        counted.write(row);
+                    } else {
+                        others.write(hash(key), row);
+                    }
+                }
+            }
+            for (int i = 0; i < HashPartitions.COUNT; i++) {
+                if (others.file(i) != null || rightParts.file(i) != null) {
+                    waiting.push(new Waiting(others.file(i), rightParts.file(i), level + 1));
+                }
+            }
+            return counted.read();
+        }
+
+        private static int hash(@Nullable Object key) {
+            return key == null ? 0 : key.hashCode();
         }
 
         private boolean passes(@Nullable Object key) {

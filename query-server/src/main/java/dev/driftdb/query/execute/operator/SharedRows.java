@@ -2,26 +2,23 @@ package dev.driftdb.query.execute.operator;
 
 import dev.driftdb.query.execute.CommonRows;
 import dev.driftdb.query.execute.Frame;
-import dev.driftdb.query.execute.MemoryBudget;
 import dev.driftdb.query.execute.Operator;
 import dev.driftdb.query.execute.Rows;
-import java.util.ArrayList;
-import java.util.List;
+import dev.driftdb.query.execute.spill.RowBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** A query that is run once, as far as somebody reads it, and read any number of times. */
 final class SharedRows implements CommonRows, AutoCloseable {
     private final Operator operator;
     private final Frame frame;
-    private final List<@Nullable Object[]> buffer = new ArrayList<>();
-    private final MemoryBudget memory;
+    private final RowBuffer buffer;
     private @Nullable Rows source;
     private boolean done;
 
     SharedRows(Operator operator, Frame frame, String name) {
         this.operator = operator;
         this.frame = frame;
-        this.memory = new MemoryBudget("Common table " + name, frame);
+        this.buffer = new RowBuffer("Common table " + name, frame);
     }
 
     /** Runs it to its end now. */
@@ -44,7 +41,6 @@ final class SharedRows implements CommonRows, AutoCloseable {
             close();
             return false;
         }
-        memory.add(row);
         buffer.add(row);
         return true;
     }
@@ -52,11 +48,12 @@ final class SharedRows implements CommonRows, AutoCloseable {
     @Override
     public Rows open() {
         return new Rows() {
-            private int position;
+            private final Rows rows = buffer.read();
 
             @Override
             public @Nullable Object @Nullable [] next() {
-                return position < buffer.size() || pull() ? buffer.get(position++) : null;
+                @Nullable Object[] row = rows.next();
+                return row == null && pull() ? rows.next() : row;
             }
 
             @Override

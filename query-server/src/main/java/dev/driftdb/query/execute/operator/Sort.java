@@ -4,16 +4,24 @@ import dev.driftdb.query.execute.Frame;
 import dev.driftdb.query.execute.MemoryBudget;
 import dev.driftdb.query.execute.Operator;
 import dev.driftdb.query.execute.Rows;
+import dev.driftdb.query.execute.spill.SpillFile;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
-/** Rows in order; in memory. Below a LIMIT it keeps only as many as are asked for. */
+/**
+ * Rows in order. Below a LIMIT it keeps only as many as are asked for; else what does not fit in
+ * work_mem is sorted in parts, which are written to files and merged. Rows with equal keys keep the
+ * order of the input.
+ */
 public final class Sort implements Operator {
     /** From this many rows on the whole input is sorted and cut instead. */
     private static final int TOP_ROWS_MAX = 100_000;
+
+    /** So many files are merged at once. */
+    private static final int MERGE_MAX = 64;
 
     private final Operator input;
     private final RowOrder order;
@@ -34,75 +42,179 @@ public final class Sort implements Operator {
     @Override
     public Rows open(Frame frame) {
         return new Rows() {
-            private @Nullable List<Item> sorted;
-            private int position;
+            private @Nullable Rows sorted;
 
             @Override
             public @Nullable Object @Nullable [] next() {
-                List<Item> items = sorted;
-                if (items == null) {
-                    items = sort(frame);
-                    sorted = items;
+                Rows rows = sorted;
+                if (rows == null) {
+                    rows = sort(frame);
+                    sorted = rows;
                 }
-                return position < items.size() ? items.get(position++).row() : null;
+                return rows.next();
             }
 
             @Override
             public void close() {
-                sorted = List.of();
+                if (sorted != null) {
+                    sorted.close();
+                }
+                sorted = Rows.NONE;
             }
         };
     }
 
-    private List<Item> sort(Frame frame) {
-        // Equal keys keep the order of the input.
-        Comparator<Item> comparator =
-                (a, b) -> {
-                    int result = order.compareKeys(a.keys(), b.keys());
-                    return result != 0 ? result : Long.compare(a.number(), b.number());
-                };
+    private Rows sort(Frame frame) {
         long top = bounds == null ? Long.MAX_VALUE : bounds.rowsNeeded(frame);
-        MemoryBudget memory = new MemoryBudget("A sort", frame);
-        List<Item> items;
         try (Rows rows = input.open(frame)) {
-            items =
-                    top <= TOP_ROWS_MAX
-                            ? top(rows, frame, comparator, (int) top)
-                            : all(rows, frame, memory);
+            return top <= TOP_ROWS_MAX
+                    ? inMemory(top(rows, frame, (int) top))
+                    : new Parts(frame).sort(rows);
         }
-        items.sort(comparator);
-        return items;
     }
 
-    private List<Item> all(Rows rows, Frame frame, MemoryBudget memory) {
-        List<Item> items = new ArrayList<>();
-        for (@Nullable Object[] row = rows.next(); row != null; row = rows.next()) {
-            frame.tick();
-            memory.add(row);
-            items.add(new Item(order.keysOf(row, frame), row, items.size()));
-        }
-        return items;
+    private int compare(Item a, Item b) {
+        int result = order.compareKeys(a.keys(), b.keys());
+        return result != 0 ? result : Long.compare(a.number(), b.number());
     }
 
-    private List<Item> top(Rows rows, Frame frame, Comparator<Item> comparator, int count) {
+    private Rows inMemory(List<Item> items) {
+        items.sort(this::compare);
+        return new Rows() {
+            private int position;
+
+            @Override
+            public @Nullable Object @Nullable [] next() {
+                return position < items.size() ? items.get(position++).row() : null;
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    private List<Item> top(Rows rows, Frame frame, int count) {
         if (count == 0) {
             return new ArrayList<>();
         }
+        MemoryBudget memory = new MemoryBudget("A sort", frame);
+        Comparator<Item> comparator = this::compare;
         PriorityQueue<Item> heap = new PriorityQueue<>(comparator.reversed());
         long number = 0;
         for (@Nullable Object[] row = rows.next(); row != null; row = rows.next()) {
             frame.tick();
-            Item item = new Item(order.keysOf(row, frame), row, number++);
+            @Nullable Object[] keys = order.keysOf(row, frame);
             if (heap.size() < count) {
-                heap.add(item);
-            } else {
-                Item last = heap.element();
-                if (comparator.compare(item, last) < 0) {
-                    heap.remove();
-                    heap.add(item);
-                }
+                memory.add(row);
+                heap.add(new Item(keys, row, number++));
+            } else if (order.compareKeys(keys, heap.element().keys()) < 0) {
+                heap.remove();
+                heap.add(new Item(keys, row, number++));
             }
         }
         return new ArrayList<>(heap);
+    }
+
+    /** The whole input: in memory, or in files of sorted parts. */
+    private final class Parts {
+        private final Frame frame;
+        private final MemoryBudget memory;
+        private List<Item> items = new ArrayList<>();
+        private List<SpillFile> files = new ArrayList<>();
+
+        Parts(Frame frame) {
+            this.frame = frame;
+            this.memory = MemoryBudget.spilling("A sort", frame);
+        }
+
+        Rows sort(Rows rows) {
+            for (@Nullable Object[] row = rows.next(); row != null; row = rows.next()) {
+                frame.tick();
+                Item item = new Item(order.keysOf(row, frame), row, items.size());
+                if (!memory.fits(row) && !items.isEmpty()) {
+                    writePart();
+                    memory.release();
+                }
+                items.add(item);
+            }
+            if (files.isEmpty()) {
+                return inMemory(items);
+            }
+            if (!items.isEmpty()) {
+                writePart();
+            }
+            while (files.size() > MERGE_MAX) {
+                files = mergeSome();
+            }
+            return new Merge(files);
+        }
+
+        private void writePart() {
+            items.sort(Sort.this::compare);
+            SpillFile file = frame.context().spillSpace().create();
+            for (Item item : items) {
+                frame.tick();
+                file.write(item.row());
+            }
+            files.add(file);
+            items = new ArrayList<>();
+        }
+
+        private List<SpillFile> mergeSome() {
+            List<SpillFile> merged = new ArrayList<>();
+            for (int from = 0; from < files.size(); from += MERGE_MAX) {
+                List<SpillFile> some =
+                        files.subList(from, Math.min(files.size(), from + MERGE_MAX));
+                SpillFile file = frame.context().spillSpace().create();
+                try (Merge rows = new Merge(some)) {
+                    for (@Nullable Object[] row = rows.next(); row != null; row = rows.next()) {
+                        frame.tick();
+                        file.write(row);
+                    }
+                }
+                merged.add(file);
+            }
+            return merged;
+        }
+
+        /** Sorted files as one; it removes them. */
+        private final class Merge implements Rows {
+            private record Head(Item item, Rows rest) {}
+
+            private final List<SpillFile> parts;
+            private final PriorityQueue<Head> heads =
+                    new PriorityQueue<>((a, b) -> compare(a.item(), b.item()));
+
+            Merge(List<SpillFile> parts) {
+                this.parts = List.copyOf(parts);
+                for (int i = 0; i < parts.size(); i++) {
+                    advance(parts.get(i).read(), i);
+                }
+            }
+
+            private void advance(Rows rows, long part) {
+                @Nullable Object[] row = rows.next();
+                if (row != null) {
+                    heads.add(new Head(new Item(order.keysOf(row, frame), row, part), rows));
+                }
+            }
+
+            @Override
+            public @Nullable Object @Nullable [] next() {
+                Head head = heads.poll();
+                if (head == null) {
+                    return null;
+                }
+                frame.tick();
+                advance(head.rest(), head.item().number());
+                return head.item().row();
+            }
+
+            @Override
+            public void close() {
+                heads.clear();
+                parts.forEach(SpillFile::close);
+            }
+        }
     }
 }

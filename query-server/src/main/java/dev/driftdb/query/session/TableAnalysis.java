@@ -1,0 +1,109 @@
+package dev.driftdb.query.session;
+
+import dev.driftdb.query.ast.Statement;
+import dev.driftdb.query.define.Truncations;
+import dev.driftdb.query.statistics.StatisticsStore;
+import dev.driftdb.schemas.catalog.Catalog;
+import dev.driftdb.schemas.catalog.ColumnDef;
+import dev.driftdb.schemas.catalog.SchemaDef;
+import dev.driftdb.schemas.catalog.TableDef;
+import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.error.SqlState;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** VACUUM and ANALYZE of a session. */
+final class TableAnalysis {
+    private final Session session;
+    private final StatementContext context;
+
+    TableAnalysis(Session session, StatementContext context) {
+        this.session = session;
+        this.context = context;
+    }
+
+    /**
+     * @throws SqlException 42P01, 42809, 42703, 42701 for what is not a table or not its column
+     */
+    void run(Statement.Vacuum vacuum) {
+        Definitions scope = new Definitions(context, false, false);
+        for (Statement.AnalyzedTable named : vacuum.tables()) {
+            if (!named.columns().isEmpty() && !vacuum.analyze()) {
+                throw new SqlException(
+                        SqlState.FEATURE_NOT_SUPPORTED,
+                        "ANALYZE option must be specified when a column list is provided");
+            }
+            TableDef table = new Truncations(scope).requireTable(named.name());
+            Set<Integer> columns = columns(table, named);
+            if (vacuum.analyze()) {
+                analyze(table, columns, vacuum.verbose());
+            }
+        }
+        if (vacuum.tables().isEmpty() && vacuum.analyze()) {
+            Catalog catalog = context.catalog();
+            catalog.objects(TableDef.class)
+                    .forEach(table -> analyze(table, null, vacuum.verbose()));
+        }
+    }
+
+    private static @Nullable Set<Integer> columns(TableDef table, Statement.AnalyzedTable named) {
+        if (named.columns().isEmpty()) {
+            return null;
+        }
+        Set<Integer> numbers = new LinkedHashSet<>();
+        for (String name : named.columns()) {
+            ColumnDef column = table.findColumn(name);
+            if (column == null) {
+                throw new SqlException(
+                        SqlState.UNDEFINED_COLUMN,
+                        "column \""
+                                + name
+                                + "\" of relation \""
+                                + table.name()
+                                + "\" does not exist");
+            }
+            if (!numbers.add(column.number())) {
+                throw new SqlException(
+                        SqlState.DUPLICATE_COLUMN,
+                        "column \""
+                                + name
+                                + "\" of relation \""
+                                + table.name()
+                                + "\" appears more than once");
+            }
+        }
+        return numbers;
+    }
+
+    /** What is not committed yet is not looked at: a table made just now has no statistics. */
+    private void analyze(TableDef table, @Nullable Set<Integer> columns, boolean verbose) {
+        String schema =
+                context.catalog().find(table.schemaId()) instanceof SchemaDef found
+                        ? found.name()
+                        : "";
+        if (verbose) {
+            session.info("analyzing \"" + schema + "." + table.name() + "\"");
+        }
+        StatisticsStore.Report report =
+                context.engine()
+                        .statistics()
+                        .analyze(
+                                table,
+                                columns,
+                                session.settings().statisticsTarget(),
+                                context.engine().nowMicros(),
+                                false,
+                                context::checkCanceled);
+        if (verbose) {
+            session.info(
+                    "\""
+                            + table.name()
+                            + "\": scanned all of its "
+                            + report.rows()
+                            + " live rows; "
+                            + report.sampledRows()
+                            + " rows in sample");
+        }
+    }
+}
