@@ -144,7 +144,22 @@ final class ArrayFunctions {
                     SqlState.NULL_VALUE_NOT_ALLOWED,
                     "dimension array or low bound array cannot be null");
         }
+        if (array(a[1]).dimensions() > 1) {
+            throw wrongSubscripts("Dimension array must be one dimensional.");
+        }
+        if (a.length > 2 && array(a[2]).dimensions() > 1) {
+            throw wrongSubscripts("Low bound array must be one dimensional.");
+        }
         List<Integer> lengths = ints(array(a[1]));
+        if (lengths.size() > ArraySamples.DIMENSIONS_MAX) {
+            throw new SqlException(
+                    SqlState.PROGRAM_LIMIT_EXCEEDED,
+                    "number of array dimensions ("
+                            + lengths.size()
+                            + ") exceeds the maximum allowed ("
+                            + ArraySamples.DIMENSIONS_MAX
+                            + ")");
+        }
         List<Integer> lower =
                 a.length > 2 ? ints(array(a[2])) : Collections.nCopies(lengths.size(), 1);
         long count = lengths.isEmpty() ? 0 : 1;
@@ -152,17 +167,22 @@ final class ArrayFunctions {
             count *= length;
             if (length < 0 || count > StringFunctions.LENGTH_MAX) {
                 throw new SqlException(
-                        SqlState.PROGRAM_LIMIT_EXCEEDED, "array size exceeds the maximum allowed");
+                        SqlState.PROGRAM_LIMIT_EXCEEDED,
+                        "array size exceeds the maximum allowed (134217727)");
             }
         }
         if (lower.size() != lengths.size()) {
-            throw new SqlException(
-                    SqlState.ARRAY_SUBSCRIPT_ERROR, "wrong number of array subscripts");
+            throw wrongSubscripts("Low bound array has different size than dimensions array.");
         }
         List<@Nullable Object> values = Collections.nCopies((int) count, a[0]);
         return count == 0
                 ? SqlArray.of(result.element(), values)
                 : new SqlArray(result.element(), lengths, lower, values);
+    }
+
+    private static SqlException wrongSubscripts(String detail) {
+        return new SqlException(SqlState.ARRAY_SUBSCRIPT_ERROR, "wrong number of array subscripts")
+                .withDetail(detail);
     }
 
     private static List<Integer> ints(SqlArray array) {
@@ -252,7 +272,9 @@ final class ArrayFunctions {
                 };
         if (!fits) {
             throw new SqlException(
-                    SqlState.ARRAY_SUBSCRIPT_ERROR, "cannot concatenate incompatible arrays");
+                            SqlState.ARRAY_SUBSCRIPT_ERROR,
+                            "cannot concatenate incompatible arrays")
+                    .withDetail(incompatible(a.dimensions(), b.dimensions()));
         }
         int first =
                 (difference >= 0 ? a.lengths().getFirst() : 1)
@@ -261,6 +283,21 @@ final class ArrayFunctions {
         List<Integer> lengths = new ArrayList<>(outer);
         lengths.set(0, first);
         return new SqlArray(a.element(), lengths, bounds.lowerBounds(), values);
+    }
+
+    private static String incompatible(int a, int b) {
+        return switch (Math.abs(a - b)) {
+            case 0 ->
+                    "Arrays with differing element dimensions are not compatible for"
+                            + " concatenation.";
+            case 1 -> "Arrays with differing dimensions are not compatible for concatenation.";
+            default ->
+                    "Arrays of "
+                            + a
+                            + " and "
+                            + b
+                            + " dimensions are not compatible for concatenation.";
+        };
     }
 
     private static void searches(Definitions d) {

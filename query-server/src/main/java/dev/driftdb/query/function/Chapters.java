@@ -15,9 +15,11 @@ final class Chapters {
         FormattingFunctions.define(d);
         DateTimeOperators.define(d);
         DateTimeFunctions.define(d);
+        PeriodFunctions.define(d);
         DateFields.define(d);
         ArrayFunctions.define(d);
         EnumFunctions.define(d);
+        ArraySamples.define(d);
         SeriesFunctions.define(d);
         JsonFunctions.define(d);
         SystemFunctions.define(d);

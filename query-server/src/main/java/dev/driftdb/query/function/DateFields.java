@@ -26,10 +26,14 @@ import java.time.temporal.IsoFields;
 import java.time.temporal.JulianFields;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** extract, date_part and date_trunc. */
 final class DateFields {
+    private static final Set<String> TRUNCATION_UNKNOWN =
+            Set.of("epoch", "dow", "isodow", "doy", "isoyear", "julian");
+
     private DateFields() {}
 
     /** A field's value; null for an infinite time's field that does not grow. */
@@ -81,21 +85,35 @@ final class DateFields {
     private static void part(Definitions d, SqlType type, Fields fields) {
         d.define("extract", NUMERIC, TEXT, type)
                 .stable()
-                .eval((a, c) ->
-                        fields.get(field(a), Objects.requireNonNull(a[1]), c.format().zone()));
+                .eval((a, c) -> field(a, type, fields, c.format().zone()));
         d.define("date_part", FLOAT8, TEXT, type)
                 .stable()
                 .eval((a, c) -> {
-                    Numeric value =
-                            fields.get(field(a), Objects.requireNonNull(a[1]), c.format().zone());
+                    Numeric value = field(a, type, fields, c.format().zone());
                     return value == null ? null : Casts.toDouble(value);
                 });
     }
 
-    private static String field(@Nullable Object[] a) {
+    private static @Nullable Numeric field(
+            @Nullable Object[] a, SqlType type, Fields fields, ZoneId zone) {
         String word = SystemFunctions.text(a, 0).toLowerCase(Locale.ROOT);
         String unit = IntervalText.unitOf(word);
-        return unit == null ? word : unit;
+        Object value = Objects.requireNonNull(a[1]);
+        if (unit == null || unit.equals(word)) {
+            return fields.get(word, value, zone);
+        }
+        try {
+            return fields.get(unit, value, zone);
+        } catch (SqlException e) {
+            // Errors name the unit as it is written.
+            throw e.state() == SqlState.FEATURE_NOT_SUPPORTED ? notSupported(word, type) : e;
+        }
+    }
+
+    private static SqlException notSupported(String field, SqlType type) {
+        return new SqlException(
+                SqlState.FEATURE_NOT_SUPPORTED,
+                "unit \"" + field + "\" not supported for type " + type.sqlName());
     }
 
     private static SqlException unsupported(String field, SqlType type) {
@@ -127,9 +145,7 @@ final class DateFields {
                     default -> false;
                 };
         return known
-                ? new SqlException(
-                        SqlState.FEATURE_NOT_SUPPORTED,
-                        "unit \"" + field + "\" not supported for type " + type.sqlName())
+                ? notSupported(field, type)
                 : SqlErrors.invalidParameter(
                         "unit \"" + field + "\" not recognized for type " + type.sqlName());
     }
@@ -387,15 +403,18 @@ final class DateFields {
             case "decade" -> new Interval(months - months % 120, 0, 0);
             case "century" -> new Interval(months - months % 1200, 0, 0);
             case "millennium" -> new Interval(months - months % 12_000, 0, 0);
+            case "week" ->
+                    throw notSupported(unitText.toLowerCase(Locale.ROOT), INTERVAL)
+                            .withDetail("Months usually have fractional weeks.");
             default -> throw notATruncation(unit(unitText), INTERVAL);
         };
     }
 
-    /** An epoch is a field to extract, but no unit at all to cut at. */
+    /** Some are fields to extract, but no units at all to cut at. */
     private static SqlException notATruncation(String unit, SqlType type) {
-        return unit.equals("epoch")
+        return TRUNCATION_UNKNOWN.contains(unit)
                 ? SqlErrors.invalidParameter(
-                        "unit \"epoch\" not recognized for type " + type.sqlName())
+                        "unit \"" + unit + "\" not recognized for type " + type.sqlName())
                 : unsupported(unit, type);
     }
 

@@ -15,8 +15,10 @@ import dev.driftdb.query.expr.EvalContext;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.DateTimes;
+import dev.driftdb.schemas.type.FormatSettings;
 import dev.driftdb.schemas.type.Interval;
 import dev.driftdb.schemas.type.SqlType;
+import dev.driftdb.schemas.type.TextFormat;
 import dev.driftdb.schemas.type.TimeTz;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -159,7 +161,7 @@ final class DateTimeFunctions {
 
     private static String trimmed(double second) {
         String text = second == Math.rint(second) ? Long.toString((long) second) : second + "";
-        return text.indexOf('.') == 1 || text.length() == 1 ? "0" + text : text;
+        return text.length() == 1 ? "0" + text : text;
     }
 
     private static long timestamp(@Nullable Object[] a) {
@@ -272,7 +274,9 @@ final class DateTimeFunctions {
 
     private static ZoneId zone(Interval offset) {
         if (offset.months() != 0 || offset.days() != 0) {
-            throw SqlErrors.invalidParameter("interval time zone must not include months or days");
+            throw SqlErrors.invalidParameter("interval time zone \""
+                            + TextFormat.format(INTERVAL, offset, FormatSettings.UTC)
+                            + "\" must not include months or days");
         }
         return ZoneOffset.ofTotalSeconds((int) (offset.micros() / DateTimes.MICROS_PER_SECOND));
     }

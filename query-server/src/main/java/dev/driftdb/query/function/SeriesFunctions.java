@@ -4,6 +4,7 @@ import static dev.driftdb.schemas.type.Types.INT4;
 import static dev.driftdb.schemas.type.Types.INT8;
 import static dev.driftdb.schemas.type.Types.INTERVAL;
 import static dev.driftdb.schemas.type.Types.NUMERIC;
+import static dev.driftdb.schemas.type.Types.TEXT;
 import static dev.driftdb.schemas.type.Types.TIMESTAMP;
 import static dev.driftdb.schemas.type.Types.TIMESTAMPTZ;
 
@@ -12,6 +13,7 @@ import dev.driftdb.schemas.type.DateTimes;
 import dev.driftdb.schemas.type.Interval;
 import dev.driftdb.schemas.type.Numeric;
 import dev.driftdb.schemas.type.SqlType;
+import java.time.ZoneId;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -51,6 +53,19 @@ final class SeriesFunctions {
                 TIMESTAMPTZ,
                 TIMESTAMPTZ,
                 INTERVAL);
+        series(
+                d,
+                0,
+                TIMESTAMPTZ,
+                (a, c) -> {
+                    Interval step = (Interval) Objects.requireNonNull(a[2]);
+                    ZoneId zone = DateTimeFunctions.zone(SystemFunctions.text(a, 3));
+                    return times(a, step, c, at -> DateTimes.plus((Long) at, step, zone));
+                },
+                TIMESTAMPTZ,
+                TIMESTAMPTZ,
+                INTERVAL,
+                TEXT);
     }
 
     private static void series(

@@ -262,7 +262,17 @@ final class OperatorChain {
                             && b.fields().size() == 2) {
                         List<SqlExpr> arguments = new ArrayList<>(a.fields());
                         arguments.addAll(b.fields());
-                        yield SqlExpr.FunctionCall.of("overlaps", arguments, position);
+                        yield new SqlExpr.FunctionCall(
+                                new QualifiedName(List.of("pg_catalog", "overlaps"), position),
+                                arguments,
+                                false,
+                                false,
+                                false,
+                                List.of(),
+                                null,
+                                List.of(),
+                                null,
+                                position);
                     }
                     throw SyntaxErrors.near(source, slot.token);
                 }
