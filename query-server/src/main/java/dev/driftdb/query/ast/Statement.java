@@ -532,10 +532,15 @@ public sealed interface Statement {
     /** {@code name} null for ALL. */
     record Deallocate(@Nullable String name) implements Statement {}
 
+    /**
+     * DECLARE … CURSOR.
+     *
+     * @param scroll null if neither SCROLL nor NO SCROLL was said
+     */
     record DeclareCursor(
             String name,
             boolean binary,
-            boolean scroll,
+            @Nullable Boolean scroll,
             boolean hold,
             Statement query,
             String queryText)

@@ -220,8 +220,7 @@ final class FromBinder {
                             + available
                             + " columns available but "
                             + aliases.size()
-                            + " columns specified",
-                    position);
+                            + " columns specified");
         }
     }
 }

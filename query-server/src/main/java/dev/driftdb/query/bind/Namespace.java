@@ -103,8 +103,7 @@ record Namespace(List<Relation> relations, List<Column> visible, int width) {
                                 || added.schema() == null)) {
                     throw new SqlException(
                             SqlState.DUPLICATE_ALIAS,
-                            "table name \"" + added.name() + "\" specified more than once",
-                            position);
+                            "table name \"" + added.name() + "\" specified more than once");
                 }
             }
             all.add(added);

@@ -110,8 +110,7 @@ record UsingJoin(
                                     + name
                                     + "\" appears more than once in "
                                     + side
-                                    + " table",
-                            position);
+                                    + " table");
                 }
                 found = column;
             }
@@ -123,8 +122,7 @@ record UsingJoin(
                             + name
                             + "\" specified in USING clause does not exist in "
                             + side
-                            + " table",
-                    position);
+                            + " table");
         }
         return found;
     }

@@ -32,6 +32,11 @@ public final class MemoryBudget {
         return new MemoryBudget(operator, frame);
     }
 
+    public MemoryBudget(String operator, long bytesMax) {
+        this.operator = operator;
+        this.bytesMax = bytesMax;
+    }
+
     /**
      * @throws SqlException 53200 past the bound
      */

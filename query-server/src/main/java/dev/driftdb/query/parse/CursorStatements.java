@@ -1,8 +1,11 @@
 package dev.driftdb.query.parse;
 
+import dev.driftdb.query.ast.Query;
 import dev.driftdb.query.ast.Statement;
 import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.error.SqlState;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** DECLARE, FETCH, MOVE, CLOSE. */
 final class CursorStatements {
@@ -27,15 +30,21 @@ final class CursorStatements {
     private Statement declare(TokenCursor in) {
         String name = in.name();
         boolean binary = false;
-        boolean scroll = false;
+        Boolean scroll = null;
+        Boolean insensitive = null;
         while (!in.isWord("cursor")) {
             if (in.accept("binary")) {
                 binary = true;
-            } else if (in.accept("no", "scroll")) {
-                scroll = false;
+            } else if (in.accept("no")) {
+                in.expect("scroll");
+                scroll = one(scroll, false, "SCROLL", "NO SCROLL");
             } else if (in.accept("scroll")) {
-                scroll = true;
-            } else if (!in.accept("insensitive") && !in.accept("asensitive")) {
+                scroll = one(scroll, true, "SCROLL", "NO SCROLL");
+            } else if (in.accept("insensitive")) {
+                insensitive = one(insensitive, true, "ASENSITIVE", "INSENSITIVE");
+            } else if (in.accept("asensitive")) {
+                insensitive = one(insensitive, false, "ASENSITIVE", "INSENSITIVE");
+            } else {
                 throw in.fail();
             }
         }
@@ -53,12 +62,56 @@ final class CursorStatements {
         }
         int start = in.index();
         Statement query = statements.query(in);
-        if (!(query instanceof Statement.Select)) {
+        if (!(query instanceof Statement.Select select)) {
             in.moveTo(start);
             throw in.fail();
         }
+        checkReadOnly(select.query(), hold, Boolean.TRUE.equals(scroll), insensitive);
         return new Statement.DeclareCursor(
                 name, binary, scroll, hold, query, in.text(start, in.index()));
+    }
+
+    private static Boolean one(
+            @Nullable Boolean before, boolean now, String first, String second) {
+        if (before != null && before != now) {
+            throw new SqlException(
+                    SqlState.INVALID_CURSOR_DEFINITION,
+                    "cannot specify both " + first + " and " + second);
+        }
+        return now;
+    }
+
+    /** Some cursors may neither change nor lock rows. */
+    private static void checkReadOnly(
+            Query query, boolean hold, boolean scroll, @Nullable Boolean insensitive) {
+        if (query.with().stream().anyMatch(w -> !(w.statement() instanceof Statement.Select))) {
+            throw new SqlException(
+                    SqlState.FEATURE_NOT_SUPPORTED,
+                    "DECLARE CURSOR must not contain data-modifying statements in WITH");
+        }
+        if (query.locking().isEmpty()) {
+            return;
+        }
+        String lock =
+                "FOR " + query.locking().getFirst().strength().name().replace('_', ' ') + " is not ";
+        if (hold) {
+            throw new SqlException(
+                            SqlState.FEATURE_NOT_SUPPORTED,
+                            "DECLARE CURSOR WITH HOLD ... " + lock + "supported")
+                    .withDetail("Holdable cursors must be READ ONLY.");
+        }
+        if (scroll) {
+            throw new SqlException(
+                            SqlState.FEATURE_NOT_SUPPORTED,
+                            "DECLARE SCROLL CURSOR ... " + lock + "supported")
+                    .withDetail("Scrollable cursors must be READ ONLY.");
+        }
+        if (Boolean.TRUE.equals(insensitive)) {
+            throw new SqlException(
+                            SqlState.INVALID_CURSOR_DEFINITION,
+                            "DECLARE INSENSITIVE CURSOR ... " + lock + "valid")
+                    .withDetail("Insensitive cursors must be READ ONLY.");
+        }
     }
 
     private static Statement fetch(TokenCursor in, boolean move) {

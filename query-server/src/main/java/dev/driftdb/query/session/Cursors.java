@@ -7,22 +7,24 @@ import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The SQL cursors of a session (DECLARE, FETCH, MOVE, CLOSE); they read forward only. */
+/** The SQL cursors of a session (DECLARE, FETCH, MOVE, CLOSE). */
 final class Cursors {
-    private record Cursor(Result.Rows rows, boolean hold) {}
+    private record Cursor(List<OutputColumn> columns, ScrollRows rows, boolean hold) {}
+
+    /** The cursors of the current transaction, which end with it if it rolls back. */
+    private final Set<Cursor> young = new HashSet<>();
 
     static final int CURSORS_MAX = 1_000;
 
     private final Map<String, Cursor> byName = new HashMap<>();
 
     void declare(Session session, Statement.DeclareCursor declare) {
-        if (declare.scroll()) {
-            throw SqlException.notSupported("SCROLL");
-        }
         if (declare.binary()) {
             throw SqlException.notSupported("BINARY CURSOR");
         }
@@ -42,7 +44,26 @@ final class Cursors {
             throw new SqlException(
                     SqlState.WRONG_OBJECT_TYPE, "cannot open a query without rows as cursor");
         }
-        byName.put(declare.name(), new Cursor(declare.hold() ? kept(rows) : rows, declare.hold()));
+        Result.Rows read = declare.hold() ? kept(rows) : rows;
+        ScrollRows place =
+                new ScrollRows(
+                        session, read.source(), scroll(declare), session.databaseOf().limits().operatorBytesMax());
+        Cursor cursor = new Cursor(read.columns(), place, declare.hold());
+        byName.put(declare.name(), cursor);
+        if (session.inExplicitTransaction()) {
+            young.add(cursor);
+        }
+    }
+
+    private static ScrollRows.Scroll scroll(Statement.DeclareCursor declare) {
+        Boolean asked = declare.scroll();
+        if (asked != null) {
+            return asked ? ScrollRows.Scroll.YES : ScrollRows.Scroll.NO;
+        }
+        boolean locks =
+                declare.query() instanceof Statement.Select select
+                        && !select.query().locking().isEmpty();
+        return locks ? ScrollRows.Scroll.NO : ScrollRows.Scroll.MAYBE;
     }
 
     /** WITH HOLD: all rows now, because the transaction's view will be gone. */
@@ -58,40 +79,72 @@ final class Cursors {
 
     Result fetch(Session session, Statement.Fetch fetch) {
         Cursor cursor = find(fetch.cursor());
-        long count =
-                switch (fetch.direction()) {
-                    case "next" -> 1;
-                    case "forward" -> fetch.count();
-                    case "relative" -> fetch.count();
-                    default -> -1;
-                };
-        if (count < 0 || (fetch.direction().equals("relative") && count != 1)) {
-            throw new SqlException(
-                            SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE,
-                            "cursor can only scan forward")
-                    .withHint("Declare it with SCROLL option to enable backward scan.");
-        }
         List<@Nullable Object[]> rows = new ArrayList<>();
+        long moved = go(cursor.rows(), fetch, rows);
+        return fetch.move()
+                ? new Result.Command("MOVE " + moved)
+                : new Result.Rows(cursor.columns(), new ListRows(rows, "FETCH " + rows.size()));
+    }
+
+    /** Moves the cursor; answers over how many rows. */
+    private static long go(
+            ScrollRows cursor, Statement.Fetch fetch, List<@Nullable Object[]> rows) {
+        long count = fetch.count();
+        return switch (fetch.direction()) {
+            case "next" -> run(cursor, 1, fetch.move(), rows);
+            case "prior" -> run(cursor, -1, fetch.move(), rows);
+            case "forward" -> run(cursor, count, fetch.move(), rows);
+            case "backward" -> run(cursor, -count, fetch.move(), rows);
+            case "first" -> one(cursor.absolute(1), rows);
+            case "last" -> one(cursor.fromLast(1), rows);
+            case "absolute" ->
+                    one(count >= 0 ? cursor.absolute(count) : cursor.fromLast(-count), rows);
+            case "relative" ->
+                    count == 0
+                            ? run(cursor, 0, fetch.move(), rows)
+                            : one(
+                                    count > 0
+                                            ? cursor.relative(count)
+                                            : cursor.relativeBack(-count),
+                                    rows);
+            default -> throw new IllegalStateException("no direction " + fetch.direction());
+        };
+    }
+
+    private static long one(
+            @Nullable Object @Nullable [] row, List<@Nullable Object[]> rows) {
+        if (row == null) {
+            return 0;
+        }
+        rows.add(row.clone());
+        return 1;
+    }
+
+    /** Forwards, or backwards for a negative count; 0 is the row it is on, once more. */
+    private static long run(
+            ScrollRows cursor, long count, boolean move, List<@Nullable Object[]> rows) {
+        if (count == 0) {
+            return move ? (cursor.onRow() ? 1 : 0) : one(cursor.current(), rows);
+        }
+        if (count < 0) {
+            cursor.requireScroll();
+        }
         long moved = 0;
-        while (moved < count) {
-            session.checkCanceled();
-            Object[] row = cursor.rows().source().next();
+        while (moved < Math.abs(count)) {
+            Object[] row = count > 0 ? cursor.next() : cursor.prior();
             if (row == null) {
                 break;
             }
             moved++;
-            if (!fetch.move()) {
+            if (!move) {
                 rows.add(row.clone());
             }
         }
-        return fetch.move()
-                ? new Result.Command("MOVE " + moved)
-                : new Result.Rows(
-                        cursor.rows().columns(), new ListRows(rows, "FETCH " + rows.size()));
+        return moved;
     }
 
     List<OutputColumn> columns(String name) {
-        return find(name).rows().columns();
+        return find(name).columns();
     }
 
     private Cursor find(String name) {
@@ -106,22 +159,24 @@ final class Cursors {
     /** Null closes all. */
     void close(@Nullable String name) {
         if (name == null) {
-            byName.values().forEach(cursor -> cursor.rows().source().close());
+            byName.values().forEach(cursor -> cursor.rows().close());
             byName.clear();
         } else {
-            find(name).rows().source().close();
+            find(name).rows().close();
             byName.remove(name);
         }
     }
 
-    /** Cursors without HOLD end with their transaction. */
-    void endTransaction() {
+    /** Cursors without HOLD end with their transaction, all of one that rolls back with it. */
+    void endTransaction(boolean committed) {
         byName.values()
                 .removeIf(cursor -> {
-                    if (!cursor.hold()) {
-                        cursor.rows().source().close();
+                    boolean ends = !cursor.hold() || (!committed && young.contains(cursor));
+                    if (ends) {
+                        cursor.rows().close();
                     }
-                    return !cursor.hold();
+                    return ends;
                 });
+        young.clear();
     }
 }

@@ -270,7 +270,7 @@ final class Statements {
             session.warn(SqlState.NO_ACTIVE_SQL_TRANSACTION, "there is no transaction in progress");
         }
         boolean committed = session.commit();
-        cursors.endTransaction();
+        cursors.endTransaction(committed);
         if (chain && inBlock) {
             session.beginExplicit();
         }
@@ -285,7 +285,7 @@ final class Statements {
         if (!inBlock) {
             session.warn(SqlState.NO_ACTIVE_SQL_TRANSACTION, "there is no transaction in progress");
         }
-        cursors.endTransaction();
+        cursors.endTransaction(false);
         session.rollback();
         if (chain && inBlock) {
             session.beginExplicit();
