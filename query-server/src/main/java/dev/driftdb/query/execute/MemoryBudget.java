@@ -32,9 +32,11 @@ public final class MemoryBudget {
         return new MemoryBudget(operator, frame);
     }
 
+    /** For what outlives a statement's frame: all of the bound, nothing goes to files. */
     public MemoryBudget(String operator, long bytesMax) {
         this.operator = operator;
         this.bytesMax = bytesMax;
+        this.workBytes = bytesMax;
     }
 
     /**

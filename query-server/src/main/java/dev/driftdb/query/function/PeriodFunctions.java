@@ -97,7 +97,7 @@ final class PeriodFunctions {
         Object otherEnd = b1 == null || b2 == null ? null : greatest(b1, b2, order);
         int first = order.compare(start, otherStart);
         if (first == 0) {
-            return end == null || otherEnd == null ? null : true;
+            return (end == null || otherEnd == null) ? null : true;
         }
         Object earlierEnd = first < 0 ? end : otherEnd;
         Object laterEnd = first < 0 ? otherEnd : end;
