@@ -50,7 +50,7 @@ final class RowChanges {
             case Change.Append append -> append.storageId();
             case Change.Delete delete -> delete.storageId();
             case Change.Truncate truncate -> truncate.storageId();
-            case Change.BuildIndex _ -> 0;
+            case Change.BuildIndex _, Change.AddEntry _, Change.RemoveEntry _ -> 0;
             case Change.Rekey rekey -> rekey.fromStorageId();
         };
     }
@@ -98,7 +98,7 @@ final class RowChanges {
                 truncated.add(storageId);
                 emit(table, RowChange.Op.TRUNCATE, null, null, null);
             }
-            case Change.BuildIndex _, Change.Rekey _ -> {}
+            case Change.BuildIndex _, Change.Rekey _, Change.AddEntry _, Change.RemoveEntry _ -> {}
         }
     }
 

@@ -44,6 +44,7 @@ public final class Applier {
     private final Set<Integer> builtIndexes = new HashSet<>();
     private final Set<Integer> droppedIndexes = new HashSet<>();
     private final Set<Integer> truncated = new HashSet<>();
+    private Bytes appended = Bytes.EMPTY;
     private int rekeyed;
     private int changedRows;
 
@@ -70,13 +71,24 @@ public final class Applier {
         switch (change) {
             case Change.Put(int storageId, Change.Kind _, Bytes key, Bytes row) ->
                     put(storageId, key, row.array());
-            case Change.Append(int storageId, int ordinal, Bytes row) ->
-                    put(storageId, KeyCodec.rowId(offset, ordinal), row.array());
+            case Change.Append(int storageId, int ordinal, Bytes row) -> {
+                appended = KeyCodec.rowId(offset, ordinal);
+                put(storageId, appended, row.array());
+            }
             case Change.Delete(int storageId, Bytes key) -> delete(storageId, key);
             case Change.Truncate(int storageId) -> truncate(storageId);
             case Change.BuildIndex(int indexId) -> buildIndex(indexId);
             case Change.Rekey(int tableId, int from, int to) -> rekey(tableId, from, to);
+            case Change.AddEntry(int indexId, Bytes columns, Bytes rowKey, boolean unique) ->
+                    indexes.add(new IndexEntry(indexId, columns, rowOf(rowKey), unique));
+            case Change.RemoveEntry(int indexId, Bytes columns, Bytes rowKey, boolean unique) ->
+                    indexes.remove(new IndexEntry(indexId, columns, rowKey, unique));
         }
+    }
+
+    /** The row that an entry stands for: the one just appended if it names none. */
+    private Bytes rowOf(Bytes rowKey) {
+        return rowKey.length() == 0 ? appended : rowKey;
     }
 
     private void finish() {
@@ -155,6 +167,14 @@ public final class Applier {
 
     private void truncate(int storageId) {
         truncated.add(storageId);
+        TableDef table = before.findTableByStorage(storageId);
+        if (table != null) {
+            for (IndexDef index : before.indexesOf(table.id())) {
+                if (index.computed()) {
+                    removeAllEntries(index.id());
+                }
+            }
+        }
         try (RowCursor rows = state.rows(storageId)) {
             while (rows.next()) {
                 deleteRow(
@@ -171,17 +191,29 @@ public final class Applier {
                     "entry " + offset + " builds index " + indexId + ", which is not there");
         }
         TableDef table = table(index.tableId());
+        if (index.computed()) {
+            throw new IllegalStateException(
+                    "entry "
+                            + offset
+                            + " builds index "
+                            + indexId
+                            + ", whose entries it must bring");
+        }
         if (before.find(indexId) != null) {
-            try (TableState.EntryCursor entries = state.entries(indexId)) {
-                while (entries.next()) {
-                    indexes.remove(entries.entry());
-                }
-            }
+            removeAllEntries(indexId);
         }
         builtIndexes.add(indexId);
         try (RowCursor rows = state.rows(table.storageId())) {
             while (rows.next()) {
                 indexes.add(IndexChanges.entry(index, table, Bytes.wrap(rows.key()), rows.row()));
+            }
+        }
+    }
+
+    private void removeAllEntries(int indexId) {
+        try (TableState.EntryCursor entries = state.entries(indexId)) {
+            while (entries.next()) {
+                indexes.remove(entries.entry());
             }
         }
     }
@@ -253,7 +285,7 @@ public final class Applier {
             return;
         }
         for (IndexDef index : catalog().indexesOf(table.id())) {
-            if (!index.primary()) {
+            if (!index.primary() && !index.computed()) {
                 indexes.add(IndexChanges.entry(index, table, key, row));
             }
         }
@@ -296,7 +328,7 @@ public final class Applier {
 
     private void removeEntries(List<IndexDef> defs, TableDef table, Bytes key, byte[] row) {
         for (IndexDef index : defs) {
-            if (!index.primary()) {
+            if (!index.primary() && !index.computed()) {
                 IndexEntry entry = IndexChanges.entry(index, table, key, row);
                 indexes.remove(entry);
             }

@@ -15,6 +15,11 @@ public record QualifiedName(List<String> parts, int position) {
         return new QualifiedName(List.of(name), 0);
     }
 
+    /** For errors that PostgreSQL gives without a place. */
+    public QualifiedName withoutPosition() {
+        return new QualifiedName(parts, 0);
+    }
+
     public String last() {
         return parts.getLast();
     }

@@ -35,11 +35,14 @@ public sealed interface Statement {
     /**
      * ON CONFLICT.
      *
-     * @param columns the inferring columns; empty if a constraint is named or nothing is
+     * @param columns the inferring columns
+     * @param expressions the inferring expressions; none of both if a constraint is named or
+     *     nothing
      * @param updates null for DO NOTHING
      */
     record OnConflict(
             List<String> columns,
+            List<SqlExpr> expressions,
             @Nullable SqlExpr targetWhere,
             @Nullable String constraint,
             @Nullable List<Assignment> updates,
@@ -321,13 +324,35 @@ public sealed interface Statement {
             @Nullable SqlText where)
             implements Statement {}
 
+    /** REINDEX of an index, or of a table's. */
+    record Reindex(boolean index, boolean concurrently, QualifiedName name) implements Statement {}
+
+    /**
+     * CREATE VIEW.
+     *
+     * @param options WITH (…) and check_option
+     */
     record CreateView(
             QualifiedName name,
             boolean orReplace,
             boolean temporary,
             List<String> columns,
             Query query,
-            String queryText)
+            String queryText,
+            Map<String, String> options)
+            implements Statement {}
+
+    record CreateMaterializedView(
+            QualifiedName name,
+            boolean ifNotExists,
+            List<String> columns,
+            Query query,
+            String queryText,
+            Map<String, String> options,
+            boolean withData)
+            implements Statement {}
+
+    record RefreshMaterializedView(QualifiedName name, boolean concurrently, boolean withData)
             implements Statement {}
 
     record CreateSequence(
@@ -338,7 +363,8 @@ public sealed interface Statement {
             SequenceOptions options)
             implements Statement {}
 
-    record AlterSequence(QualifiedName name, boolean ifExists, SequenceOptions options)
+    record AlterSequence(
+            QualifiedName name, boolean ifExists, @Nullable TypeName type, SequenceOptions options)
             implements Statement {}
 
     /** What was said; null for what was not. {@code restart}: RESTART without a value is start. */
@@ -375,7 +401,19 @@ public sealed interface Statement {
         }
     }
 
-    record CreateSchema(String name, boolean ifNotExists) implements Statement {}
+    /**
+     * CREATE SCHEMA.
+     *
+     * @param name null for the name of the role
+     * @param authorization the owner, null for the current user
+     * @param elements CREATE statements whose names are in the new schema
+     */
+    record CreateSchema(
+            @Nullable String name,
+            boolean ifNotExists,
+            @Nullable String authorization,
+            List<Statement> elements)
+            implements Statement {}
 
     /** CREATE TYPE … AS ENUM. */
     record CreateEnum(QualifiedName name, List<String> labels) implements Statement {}
@@ -473,6 +511,7 @@ public sealed interface Statement {
         INDEX,
         SEQUENCE,
         VIEW,
+        MATERIALIZED_VIEW,
         SCHEMA,
         TYPE,
         DOMAIN
@@ -481,9 +520,26 @@ public sealed interface Statement {
     record Drop(ObjectKind kind, List<QualifiedName> names, boolean ifExists, boolean cascade)
             implements Statement {}
 
-    /** ALTER INDEX|SEQUENCE|VIEW … RENAME TO. */
-    record Rename(ObjectKind kind, QualifiedName name, boolean ifExists, String newName)
+    /** ALTER of anything but a table's columns and constraints. */
+    record AlterObject(ObjectKind kind, QualifiedName name, boolean ifExists, ObjectAction action)
             implements Statement {}
+
+    sealed interface ObjectAction {
+        record RenameTo(String newName) implements ObjectAction {}
+
+        record RenameColumn(String column, String newName) implements ObjectAction {}
+
+        record SetSchema(String schema) implements ObjectAction {}
+
+        record SetOwner(String owner) implements ObjectAction {}
+
+        /** {@code value} null for DROP DEFAULT. */
+        record ColumnDefault(String column, @Nullable SqlText value) implements ObjectAction {}
+
+        record SetOptions(Map<String, String> options) implements ObjectAction {}
+
+        record ResetOptions(List<String> names) implements ObjectAction {}
+    }
 
     // ---- transactions and sessions ----
 

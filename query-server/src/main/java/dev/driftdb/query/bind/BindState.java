@@ -39,6 +39,9 @@ final class BindState {
     final Folding folding;
     final Coercion coercion;
 
+    /** Gathers what names stand for, if that is asked for and no view's text is being bound. */
+    @Nullable ReferenceCollector references;
+
     /** Whether plain scans carry the pseudo-columns. */
     final boolean pseudoColumns;
 
@@ -84,6 +87,10 @@ final class BindState {
 
     void unhide(int count) {
         hidden.subList(hidden.size() - count, hidden.size()).clear();
+    }
+
+    boolean hasParameters() {
+        return !parameters.isEmpty();
     }
 
     int newCommonTableId() {

@@ -8,6 +8,8 @@ import dev.driftdb.query.expr.DomainRules;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.plan.BoundStatement;
 import dev.driftdb.query.plan.OutputColumn;
+import dev.driftdb.schemas.catalog.RelationReference;
+import dev.driftdb.schemas.catalog.ViewDef;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.SqlType;
@@ -53,6 +55,83 @@ public final class Binder {
         }
     }
 
+    /**
+     * What a view's query answers, and what the names of relations in it stand for.
+     *
+     * @param references by the positions in the text that was parsed
+     */
+    public record ViewShape(List<OutputColumn> columns, List<RelationReference> references) {}
+
+    public ViewShape define(Statement.Select query) {
+        try {
+            return define(query, false);
+        } catch (BindState.PseudoColumnAsked e) {
+            return define(query, true);
+        }
+    }
+
+    private ViewShape define(Statement.Select query, boolean pseudoColumns) {
+        BindState state = new BindState(context, pseudoColumns);
+        ReferenceCollector references = new ReferenceCollector();
+        state.references = references;
+        List<OutputColumn> columns = new StatementBinder(state).bind(query, environment()).output();
+        if (state.hasParameters()) {
+            throw new SqlException(SqlState.UNDEFINED_PARAMETER, "there is no parameter $1");
+        }
+        return new ViewShape(columns, references.references());
+    }
+
+    /** The rows of a view's query, as a SELECT. */
+    public BoundStatement bindView(ViewDef view) {
+        try {
+            return bindView(view, false);
+        } catch (BindState.PseudoColumnAsked e) {
+            return bindView(view, true);
+        }
+    }
+
+    private BoundStatement bindView(ViewDef view, boolean pseudoColumns) {
+        BindState state = new BindState(context, pseudoColumns);
+        return new BoundStatement.Select(
+                new NamedRelationBinder(state, environment()).rowsOf(view));
+    }
+
+    /**
+     * What can be changed through a view.
+     *
+     * @param columns the numbers of the columns that can be given values
+     * @param reason why there are none
+     */
+    public record Updatability(List<Integer> columns, String reason) {}
+
+    public Updatability updatability(ViewDef view) {
+        try {
+            BindState state = new BindState(context, false);
+            ViewTarget target = ViewTarget.find(state, environment(), view, "UPDATE");
+            List<Integer> columns =
+                    target.columns().stream()
+                            .filter(c -> c.base() != null)
+                            .map(c -> c.definition().number())
+                            .toList();
+            String detail = target.withoutColumns("UPDATE").detail();
+            return new Updatability(columns, detail == null ? "" : detail);
+        } catch (SqlException e) {
+            String detail = e.detail();
+            return new Updatability(List.of(), detail == null ? "" : detail);
+        } catch (BindState.PseudoColumnAsked e) {
+            return new Updatability(List.of(), "");
+        }
+    }
+
+    /** The literals of an expression over no columns that name relations: ids by position. */
+    public Map<Integer, Long> relationLiterals(SqlExpr expression) {
+        BindState state = new BindState(context, false);
+        ReferenceCollector references = new ReferenceCollector();
+        state.references = references;
+        bindOver(state, expression, List.of(), "DEFAULT expressions");
+        return references.literals();
+    }
+
     private BoundStatement bind(Statement statement, boolean pseudoColumns) {
         BindState state = new BindState(context, pseudoColumns);
         BoundStatement bound = new StatementBinder(state).bind(statement, environment());
@@ -67,6 +146,7 @@ public final class Binder {
                 asOf == null ? context.catalog() : context.catalogAt(asOf),
                 asOf,
                 context.searchPath(),
+                Map.of(),
                 Map.of(),
                 0,
                 true);
@@ -85,6 +165,45 @@ public final class Binder {
             int typmod,
             String clause) {
         BindState state = new BindState(context, false);
+        Expr value = bindOver(state, expression, columns, clause);
+        Expr result = state.coercion.assignment(value, target, typmod);
+        state.typeRemainingParameters();
+        if (result == null) {
+            throw new SqlException(
+                    SqlState.DATATYPE_MISMATCH,
+                    (clause.endsWith("s") ? clause.substring(0, clause.length() - 1) : clause)
+                            + " is of type "
+                            + value.type().sqlName()
+                            + " but must be of type "
+                            + target.sqlName(),
+                    expression.position());
+        }
+        return result;
+    }
+
+    /** The same of whatever type it is; an untyped constant is text. */
+    public Expr bindExpression(SqlExpr expression, List<OutputColumn> columns, String clause) {
+        BindState state = new BindState(context, false);
+        return state.coercion.known(bindOver(state, expression, columns, clause));
+    }
+
+    /** A column in an expression's text: where its name (with what qualifies it) begins. */
+    public record ColumnUse(int position, int columnNumber) {}
+
+    /** The columns that an expression names, in no order. */
+    public List<ColumnUse> columnUses(
+            SqlExpr expression, List<OutputColumn> columns, String clause) {
+        BindState state = new BindState(context, false);
+        ReferenceCollector references = new ReferenceCollector();
+        state.references = references;
+        bindOver(state, expression, columns, clause);
+        return references.uses().stream()
+                .map(use -> new ColumnUse(use.position(), use.number()))
+                .toList();
+    }
+
+    private Expr bindOver(
+            BindState state, SqlExpr expression, List<OutputColumn> columns, String clause) {
         List<Column> names = new ArrayList<>();
         for (int i = 0; i < columns.size(); i++) {
             OutputColumn column = columns.get(i);
@@ -105,26 +224,15 @@ public final class Binder {
                                 new Relation(
                                         relationName(columns), null, null, names, List.of(), null),
                                 names.size());
-        Expr value =
-                new ExpressionBinder(
-                                state,
-                                environment(),
-                                Scope.of(null, namespace),
-                                Clause.plain(clause))
-                        .bind(expression);
-        Expr result = state.coercion.assignment(value, target, typmod);
-        state.typeRemainingParameters();
-        if (result == null) {
-            throw new SqlException(
-                    SqlState.DATATYPE_MISMATCH,
-                    (clause.endsWith("s") ? clause.substring(0, clause.length() - 1) : clause)
-                            + " is of type "
-                            + value.type().sqlName()
-                            + " but must be of type "
-                            + target.sqlName(),
-                    expression.position());
-        }
-        return result;
+        return new ExpressionBinder(
+                        state, environment(), Scope.of(null, namespace), Clause.plain(clause))
+                .bind(expression);
+    }
+
+    /** The name that a select list gives an expression; null if it has none of its own. */
+    public static @Nullable String outputName(SqlExpr expression) {
+        String name = OutputNames.of(expression);
+        return name.equals(OutputNames.NONE) ? null : name;
     }
 
     /**

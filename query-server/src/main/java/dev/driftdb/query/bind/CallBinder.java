@@ -396,10 +396,8 @@ final class CallBinder {
             return null;
         }
         SqlType type =
-                TypeNames.find(
-                        call.name().parts(),
-                        binder.environment.catalog(),
-                        binder.environment.searchPath());
+                new UserTypeNames(state, binder.environment)
+                        .find(call.name().parts(), call.name().position());
         if (type == null || type.isPseudo() || !type.name().equals(call.name().last())) {
             return null;
         }

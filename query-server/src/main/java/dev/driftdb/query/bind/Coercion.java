@@ -275,6 +275,9 @@ final class Coercion {
             case Expr.Parameter parameter -> state.typeParameter(parameter, to, position);
             case Expr.Constant constant -> {
                 Object value = constant.value();
+                if (state.references != null && to.definition() != null) {
+                    state.references.type(0, to.oid());
+                }
                 yield value == null
                         ? state.at(new Expr.Constant(null, to, -1), position)
                         : literal((String) value, to, typmod, position, written);
@@ -307,7 +310,10 @@ final class Coercion {
         try {
             if (cast.stable()) {
                 // Read again when it runs; what is no value of the type is refused at once.
-                state.folding.apply(cast, text, -1);
+                Object value = state.folding.apply(cast, text, -1);
+                if (to.equals(Types.REGCLASS) && state.references != null && position > 0) {
+                    state.references.literal(position, (Long) value);
+                }
                 return state.at(cast(operand, cast, to, -1, written), position);
             }
             return state.at(

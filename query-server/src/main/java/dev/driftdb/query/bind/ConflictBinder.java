@@ -1,8 +1,11 @@
 package dev.driftdb.query.bind;
 
+import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.ast.Statement.Assignment;
 import dev.driftdb.query.ast.Statement.OnConflict;
 import dev.driftdb.query.expr.Expr;
+import dev.driftdb.query.expr.ExprTraits;
+import dev.driftdb.query.expr.Implication;
 import dev.driftdb.query.plan.BoundStatement;
 import dev.driftdb.query.plan.BoundStatement.SetColumn;
 import dev.driftdb.schemas.catalog.Constraint;
@@ -40,7 +43,8 @@ record ConflictBinder(BindState state, Environment environment, Target target) {
         Expr where =
                 written.where() == null
                         ? null
-                        : binder.in(Clause.plain("WHERE")).condition(written.where());
+                        : target.resolved(
+                                binder.in(Clause.plain("WHERE")).condition(written.where()));
         return new BoundStatement.Conflict(index, updates, where);
     }
 
@@ -95,26 +99,63 @@ record ConflictBinder(BindState state, Environment environment, Target target) {
                                     "constraint in ON CONFLICT clause has no associated"
                                             + " index"));
         }
-        if (written.columns().isEmpty()) {
+        if (written.columns().isEmpty() && written.expressions().isEmpty()) {
             return null;
-        }
-        if (written.targetWhere() != null) {
-            throw SqlException.notSupported("WHERE in the conflict target");
         }
         Set<Integer> wanted = new HashSet<>();
         for (String name : written.columns()) {
             wanted.add(target.column(name, 0).number());
         }
+        ExpressionBinder binder =
+                new ExpressionBinder(
+                        state,
+                        environment,
+                        Scope.of(null, target.names()),
+                        Clause.plain("ON CONFLICT"));
+        Set<Expr> expressions = new HashSet<>();
+        for (SqlExpr expression : written.expressions()) {
+            expressions.add(state.coercion.known(binder.bind(expression)));
+        }
+        SqlExpr where = written.targetWhere();
+        List<Expr> known =
+                where == null ? List.of() : ExprTraits.conjuncts(binder.condition(where));
+        IndexDef partial = null;
         for (IndexDef index : indexes) {
-            Set<Integer> numbers = new HashSet<>();
-            index.columns().forEach(c -> numbers.add(c.number()));
-            if (numbers.equals(wanted)) {
+            if (!infers(index, wanted, expressions, binder)) {
+                continue;
+            }
+            String predicate = index.predicate();
+            if (predicate == null) {
                 return index;
             }
+            List<Expr> terms =
+                    ExprTraits.conjuncts(binder.condition(SqlTexts.expression(predicate)));
+            if (partial == null && new Implication(known).all(terms)) {
+                partial = index;
+            }
+        }
+        if (partial != null) {
+            return partial;
         }
         throw new SqlException(
                 SqlState.INVALID_COLUMN_REFERENCE,
                 "there is no unique or exclusion constraint matching the ON CONFLICT"
                         + " specification");
+    }
+
+    private boolean infers(
+            IndexDef index, Set<Integer> columns, Set<Expr> expressions, ExpressionBinder binder) {
+        Set<Integer> numbers = new HashSet<>();
+        Set<Expr> computed = new HashSet<>();
+        for (IndexDef.IndexColumn column : index.columns()) {
+            IndexDef.IndexExpression expression = column.expression();
+            if (expression == null) {
+                numbers.add(column.number());
+            } else {
+                computed.add(
+                        state.coercion.known(binder.bind(SqlTexts.expression(expression.sql()))));
+            }
+        }
+        return numbers.equals(columns) && computed.equals(expressions);
     }
 }

@@ -25,7 +25,7 @@ record DeleteBinder(BindState state, Environment environment) {
             ExpressionBinder binder =
                     new ExpressionBinder(
                             state, here, Scope.of(null, source.namespace()), Clause.plain("WHERE"));
-            plan = new LogicalPlan.Filter(plan, binder.condition(delete.where()));
+            plan = new LogicalPlan.Filter(plan, target.resolved(binder.condition(delete.where())));
         }
         Target.Returning returning = target.returning(delete.returning(), source.namespace(), here);
         return new BoundStatement.Delete(

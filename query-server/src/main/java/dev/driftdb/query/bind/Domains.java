@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Domains where values become theirs: their conditions, bound, and their defaults. */
@@ -149,20 +150,32 @@ final class Domains {
     }
 
     private Environment environment(TypeDef.Domain domain) {
-        return new Environment(catalog, null, domain.searchPath(), Map.of(), 0, false);
+        return new Environment(catalog, null, domain.searchPath(), Map.of(), Map.of(), 0, false);
     }
 
     private Expr condition(TypeDef.Domain domain, String sql) {
         Column value = new Column("value", 0, domain.over().base(), domain.typmod(), 0, 0, null);
         Namespace names =
                 Namespace.of(new Relation("", null, null, List.of(value), List.of(), null), 1);
-        return new ExpressionBinder(
-                        state,
-                        environment(domain),
-                        Scope.of(null, names),
-                        Clause.plain("check constraints"))
-                .in(Clause.plain("CHECK"))
-                .condition(SqlTexts.expression(sql));
+        ExpressionBinder binder =
+                new ExpressionBinder(
+                                state,
+                                environment(domain),
+                                Scope.of(null, names),
+                                Clause.plain("check constraints"))
+                        .in(Clause.plain("CHECK"));
+        return uncollected(() -> binder.condition(SqlTexts.expression(sql)));
+    }
+
+    /** What a domain's own texts name is no part of the text that uses the domain. */
+    private Expr uncollected(Supplier<Expr> binding) {
+        ReferenceCollector outside = state.references;
+        state.references = null;
+        try {
+            return binding.get();
+        } finally {
+            state.references = outside;
+        }
     }
 
     /** The default of a domain, or of the one it is made over; null if none has one. */
@@ -171,12 +184,13 @@ final class Domains {
             TypeDef.Domain domain = definition(at);
             String sql = domain == null ? null : domain.defaultSql();
             if (domain != null && sql != null) {
-                return new ExpressionBinder(
+                ExpressionBinder binder =
+                        new ExpressionBinder(
                                 state,
                                 environment(domain),
                                 Scope.empty(null),
-                                Clause.plain("DEFAULT expressions"))
-                        .bind(SqlTexts.expression(sql));
+                                Clause.plain("DEFAULT expressions"));
+                return uncollected(() -> binder.bind(SqlTexts.expression(sql)));
             }
         }
         return null;

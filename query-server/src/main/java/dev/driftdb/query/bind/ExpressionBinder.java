@@ -228,8 +228,7 @@ final class ExpressionBinder {
     }
 
     private Expr cast(SqlExpr.Cast cast) {
-        TypeNames.Resolved target =
-                TypeNames.resolve(cast.type(), environment.catalog(), environment.searchPath());
+        TypeNames.Resolved target = new UserTypeNames(state, environment).resolve(cast.type());
         Expr operand =
                 cast.operand() instanceof SqlExpr.ArrayConstructor array && target.type().isArray()
                         ? conditionals.array(array, target.type())
@@ -305,14 +304,12 @@ final class ExpressionBinder {
                 access.position());
     }
 
-    private static Expr attribute(
-            Expr operand, UserType.Composite composite, SqlExpr.FieldAccess access) {
-        List<UserType.Attribute> attributes = composite.visible();
-        for (int i = 0; i < attributes.size(); i++) {
-            UserType.Attribute attribute = attributes.get(i);
-            if (attribute.name().equals(access.field())) {
-                return RowFunctions.field(operand, i, attribute.type());
-            }
+    private Expr attribute(Expr operand, UserType.Composite composite, SqlExpr.FieldAccess access) {
+        UserTypeNames.Attribute found =
+                new UserTypeNames(state, environment)
+                        .find(operand.type(), composite, access.field(), access.position());
+        if (found != null) {
+            return RowFunctions.field(operand, found.index(), found.type());
         }
         throw new SqlException(
                 SqlState.UNDEFINED_COLUMN,

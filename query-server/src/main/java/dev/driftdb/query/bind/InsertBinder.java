@@ -71,7 +71,7 @@ final class InsertBinder {
 
     private static List<ColumnDef> named(Target target, Statement.Insert insert) {
         if (insert.columns().isEmpty()) {
-            return target.columns();
+            return target.insertable();
         }
         List<ColumnDef> result = new ArrayList<>();
         for (String name : insert.columns()) {
@@ -126,13 +126,14 @@ final class InsertBinder {
                     width,
                     insert,
                     row.size() > named.size() ? row.get(named.size()).position() : position);
-            rows.add(complete(target, named, given(named, insert, row, binder)));
+            rows.add(complete(target, named, given(target, named, insert, row, binder)));
         }
         return new LogicalPlan.Values(rows, target.output());
     }
 
     /** The value of each named column, null for its default. */
     private List<@Nullable Expr> given(
+            Target target,
             List<ColumnDef> named,
             Statement.Insert insert,
             List<SqlExpr> row,
@@ -140,6 +141,7 @@ final class InsertBinder {
         List<@Nullable Expr> given = new ArrayList<>();
         for (int i = 0; i < row.size(); i++) {
             ColumnDef column = named.get(i);
+            target.requireBase(column);
             SqlExpr written = row.get(i);
             if (written instanceof SqlExpr.Default || takesDefault(column, insert)) {
                 given.add(null);
@@ -169,7 +171,7 @@ final class InsertBinder {
         }
         int position = values.get(Math.min(named.size(), values.size() - 1)).position();
         requireWidth(named, values.size(), insert, position);
-        return complete(target, named, given(named, insert, values, binder));
+        return complete(target, named, given(target, named, insert, values, binder));
     }
 
     /** OVERRIDING USER VALUE: the values of identity columns are not looked at. */
@@ -224,6 +226,7 @@ final class InsertBinder {
         List<@Nullable Expr> given = new ArrayList<>();
         for (int i = 0; i < columns.size(); i++) {
             ColumnDef column = named.get(i);
+            target.requireBase(column);
             if (takesDefault(column, insert)) {
                 given.add(null);
                 continue;

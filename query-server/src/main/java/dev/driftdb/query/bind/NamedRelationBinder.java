@@ -12,8 +12,11 @@ import dev.driftdb.query.plan.LogicalPlan;
 import dev.driftdb.query.plan.LogicalPlan.PseudoColumn;
 import dev.driftdb.query.plan.LogicalPlan.ScanTime;
 import dev.driftdb.query.plan.OutputColumn;
+import dev.driftdb.schemas.catalog.CatalogObject;
 import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.catalog.IndexDef;
+import dev.driftdb.schemas.catalog.MaterializedView;
+import dev.driftdb.schemas.catalog.RelationReference;
 import dev.driftdb.schemas.catalog.SequenceDef;
 import dev.driftdb.schemas.catalog.SequenceState;
 import dev.driftdb.schemas.catalog.TableDef;
@@ -105,31 +108,107 @@ final class NamedRelationBinder {
 
     private From at(TableExpr.Named item, Environment where, ScanTime.@Nullable Versions versions) {
         QualifiedName name = item.name();
-        Relations.Found found = new Relations(state.context).find(name, where, item.position());
-        SystemRelation system = found.system();
-        if (system == null && found.stored() instanceof SequenceDef sequence) {
-            system = sequence(found.schema(), sequence);
-        }
-        if (versions != null && !(found.stored() instanceof TableDef)) {
-            throw SqlException.notSupported(
-                    "versions of \"" + name + "\", which is not a table,", item.position());
+        RelationReference pinned = where.pinned().get(name.position());
+        Relations.Found found =
+                pinned == null
+                        ? new Relations(state.context).find(name, where, item.position())
+                        : new Relations.Found(
+                                schema(name, pinned, where), stored(pinned, name, where), null);
+        SystemRelation system =
+                found.system() == null && found.stored() instanceof SequenceDef sequence
+                        ? sequence(found.schema(), sequence)
+                        : found.system();
+        if (found.stored() instanceof SequenceDef sequence) {
+            collect(name, sequence.id(), List.of());
         }
         if (system != null) {
             List<OutputColumn> columns = system.columns().stream().map(c -> column(c, 0)).toList();
             return new From(
                     new LogicalPlan.SystemScan(system, where.asOf(), columns),
-                    names(item, found.schema(), system.columns(), 0, List.of(), null));
+                    names(item, found.schema(), shown(system.columns(), null), 0, List.of(), null));
         }
         return switch (found.stored()) {
-            case TableDef table -> scan(item, found.schema(), table, where.asOf(), versions);
-            case ViewDef view -> view(item, found.schema(), view, where);
+            case TableDef table -> scan(item, found.schema(), table, where, versions, pinned);
+            case ViewDef view -> view(item, found.schema(), view, where, pinned);
             case IndexDef _ ->
                     throw new SqlException(
-                            SqlState.WRONG_OBJECT_TYPE,
-                            "\"" + name.last() + "\" is an index",
-                            item.position());
+                                    SqlState.WRONG_OBJECT_TYPE,
+                                    "cannot open relation \"" + name.last() + "\"",
+                                    item.position())
+                            .withDetail("This operation is not supported for indexes.");
             case null, default -> throw new IllegalStateException("no relation " + name);
         };
+    }
+
+    /** What a name stands for, whatever it is called now. */
+    private static dev.driftdb.schemas.catalog.Relation stored(
+            RelationReference pinned, QualifiedName name, Environment where) {
+        if (where.catalog().find(pinned.relationId())
+                instanceof dev.driftdb.schemas.catalog.Relation relation) {
+            return relation;
+        }
+        throw new SqlException(
+                SqlState.UNDEFINED_TABLE, "relation \"" + name + "\" does not exist");
+    }
+
+    /** The schema as the text may say it before a column. */
+    private static String schema(QualifiedName name, RelationReference pinned, Environment where) {
+        List<String> parts = name.parts();
+        if (parts.size() > 1) {
+            return parts.get(parts.size() - 2);
+        }
+        CatalogObject schema = where.catalog().find(stored(pinned, name, where).schemaId());
+        return schema == null ? "" : schema.name();
+    }
+
+    /** The stored relation of a FROM item without a point in time; null if it is none. */
+    @Nullable Object stored(TableExpr.Named item) {
+        RelationReference pinned = environment.pinned().get(item.name().position());
+        return pinned != null
+                ? stored(pinned, item.name(), environment)
+                : new Relations(state.context)
+                        .find(item.name(), environment, item.position())
+                        .stored();
+    }
+
+    private void collect(QualifiedName name, int id, List<Shown> columns) {
+        if (state.references != null) {
+            state.references.relation(
+                    name.position(),
+                    id,
+                    columns.stream()
+                            .map(c ->
+                                    new RelationReference.Named(
+                                            c.definition().number(), c.name(), false))
+                            .toList());
+        }
+    }
+
+    /**
+     * A column as a name sees it.
+     *
+     * @param index in the relation's row
+     */
+    private record Shown(String name, int index, ColumnDef definition) {}
+
+    /** All columns; for a name in a view those that were there when it was made, as they were. */
+    private static List<Shown> shown(
+            List<ColumnDef> definitions, @Nullable RelationReference pinned) {
+        List<Shown> shown = new ArrayList<>();
+        if (pinned == null) {
+            for (int i = 0; i < definitions.size(); i++) {
+                shown.add(new Shown(definitions.get(i).name(), i, definitions.get(i)));
+            }
+            return shown;
+        }
+        for (RelationReference.Named named : pinned.columns()) {
+            for (int i = 0; i < definitions.size(); i++) {
+                if (definitions.get(i).number() == named.number()) {
+                    shown.add(new Shown(named.name(), i, definitions.get(i)));
+                }
+            }
+        }
+        return shown;
     }
 
     static OutputColumn column(ColumnDef column, int tableId) {
@@ -145,8 +224,19 @@ final class NamedRelationBinder {
             TableExpr.Named item,
             String schema,
             TableDef table,
-            @Nullable Long asOf,
-            ScanTime.@Nullable Versions versions) {
+            Environment where,
+            ScanTime.@Nullable Versions versions,
+            @Nullable RelationReference pinned) {
+        Long asOf = where.asOf();
+        MaterializedView materialized = where.catalog().materializedView(table.id());
+        if (materialized != null && !materialized.populated() && state.references == null) {
+            throw new SqlException(
+                            SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE,
+                            "materialized view \"" + table.name() + "\" has not been populated")
+                    .withHint("Use the REFRESH MATERIALIZED VIEW command.");
+        }
+        List<Shown> named = shown(table.visibleColumns(), pinned);
+        collect(item.name(), table.id(), named);
         ScanTime time =
                 versions != null
                         ? versions
@@ -180,7 +270,7 @@ final class NamedRelationBinder {
         }
         return new From(
                 new LogicalPlan.Scan(table, time, pseudo, columns),
-                names(item, schema, table.visibleColumns(), table.id(), hidden, table));
+                names(item, schema, named, table.id(), hidden, table, width));
     }
 
     private static Column hidden(String name, int index, PseudoColumn column) {
@@ -199,19 +289,30 @@ final class NamedRelationBinder {
     private static Namespace names(
             TableExpr.Named item,
             String schema,
-            List<ColumnDef> definitions,
+            List<Shown> shown,
             int tableId,
             List<Column> hidden,
             @Nullable TableDef table) {
+        return names(item, schema, shown, tableId, hidden, table, shown.size());
+    }
+
+    private static Namespace names(
+            TableExpr.Named item,
+            String schema,
+            List<Shown> shown,
+            int tableId,
+            List<Column> hidden,
+            @Nullable TableDef table,
+            int width) {
         List<String> aliases = item.columnAliases();
-        FromBinder.checkAliases(name(item), definitions.size(), aliases, item.position());
+        FromBinder.checkAliases(name(item), shown.size(), aliases, item.position());
         List<Column> columns = new ArrayList<>();
-        for (int i = 0; i < definitions.size(); i++) {
-            ColumnDef column = definitions.get(i);
+        for (int i = 0; i < shown.size(); i++) {
+            ColumnDef column = shown.get(i).definition();
             columns.add(
                     new Column(
-                            i < aliases.size() ? aliases.get(i) : column.name(),
-                            i,
+                            i < aliases.size() ? aliases.get(i) : shown.get(i).name(),
+                            shown.get(i).index(),
                             column.type(),
                             column.typmod(),
                             tableId,
@@ -228,10 +329,36 @@ final class NamedRelationBinder {
                         columns,
                         hidden,
                         table),
-                columns.size() + pseudo);
+                width + pseudo);
     }
 
-    private From view(TableExpr.Named item, String schema, ViewDef view, Environment where) {
+    private From view(
+            TableExpr.Named item,
+            String schema,
+            ViewDef view,
+            Environment where,
+            @Nullable RelationReference pinned) {
+        List<Shown> shown = shown(view.columns(), pinned);
+        collect(item.name(), view.id(), shown);
+        ReferenceCollector outside = state.references;
+        state.references = null;
+        LogicalPlan rows;
+        try {
+            rows = rowsOf(view, where);
+        } finally {
+            state.references = outside;
+        }
+        Namespace names =
+                names(item, schema, shown, view.id(), List.of(), null, view.columns().size());
+        return new From(rows, names);
+    }
+
+    /** A view's query as of now. */
+    LogicalPlan rowsOf(ViewDef view) {
+        return rowsOf(view, environment);
+    }
+
+    private LogicalPlan rowsOf(ViewDef view, Environment where) {
         if (where.viewDepth() >= VIEW_DEPTH_MAX) {
             throw new SqlException(
                     SqlState.INVALID_OBJECT_DEFINITION,
@@ -240,9 +367,12 @@ final class NamedRelationBinder {
         LogicalPlan plan;
         try {
             plan =
-                    new QueryBinder(state, where.insideView(view.searchPath()))
+                    new QueryBinder(state, where.insideView(view))
                             .bind(SqlTexts.query(view.query()), null);
         } catch (SqlException e) {
+            if (e.state() == SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE) {
+                throw e;
+            }
             throw withoutPosition(e)
                     .withDetail("In the definition of view \"" + view.name() + "\".");
         }
@@ -269,8 +399,7 @@ final class NamedRelationBinder {
                             view.id(),
                             column.number()));
         }
-        Namespace names = names(item, schema, view.columns(), view.id(), List.of(), null);
-        return new From(new LogicalPlan.Project(plan, values, columns), names);
+        return new LogicalPlan.Project(plan, values, columns);
     }
 
     /** Positions in a view's text mean nothing in the statement's text. */

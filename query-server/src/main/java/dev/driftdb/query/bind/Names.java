@@ -184,6 +184,9 @@ final class Names {
                         ? new Expr.Input(column.index(), column.type(), column.typmod())
                         : new Expr.Outer(depth, column.index(), column.type(), column.typmod());
         state.fields(result, column.fields());
+        if (state.references != null) {
+            state.references.column(column, position);
+        }
         return state.at(result, position);
     }
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The name of an output column without AS: PostgreSQL's FigureColname. */
 final class OutputNames {
-    private static final String NONE = "?column?";
+    static final String NONE = "?column?";
 
     /** A weak name gives way to the type's name of a cast around it. */
     private record Name(String text, boolean strong) {}

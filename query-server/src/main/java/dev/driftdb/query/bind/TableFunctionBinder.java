@@ -197,10 +197,7 @@ final class TableFunctionBinder {
         List<OutputColumn> columns = new ArrayList<>();
         for (int i = 0; i < item.columnTypes().size(); i++) {
             TypeNames.Resolved type =
-                    TypeNames.resolve(
-                            item.columnTypes().get(i),
-                            environment.catalog(),
-                            environment.searchPath());
+                    new UserTypeNames(state, environment).resolve(item.columnTypes().get(i));
             String name = item.columnAliases().get(i);
             if (columns.stream().anyMatch(c -> c.name().equals(name))) {
                 throw new SqlException(

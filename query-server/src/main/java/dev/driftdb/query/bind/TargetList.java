@@ -57,12 +57,12 @@ record TargetList(BindState state, Scope scope, ExpressionBinder binder) {
         UserType.Composite composite = row.type().composite();
         List<Target> targets = new ArrayList<>();
         if (composite != null) {
-            List<UserType.Attribute> attributes = composite.visible();
-            for (int i = 0; i < attributes.size(); i++) {
-                UserType.Attribute attribute = attributes.get(i);
+            for (UserTypeNames.Attribute attribute :
+                    new UserTypeNames(state, binder.environment)
+                            .all(row.type(), composite, access.position())) {
                 targets.add(
                         new Target(
-                                RowFunctions.field(row, i, attribute.type()),
+                                RowFunctions.field(row, attribute.index(), attribute.type()),
                                 attribute.name(),
                                 0,
                                 0));
@@ -93,6 +93,9 @@ record TargetList(BindState state, Scope scope, ExpressionBinder binder) {
         Expr value =
                 state.at(new Expr.Input(column.index(), column.type(), column.typmod()), position);
         state.fields(value, column.fields());
+        if (state.references != null) {
+            state.references.column(column, 0);
+        }
         return new Target(value, column.name(), column.tableId(), column.columnNumber());
     }
 

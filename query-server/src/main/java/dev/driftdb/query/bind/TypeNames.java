@@ -3,6 +3,7 @@ package dev.driftdb.query.bind;
 import dev.driftdb.query.ast.TypeName;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.SchemaDef;
+import dev.driftdb.schemas.catalog.TemporarySchemas;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.IntervalText;
@@ -84,13 +85,21 @@ public final class TypeNames {
      * @throws SqlException 42704 for an unknown type, 22023 and 42601 for wrong modifiers
      */
     public static Resolved resolve(TypeName name, Catalog catalog, List<String> searchPath) {
+        return resolve(name, find(name.parts(), catalog, searchPath), catalog);
+    }
+
+    /**
+     * @param found what the name without its modifiers and dimensions stands for
+     */
+    static Resolved resolve(TypeName name, @Nullable SqlType found, Catalog catalog) {
         List<String> parts = name.parts();
-        SqlType type = find(parts, catalog, searchPath);
+        SqlType type = found;
         if (type == null && parts.size() == 1 && NOT_SUPPORTED.contains(parts.getLast())) {
             throw SqlException.notSupported("type " + parts.getLast(), name.position());
         }
         if (type == null
                 && parts.size() > 1
+                && !parts.get(parts.size() - 2).equals(TemporarySchemas.ALIAS)
                 && catalog.findSchema(parts.get(parts.size() - 2)) == null) {
             throw new SqlException(
                     SqlState.INVALID_SCHEMA_NAME,
@@ -130,7 +139,8 @@ public final class TypeNames {
                 return builtIn;
             }
         }
-        List<String> schemas = qualified ? List.of(parts.get(parts.size() - 2)) : searchPath;
+        List<String> schemas =
+                qualified ? List.of(schema(parts.get(parts.size() - 2), searchPath)) : searchPath;
         for (String schema : schemas) {
             SchemaDef definition = catalog.findSchema(schema);
             SqlType found = definition == null ? null : find(definition, last, catalog);
@@ -139,6 +149,18 @@ public final class TypeNames {
             }
         }
         return null;
+    }
+
+    /** pg_temp is what a session calls the schema of its own temporary objects. */
+    private static String schema(String given, List<String> searchPath) {
+        if (given.equals(TemporarySchemas.ALIAS)) {
+            for (String name : searchPath) {
+                if (TemporarySchemas.isTemporary(name)) {
+                    return name;
+                }
+            }
+        }
+        return given;
     }
 
     /** Also {@code _mood}, under which PostgreSQL knows the array over mood. */

@@ -44,7 +44,9 @@ final class UpdateBinder {
         if (update.where() != null) {
             plan =
                     new LogicalPlan.Filter(
-                            plan, binder.in(Clause.plain("WHERE")).condition(update.where()));
+                            plan,
+                            target.resolved(
+                                    binder.in(Clause.plain("WHERE")).condition(update.where())));
         }
         Target.Returning returning = target.returning(update.returning(), source.namespace(), here);
         return new BoundStatement.Update(
@@ -101,17 +103,21 @@ final class UpdateBinder {
     private SetColumn one(
             Target target, ColumnDef column, SqlExpr value, ExpressionBinder binder, int position) {
         if (value instanceof SqlExpr.Default) {
-            return new SetColumn(column.number(), target.defaultOf(column));
+            if (target.isView() && column.isGenerated()) {
+                refuseGenerated(column);
+            }
+            return new SetColumn(column.number(), target.updateDefaultOf(column));
         }
         refuseGenerated(column);
         return new SetColumn(
                 column.number(),
-                state.coercion.assignToColumn(
-                        binder.bind(value),
-                        column.type(),
-                        column.typmod(),
-                        column.name(),
-                        value.position()));
+                target.resolved(
+                        state.coercion.assignToColumn(
+                                binder.bind(value),
+                                column.type(),
+                                column.typmod(),
+                                column.name(),
+                                value.position())));
     }
 
     private List<SetColumn> several(
@@ -145,12 +151,13 @@ final class UpdateBinder {
                     result.add(
                             new SetColumn(
                                     column.number(),
-                                    state.coercion.assignToColumn(
-                                            value,
-                                            column.type(),
-                                            column.typmod(),
-                                            column.name(),
-                                            position)));
+                                    target.resolved(
+                                            state.coercion.assignToColumn(
+                                                    value,
+                                                    column.type(),
+                                                    column.typmod(),
+                                                    column.name(),
+                                                    position))));
                 }
             }
             default -> {

@@ -42,6 +42,10 @@ record UsingJoin(
             Expr a = new Expr.Input(l.index(), l.type(), l.typmod());
             Expr b = new Expr.Input(r.index(), r.type(), r.typmod());
             terms.add(operators.binary("=", a, b, position));
+            if (state.references != null) {
+                state.references.column(l, 0);
+                state.references.column(r, 0);
+            }
             gone.add(l.index());
             gone.add(r.index());
             SqlType common = state.coercion.common(List.of(a, b), "JOIN/USING");

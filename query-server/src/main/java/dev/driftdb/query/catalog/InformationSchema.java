@@ -1,6 +1,7 @@
 package dev.driftdb.query.catalog;
 
 import dev.driftdb.query.expr.EvalContext;
+import dev.driftdb.query.function.CatalogText;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.CatalogObject;
 import dev.driftdb.schemas.catalog.ColumnDef;
@@ -31,7 +32,8 @@ final class InformationSchema {
             boolean table,
             boolean system,
             List<ColumnDef> columns,
-            @Nullable TableDef definition) {}
+            @Nullable TableDef definition,
+            @Nullable ViewDef view) {}
 
     /** One privilege on a table. */
     private record Grant(String grantor, String grantee, String privilege, boolean grantable) {}
@@ -120,12 +122,14 @@ final class InformationSchema {
                                         system.kind().equals("r"),
                                         true,
                                         system.columns(),
+                                        null,
                                         null)),
                 catalog.objects().stream().flatMap(object -> described(catalog, object)));
     }
 
     private static Stream<Described> described(Catalog catalog, CatalogObject object) {
         return switch (object) {
+            case TableDef table when catalog.materializedView(table.id()) != null -> Stream.empty();
             case TableDef table ->
                     Stream.of(
                             new Described(
@@ -135,7 +139,8 @@ final class InformationSchema {
                                     true,
                                     false,
                                     table.visibleColumns(),
-                                    table));
+                                    table,
+                                    null));
             case ViewDef view ->
                     Stream.of(
                             new Described(
@@ -145,7 +150,8 @@ final class InformationSchema {
                                     false,
                                     false,
                                     view.columns(),
-                                    null));
+                                    null,
+                                    view));
             default -> Stream.empty();
         };
     }
@@ -174,12 +180,32 @@ final class InformationSchema {
                                                         ? "LOCAL TEMPORARY"
                                                         : "BASE TABLE"
                                                 : "VIEW",
-                                "is_insertable_into", yesNo(isWritable(described)),
+                                "is_insertable_into", yesNo(isWritable(catalog, described)),
                                 "is_typed", "NO"));
     }
 
-    private static boolean isWritable(Described described) {
-        return described.table() && !described.system();
+    private static boolean isWritable(Catalog catalog, Described described) {
+        ViewDef view = described.view();
+        return view == null ? described.table() && !described.system() : isUpdatable(catalog, view);
+    }
+
+    /** Whether rows can be changed through a view: it says so, and so does the one under it. */
+    private static boolean isUpdatable(Catalog catalog, ViewDef view) {
+        if (view.options().getOrDefault(ViewDef.UPDATABLE_COLUMNS, "").isEmpty()
+                || view.references().isEmpty()) {
+            return false;
+        }
+        return switch (catalog.find(view.references().getFirst().relationId())) {
+            case TableDef table -> catalog.materializedView(table.id()) == null;
+            case ViewDef under -> isUpdatable(catalog, under);
+            case null, default -> false;
+        };
+    }
+
+    private static boolean isWritable(Catalog catalog, Described described, ColumnDef column) {
+        ViewDef view = described.view();
+        return isWritable(catalog, described)
+                && (view == null || view.isUpdatable(column.number()));
     }
 
     private Stream<@Nullable Object[]> columns(
@@ -218,7 +244,7 @@ final class InformationSchema {
                 "ordinal_position", column.number(),
                 "column_default",
                         RelationRows.hasDefault(column) && !column.isGenerated()
-                                ? column.defaultSql()
+                                ? CatalogText.named(column.defaultSql(), catalog, context)
                                 : null,
                 "is_nullable", yesNo(!notNull),
                 "data_type", type.dataType(),
@@ -254,7 +280,7 @@ final class InformationSchema {
                 "identity_cycle", yesNo(identity != null && identity.cycle()),
                 "is_generated", column.isGenerated() ? "ALWAYS" : "NEVER",
                 "generation_expression", column.isGenerated() ? column.defaultSql() : null,
-                "is_updatable", yesNo(isWritable(described)));
+                "is_updatable", yesNo(isWritable(catalog, described, column)));
     }
 
     private static @Nullable SequenceDef identitySequence(
@@ -276,14 +302,18 @@ final class InformationSchema {
                                 .filter(system -> system.kind().equals("v"))
                                 .map(system ->
                                         new @Nullable String[] {
-                                            system.schema(), system.name(), null
+                                            system.schema(), system.name(), null, "NONE", "NO"
                                         }),
                         catalog.objects(ViewDef.class).stream()
                                 .map(view ->
                                         new @Nullable String[] {
                                             RelationViews.nameOf(catalog, view.schemaId()),
                                             view.name(),
-                                            view.query()
+                                            view.query(),
+                                            view.options()
+                                                    .getOrDefault(ViewDef.CHECK_OPTION, "none")
+                                                    .toUpperCase(java.util.Locale.ROOT),
+                                            yesNo(isUpdatable(catalog, view))
                                         }))
                 .map(view ->
                         relation.row(
@@ -291,9 +321,9 @@ final class InformationSchema {
                                 "table_schema", view[0],
                                 "table_name", view[1],
                                 "view_definition", view[2],
-                                "check_option", "NONE",
-                                "is_updatable", "NO",
-                                "is_insertable_into", "NO",
+                                "check_option", view[3],
+                                "is_updatable", view[4],
+                                "is_insertable_into", view[4],
                                 "is_trigger_updatable", "NO",
                                 "is_trigger_deletable", "NO",
                                 "is_trigger_insertable_into", "NO"));

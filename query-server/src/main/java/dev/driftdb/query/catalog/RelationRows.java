@@ -4,6 +4,7 @@ import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.catalog.Constraint;
 import dev.driftdb.schemas.catalog.IndexDef;
+import dev.driftdb.schemas.catalog.MaterializedView;
 import dev.driftdb.schemas.catalog.Relation;
 import dev.driftdb.schemas.catalog.SchemaDef;
 import dev.driftdb.schemas.catalog.SequenceDef;
@@ -132,7 +133,7 @@ final class RelationRows {
                         "relam", BTREE,
                         "relfilenode", index.id(),
                         "relkind", 'i',
-                        "relnatts", index.columns().size());
+                        "relnatts", index.columns().size() + index.include().size());
             }
             case SequenceDef sequence ->
                     relation.row(
@@ -153,13 +154,21 @@ final class RelationRows {
                             "reltype", view.id(),
                             "relowner", view.ownerId(),
                             "relkind", 'v',
-                            "relnatts", view.columns().size());
+                            "relhasrules", true,
+                            "relnatts", view.columns().size(),
+                            "reloptions", options(shownOptions(view)));
         };
     }
 
     /** t for temporary. */
     private static char persistence(Catalog catalog, int schemaId) {
         return TemporarySchemas.isTemporary(catalog, schemaId) ? 't' : 'p';
+    }
+
+    private static Map<String, String> shownOptions(ViewDef view) {
+        Map<String, String> options = new TreeMap<>(view.options());
+        options.remove(ViewDef.UPDATABLE_COLUMNS);
+        return options;
     }
 
     private static @Nullable Object[] tableClass(
@@ -176,12 +185,18 @@ final class RelationRows {
                 "relam", HEAP,
                 "relfilenode", table.storageId(),
                 "relhasindex", !catalog.indexesOf(table.id()).isEmpty(),
-                "relkind", 'r',
+                "relkind", catalog.materializedView(table.id()) == null ? 'r' : 'm',
+                "relispopulated", isPopulated(catalog, table),
                 "relnatts", table.columns().size(),
                 "relchecks", checks,
                 "relhastriggers", RelationViews.hasForeignKeys(catalog, table),
                 "relreplident", 'd',
                 "reloptions", options(table.options()));
+    }
+
+    static boolean isPopulated(Catalog catalog, TableDef table) {
+        MaterializedView query = catalog.materializedView(table.id());
+        return query == null || query.populated();
     }
 
     /** As "name=value", null for none. */
@@ -315,15 +330,20 @@ final class RelationRows {
 
     private @Nullable Object[] indexAttribute(
             DeclaredRelation relation, TableDef table, IndexDef index, int position) {
-        ColumnDef column = table.column(index.columns().get(position).number());
-        TypeData.Details details = types.of(column.type());
+        IndexDef.IndexColumn indexed = index.columns().get(position);
+        SqlType type = indexed.type(table);
+        IndexDef.IndexExpression expression = indexed.expression();
+        TypeData.Details details = types.of(type);
         return relation.row(
                 "attrelid", index.id(),
-                "attname", column.name(),
-                "atttypid", column.type().oid(),
-                "attlen", column.type().length(),
+                "attname", indexed.name(table),
+                "atttypid", type.oid(),
+                "attlen", type.length(),
                 "attnum", position + 1,
-                "atttypmod", column.typmod(),
+                "atttypmod",
+                        expression == null
+                                ? table.column(indexed.number()).typmod()
+                                : expression.typmod(),
                 "attbyval", details.byValue(),
                 "attalign", details.align(),
                 "attstorage", details.storage(),
@@ -366,7 +386,7 @@ final class RelationRows {
         List<Long> collations = new ArrayList<>();
         List<Long> classes = new ArrayList<>();
         for (IndexDef.IndexColumn column : index.columns()) {
-            SqlType type = table.column(column.number()).type();
+            SqlType type = column.type(table);
             keys.add((long) column.number());
             options.add(
                     (column.descending() ? DESCENDING : 0)
@@ -374,11 +394,20 @@ final class RelationRows {
             collations.add(types.of(type).collation());
             classes.add(types.operatorClass(type));
         }
+        int keyCount = keys.size();
+        List<String> expressions = new ArrayList<>();
+        index.columns().stream()
+                .map(IndexDef.IndexColumn::expression)
+                .filter(Objects::nonNull)
+                .forEach(e -> expressions.add(e.sql()));
+        index.include().forEach(number -> keys.add((long) number));
         return relation.row(
                 "indexrelid", index.id(),
                 "indrelid", index.tableId(),
                 "indnatts", keys.size(),
-                "indnkeyatts", keys.size(),
+                "indnkeyatts", keyCount,
+                "indexprs", expressions.isEmpty() ? null : String.join(", ", expressions),
+                "indpred", index.predicate(),
                 "indisunique", index.unique() || index.primary(),
                 "indnullsnotdistinct", index.unique() && !index.nullsDistinct(),
                 "indisprimary", index.primary(),

@@ -37,7 +37,8 @@ final class RelationViews {
             Supplier<? extends FunctionCatalog> functions) {
         RelationViews views = new RelationViews(declared, functions);
         sources.pgCatalog("pg_tables", (relation, catalog, _) -> views.tables(relation, catalog));
-        sources.pgCatalog("pg_views", (relation, catalog, _) -> views.views(relation, catalog));
+        sources.pgCatalog("pg_views", views::views);
+        sources.pgCatalog("pg_matviews", views::materializedViews);
         sources.pgCatalog("pg_indexes", views::indexes);
         sources.pgCatalog("pg_sequences", RelationViews::sequences);
         sources.pgCatalog(
@@ -73,6 +74,7 @@ final class RelationViews {
                                         "hastriggers", false,
                                         "rowsecurity", false)),
                 catalog.objects(TableDef.class).stream()
+                        .filter(table -> catalog.materializedView(table.id()) == null)
                         .map(table ->
                                 relation.row(
                                         "schemaname", nameOf(catalog, table.schemaId()),
@@ -90,7 +92,32 @@ final class RelationViews {
                 || !catalog.referencesTo(table.id()).isEmpty();
     }
 
-    private Stream<@Nullable Object[]> views(DeclaredRelation relation, Catalog catalog) {
+    private Stream<@Nullable Object[]> materializedViews(
+            DeclaredRelation relation, Catalog catalog, EvalContext context) {
+        return catalog.objects(TableDef.class).stream()
+                .filter(table -> catalog.materializedView(table.id()) != null)
+                .map(table ->
+                        relation.row(
+                                "schemaname",
+                                nameOf(catalog, table.schemaId()),
+                                "matviewname",
+                                table.name(),
+                                "matviewowner",
+                                nameOf(catalog, table.ownerId()),
+                                "hasindexes",
+                                !catalog.indexesOf(table.id()).isEmpty(),
+                                "ispopulated",
+                                RelationRows.isPopulated(catalog, table),
+                                "definition",
+                                definition(context, table.id())));
+    }
+
+    private @Nullable Object definition(EvalContext context, int id) {
+        return call(context, "pg_get_viewdef", List.of(Types.OID, Types.BOOL), (long) id, false);
+    }
+
+    private Stream<@Nullable Object[]> views(
+            DeclaredRelation relation, Catalog catalog, EvalContext context) {
         String owner = nameOf(catalog, RoleDef.BOOTSTRAP);
         return Stream.concat(
                 // The engine computes these: there is no text that defines them.
@@ -107,7 +134,7 @@ final class RelationViews {
                                         "schemaname", nameOf(catalog, view.schemaId()),
                                         "viewname", view.name(),
                                         "viewowner", nameOf(catalog, view.ownerId()),
-                                        "definition", view.query())));
+                                        "definition", definition(context, view.id()))));
     }
 
     private Stream<@Nullable Object[]> indexes(

@@ -3,13 +3,11 @@ package dev.driftdb.query.define;
 import dev.driftdb.query.ast.Statement.AlterAction;
 import dev.driftdb.query.ast.Statement.SequenceOptions;
 import dev.driftdb.query.execute.eval.RowExpression;
-import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.catalog.Constraint;
 import dev.driftdb.schemas.catalog.IndexDef;
 import dev.driftdb.schemas.catalog.SequenceDef;
 import dev.driftdb.schemas.catalog.TableDef;
-import dev.driftdb.schemas.catalog.ViewDef;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.Types;
@@ -110,29 +108,17 @@ final class ColumnChanges {
             return table;
         }
         ColumnDef dropped = TableDefinitions.column(table, drop.column());
-        String name = "column " + dropped.name() + " of table " + table.name();
-        ColumnTexts texts = new ColumnTexts(scope);
-        List<ColumnDef> generated = texts.generatedFrom(table, dropped);
-        Dependents dependents = new Dependents(scope, name);
-        for (ColumnDef other : generated) {
-            dependents.add("column " + other.name() + " of table " + table.name(), name, () -> {});
+        List<Dependencies.Thing> targets =
+                List.of(new Dependencies.Thing.Column(table.id(), dropped));
+        Drops drops = new Drops(scope);
+        for (Dependencies.Thing thing : new Dependencies(scope).of(targets, drop.cascade())) {
+            drops.drop(thing);
         }
-        for (Catalog.Reference reference : scope.catalog().referencesTo(table.id())) {
-            if (reference.child().id() != table.id()
-                    && reference.key().parentColumns().contains(dropped.number())) {
-                dependents.add(reference, name);
-            }
-        }
-        dependents.resolve(drop.cascade());
-        TableDef changed = table;
-        for (ColumnDef other : generated) {
-            changed = dropAlone(changed, other, true);
-        }
-        return dropAlone(changed, dropped, drop.cascade());
+        return current(table);
     }
 
     /** Drops a column with the constraints, indexes and sequences of its table that need it. */
-    private TableDef dropAlone(TableDef table, ColumnDef dropped, boolean cascade) {
+    TableDef dropAlone(TableDef table, ColumnDef dropped) {
         int number = dropped.number();
         ColumnTexts texts = new ColumnTexts(scope);
         List<Constraint> kept = new ArrayList<>();
@@ -153,7 +139,7 @@ final class ColumnChanges {
             }
         }
         for (IndexDef index : scope.catalog().indexesOf(table.id())) {
-            if (TableDefinitions.mentions(index, number)) {
+            if (IndexTexts.columns(scope, table, index).contains(number)) {
                 scope.drop(index);
             }
         }
@@ -185,20 +171,16 @@ final class ColumnChanges {
                                 ColumnDef.Identity.NONE,
                                 true));
         scope.write(changed);
-        dropViews(table, dropped, cascade);
         return changed;
     }
 
-    private void dropViews(TableDef table, ColumnDef dropped, boolean cascade) {
-        ViewDefinitions views = new ViewDefinitions(scope);
-        for (List<ViewDef> broken = views.broken(); !broken.isEmpty(); broken = views.broken()) {
-            String name = "column " + dropped.name() + " of table " + table.name();
-            Dependents dependents = new Dependents(scope, name);
-            for (ViewDef view : broken) {
-                dependents.add("view " + view.name(), name, () -> scope.drop(view));
-            }
-            dependents.resolve(cascade);
+    /** As this statement has left it so far. */
+    private TableDef current(TableDef table) {
+        TableDef now = scope.catalog().findTable(table.id());
+        if (now == null) {
+            throw new IllegalStateException("table " + table.name() + " is gone");
         }
+        return now;
     }
 
     // ---- names, defaults, NULL ----
@@ -217,8 +199,10 @@ final class ColumnChanges {
         TableDef changed =
                 new ColumnTexts(scope).afterColumnRename(table, renamed, column.name(), name);
         scope.write(changed);
-        if (!new ViewDefinitions(scope).broken().isEmpty()) {
-            throw SqlException.notSupported("renaming a column that a view uses");
+        for (IndexDef index : scope.catalog().indexesOf(table.id())) {
+            if (index.computed()) {
+                scope.write(IndexTexts.renamed(scope, table, changed, index));
+            }
         }
         return changed;
     }

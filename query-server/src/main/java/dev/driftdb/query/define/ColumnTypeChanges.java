@@ -11,6 +11,7 @@ import dev.driftdb.schemas.catalog.IndexDef;
 import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
+import dev.driftdb.schemas.type.Bytes;
 import dev.driftdb.schemas.type.SqlType;
 import dev.driftdb.schemas.type.Storage;
 import dev.driftdb.schemas.type.Types;
@@ -60,10 +61,16 @@ final class ColumnTypeChanges {
                                     + "\".");
         }
         for (IndexDef index : scope.catalog().indexesOf(table.id())) {
-            if (TableDefinitions.mentions(index, column.number())) {
+            if (index.computed()
+                    && IndexTexts.columns(scope, table, index).contains(column.number())) {
+                throw SqlException.notSupported(
+                        "changing the type of a column that an expression or partial index uses");
+            }
+            if (IndexTexts.mentions(index, column.number())) {
                 TableDefinitions.requireKeyable(type);
             }
         }
+        new Dependencies(scope).refuseTypeChange(table, column);
         boolean same = set.using() == null && sameBytes(column, type, target.typmod());
         ColumnDef altered = column.withType(type, target.typmod());
         RowExpression value = same ? null : RowExpression.of(value(table, altered, set));
@@ -84,11 +91,6 @@ final class ColumnTypeChanges {
             scope.advance();
         }
         requireForeignKeys(changed, altered, value != null);
-        if (!new ViewDefinitions(scope).broken().isEmpty()) {
-            throw new SqlException(
-                    SqlState.FEATURE_NOT_SUPPORTED,
-                    "cannot alter type of a column used by a view or rule");
-        }
         return changed;
     }
 
@@ -176,9 +178,9 @@ final class ColumnTypeChanges {
                 checks.put(check, RowExpression.of(bind(changed, check)));
             }
         }
-        Map<IndexDef, Set<IndexKey>> unique = new HashMap<>();
+        Map<IndexDef, Set<Bytes>> unique = new HashMap<>();
         for (IndexDef index : scope.catalog().indexesOf(table.id())) {
-            if (index.unique() && TableDefinitions.mentions(index, altered.number())) {
+            if (index.unique() && IndexTexts.mentions(index, altered.number())) {
                 unique.put(index, new HashSet<>());
             }
         }
@@ -200,7 +202,7 @@ final class ColumnTypeChanges {
             ColumnDef altered,
             @Nullable Object[] row,
             Map<Constraint.Check, RowExpression> checks,
-            Map<IndexDef, Set<IndexKey>> unique) {
+            Map<IndexDef, Set<Bytes>> unique) {
         String schema = new Names(scope).schemaName(table);
         if (altered.notNull() && row[altered.number() - 1] == null) {
             throw new SqlException(
@@ -229,12 +231,14 @@ final class ColumnTypeChanges {
             }
         });
         unique.forEach((index, keys) -> {
-            IndexKey key = IndexKey.of(index, table, row);
-            if (!key.neverConflicts(index) && !keys.add(key)) {
+            IndexKey made = IndexKeys.make(scope, table, index);
+            Bytes key = made.of(row, scope.evalContext());
+            if (key != null && !made.neverConflicts(row, scope.evalContext()) && !keys.add(key)) {
                 throw new SqlException(
                                 SqlState.UNIQUE_VIOLATION,
                                 "could not create unique index \"" + index.name() + "\"")
-                        .withDetail("Key " + key.text(index, table) + " is duplicated.")
+                        .withDetail(
+                                "Key " + made.text(row, scope.evalContext()) + " is duplicated.")
                         .withTable(schema, table.name())
                         .withConstraint(index.name());
             }

@@ -123,7 +123,11 @@ public final class Comments {
         Relation relation = find(name);
         boolean fits =
                 switch (relation) {
-                    case TableDef _ -> kind.equals("table");
+                    case TableDef table ->
+                            kind.equals(
+                                    scope.catalog().materializedView(table.id()) == null
+                                            ? "table"
+                                            : "materialized view");
                     case ViewDef _ -> kind.equals("view");
                     case IndexDef _ -> kind.equals("index");
                     case SequenceDef _ -> kind.equals("sequence");

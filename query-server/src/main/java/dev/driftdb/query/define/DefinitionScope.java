@@ -2,6 +2,7 @@ package dev.driftdb.query.define;
 
 import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.ast.Statement;
+import dev.driftdb.query.bind.Binder;
 import dev.driftdb.query.execute.ExecutionContext;
 import dev.driftdb.query.execute.TableAccess;
 import dev.driftdb.query.expr.Expr;
@@ -14,8 +15,10 @@ import dev.driftdb.schemas.catalog.SchemaDef;
 import dev.driftdb.schemas.catalog.SequenceDef;
 import dev.driftdb.schemas.catalog.SequenceState;
 import dev.driftdb.schemas.catalog.TableDef;
+import dev.driftdb.schemas.catalog.ViewDef;
 import dev.driftdb.schemas.type.SqlType;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -73,6 +76,20 @@ public interface DefinitionScope {
     /** What a column without a DEFAULT of its own has as one, null unless its type is a domain. */
     @Nullable Expr inheritedDefault(SqlType type);
 
+    /**
+     * Binds the query of a view as it is stored.
+     *
+     * @throws SqlException if it means nothing any more
+     */
+    void requireBound(ViewDef view);
+
+    /** Binds an expression over a table's columns, of whatever type it is. */
+    Expr bind(SqlExpr expression, List<OutputColumn> columns, String clause);
+
+    /** The columns that such an expression names. */
+    List<Binder.ColumnUse> columnUses(
+            SqlExpr expression, List<OutputColumn> columns, String clause);
+
     /** The columns that a query answers, bound in this scope. */
     List<OutputColumn> describe(Statement.Select query);
 
@@ -110,4 +127,29 @@ public interface DefinitionScope {
     void setSequence(SequenceDef sequence, SequenceState state);
 
     void notice(String message);
+
+    void notice(String message, String detail);
+
+    void warn(String message);
+
+    /** Binds a view's query that was parsed from its own text. */
+    Binder.ViewShape defineView(Statement.Select query);
+
+    /** The numbers of the columns that can be given values through a view. */
+    List<Integer> updatableColumns(ViewDef view);
+
+    /** Why there are none. */
+    String whyNotUpdatable(ViewDef view);
+
+    /** Runs a view's query as of now and hands each row on; it may be reused by the next. */
+    void run(ViewDef view, Consumer<@Nullable Object[]> target);
+
+    /** A type as SQL writes it, with its modifier. */
+    String typeName(SqlType type, int typmod);
+
+    /** A DEFAULT's text with the names in it that are regclass literals replaced by ids. */
+    String withRelationIds(String sql);
+
+    /** How far a sequence has come. */
+    SequenceState sequenceState(SequenceDef sequence);
 }

@@ -101,7 +101,8 @@ final class ForeignKeys {
 
     private TableDef parent(TableDef table, QualifiedName name) {
         return switch (names.find(name)) {
-            case TableDef found -> found.id() == table.id() ? table : found;
+            case TableDef found when found.id() == table.id() -> table;
+            case TableDef found when scope.catalog().materializedView(found.id()) == null -> found;
             case null ->
                     throw new SqlException(
                             SqlState.UNDEFINED_TABLE, "relation \"" + name + "\" does not exist");

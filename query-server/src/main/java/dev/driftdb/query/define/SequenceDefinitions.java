@@ -6,10 +6,12 @@ import dev.driftdb.query.ast.Statement.CreateSequence;
 import dev.driftdb.query.ast.Statement.SequenceOptions;
 import dev.driftdb.query.bind.TypeNames;
 import dev.driftdb.schemas.catalog.ColumnDef;
+import dev.driftdb.schemas.catalog.IndexDef;
 import dev.driftdb.schemas.catalog.SchemaDef;
 import dev.driftdb.schemas.catalog.SequenceDef;
 import dev.driftdb.schemas.catalog.SequenceState;
 import dev.driftdb.schemas.catalog.TableDef;
+import dev.driftdb.schemas.catalog.ViewDef;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.SqlType;
@@ -29,7 +31,8 @@ public final class SequenceDefinitions {
     }
 
     public void create(CreateSequence statement) {
-        SchemaDef schema = names.creationSchema(statement.name(), statement.temporary());
+        SchemaDef schema =
+                names.creationSchema(statement.name().withoutPosition(), statement.temporary());
         String name = Names.cut(statement.name().last(), Names.NAME_BYTES_MAX);
         if (statement.ifNotExists() && scope.catalog().findRelation(schema.id(), name) != null) {
             scope.notice("relation \"" + name + "\" already exists, skipping");
@@ -55,7 +58,7 @@ public final class SequenceDefinitions {
             throw new IllegalStateException("table " + table.name() + " has no schema");
         }
         String name = names.choose(schema, table.name(), column, "seq");
-        scope.write(
+        SequenceDef sequence =
                 make(
                         scope.newId(),
                         schema.id(),
@@ -64,44 +67,43 @@ public final class SequenceDefinitions {
                         options,
                         null,
                         table.id(),
-                        columnNumber));
-        return "nextval('" + regclass(schema, name) + "'::regclass)";
+                        columnNumber);
+        scope.write(sequence);
+        return SequenceTexts.nextval(sequence);
     }
 
-    /** An owned sequence goes to its table's new schema; answers the table with its new DEFAULT. */
-    TableDef move(TableDef table, SequenceDef sequence, SchemaDef schema) {
-        scope.write(
-                new SequenceDef(
-                        sequence.id(),
-                        schema.id(),
-                        sequence.name(),
-                        sequence.ownerId(),
-                        sequence.type(),
-                        sequence.start(),
-                        sequence.increment(),
-                        sequence.min(),
-                        sequence.max(),
-                        sequence.cache(),
-                        sequence.cycle(),
-                        sequence.ownerTableId(),
-                        sequence.ownerColumn()));
-        ColumnDef column = table.column(sequence.ownerColumn());
-        String text = column.defaultSql();
-        return text == null || !text.startsWith("nextval(")
-                ? table
-                : TableDefinitions.withColumn(
-                        table,
-                        column.withDefault(
-                                "nextval('" + regclass(schema, sequence.name()) + "'::regclass)"));
+    static SequenceDef moved(SequenceDef s, int schemaId, String name) {
+        return new SequenceDef(
+                s.id(),
+                schemaId,
+                name,
+                s.ownerId(),
+                s.type(),
+                s.start(),
+                s.increment(),
+                s.min(),
+                s.max(),
+                s.cache(),
+                s.cycle(),
+                s.ownerTableId(),
+                s.ownerColumn());
     }
 
-    private static String regclass(SchemaDef schema, String name) {
-        String text = quoted(schema.name()) + "." + quoted(name);
-        return text.replace("'", "''");
-    }
-
-    private static String quoted(String name) {
-        return name.matches("[a-z_][a-z0-9_$]*") ? name : '"' + name.replace("\"", "\"\"") + '"';
+    static SequenceDef owned(SequenceDef s, int ownerId) {
+        return new SequenceDef(
+                s.id(),
+                s.schemaId(),
+                s.name(),
+                ownerId,
+                s.type(),
+                s.start(),
+                s.increment(),
+                s.min(),
+                s.max(),
+                s.cache(),
+                s.cycle(),
+                s.ownerTableId(),
+                s.ownerColumn());
     }
 
     public void alter(AlterSequence statement) {
@@ -109,25 +111,70 @@ public final class SequenceDefinitions {
         if (old == null) {
             return;
         }
-        alter(old, statement.options());
+        SqlType type =
+                statement.type() == null
+                        ? old.type()
+                        : TypeNames.resolve(statement.type(), scope.catalog(), scope.searchPath())
+                                .type();
+        alter(old, type, statement.options());
     }
 
     void alter(SequenceDef old, SequenceOptions options) {
+        alter(old, old.type(), options);
+    }
+
+    private void alter(SequenceDef old, SqlType type, SequenceOptions options) {
+        if (options.ownedBy() != null && isIdentity(old)) {
+            TableDef table = scope.catalog().findTable(old.ownerTableId());
+            throw new SqlException(
+                            SqlState.FEATURE_NOT_SUPPORTED,
+                            "cannot change ownership of identity sequence")
+                    .withDetail(
+                            "Sequence \""
+                                    + old.name()
+                                    + "\" is linked to table \""
+                                    + (table == null ? "" : table.name())
+                                    + "\".");
+        }
         SequenceDef changed =
                 make(
                         old.id(),
                         old.schemaId(),
                         old.name(),
-                        old.type(),
+                        type,
                         options,
                         old,
                         old.ownerTableId(),
                         old.ownerColumn());
-        scope.write(changed);
-        if (options.restart()) {
-            long start = Objects.requireNonNullElse(options.restartWith(), changed.start());
-            scope.setSequence(changed, new SequenceState(start, false));
+        SequenceState now = scope.sequenceState(old);
+        long restart = Objects.requireNonNullElse(options.restartWith(), changed.start());
+        long last = options.restart() ? restart : now.last();
+        if (last < changed.min()) {
+            throw invalid(
+                    "RESTART value ("
+                            + last
+                            + ") cannot be less than MINVALUE ("
+                            + changed.min()
+                            + ")");
         }
+        if (last > changed.max()) {
+            throw invalid(
+                    "RESTART value ("
+                            + last
+                            + ") cannot be greater than MAXVALUE ("
+                            + changed.max()
+                            + ")");
+        }
+        scope.write(changed);
+        // What was claimed under the old definition is not handed out under the new one.
+        scope.setSequence(changed, options.restart() ? new SequenceState(restart, false) : now);
+    }
+
+    private boolean isIdentity(SequenceDef sequence) {
+        TableDef table = scope.catalog().findTable(sequence.ownerTableId());
+        return table != null
+                && table.column(sequence.ownerColumn()).identity()
+                        != dev.driftdb.schemas.catalog.ColumnDef.Identity.NONE;
     }
 
     private @Nullable SequenceDef find(QualifiedName name, boolean ifExists) {
@@ -135,7 +182,8 @@ public final class SequenceDefinitions {
             case SequenceDef sequence -> sequence;
             case null -> {
                 if (!ifExists) {
-                    throw Names.unknown(name);
+                    throw new SqlException(
+                            SqlState.UNDEFINED_TABLE, "relation \"" + name + "\" does not exist");
                 }
                 scope.notice("relation \"" + name + "\" does not exist, skipping");
                 yield null;
@@ -143,8 +191,7 @@ public final class SequenceDefinitions {
             default ->
                     throw new SqlException(
                             SqlState.WRONG_OBJECT_TYPE,
-                            "\"" + name.last() + "\" is not a sequence",
-                            name.position());
+                            "\"" + name.last() + "\" is not a sequence");
         };
     }
 
@@ -170,19 +217,20 @@ public final class SequenceDefinitions {
         long min =
                 options.min() != null
                         ? options.min()
-                        : old != null && !options.noMin()
+                        : old != null && !options.noMin() && !isDefaultMin(old, type)
                                 ? old.min()
                                 : increment > 0 ? 1 : lowest(type);
         long max =
                 options.max() != null
                         ? options.max()
-                        : old != null && !options.noMax()
+                        : old != null && !options.noMax() && !isDefaultMax(old, type)
                                 ? old.max()
                                 : increment > 0 ? highest(type) : -1;
-        if (min < lowest(type) || max > highest(type)) {
-            throw invalid(
-                    "MINVALUE or MAXVALUE is out of range for sequence data type "
-                            + type.sqlName());
+        if (max < lowest(type) || max > highest(type)) {
+            throw outOfRange("MAXVALUE", max, type);
+        }
+        if (min < lowest(type) || min > highest(type)) {
+            throw outOfRange("MINVALUE", min, type);
         }
         if (min >= max) {
             throw invalid("MINVALUE (" + min + ") must be less than MAXVALUE (" + max + ")");
@@ -199,8 +247,11 @@ public final class SequenceDefinitions {
         }
         long cache =
                 Objects.requireNonNullElse(options.cache(), old == null ? 1L : (long) old.cache());
-        if (cache < 1 || cache > Integer.MAX_VALUE) {
+        if (cache < 1) {
             throw invalid("CACHE (" + cache + ") must be greater than zero");
+        }
+        if (cache > Integer.MAX_VALUE) {
+            throw SqlException.notSupported("CACHE above " + Integer.MAX_VALUE);
         }
         boolean cycle = Objects.requireNonNullElse(options.cycle(), old != null && old.cycle());
         int tableId = ownerTableId;
@@ -211,13 +262,19 @@ public final class SequenceDefinitions {
                 tableId = 0;
                 column = 0;
             } else {
-                TableDef table =
-                        names.table(
-                                new QualifiedName(
-                                        parts.subList(0, parts.size() - 1),
-                                        options.ownedBy().position()));
+                TableDef table = owner(options.ownedBy(), schemaId);
                 tableId = table.id();
-                column = TableDefinitions.column(table, parts.getLast()).number();
+                ColumnDef owning = table.findColumn(parts.getLast());
+                if (owning == null) {
+                    throw new SqlException(
+                            SqlState.UNDEFINED_COLUMN,
+                            "column \""
+                                    + parts.getLast()
+                                    + "\" of relation \""
+                                    + table.name()
+                                    + "\" does not exist");
+                }
+                column = owning.number();
             }
         }
         return new SequenceDef(
@@ -234,6 +291,58 @@ public final class SequenceDefinitions {
                 cycle,
                 tableId,
                 column);
+    }
+
+    private TableDef owner(QualifiedName ownedBy, int schemaId) {
+        List<String> parts = ownedBy.parts();
+        if (parts.size() == 1) {
+            throw new SqlException(SqlState.SYNTAX_ERROR, "invalid OWNED BY option")
+                    .withHint("Specify OWNED BY table.column or OWNED BY NONE.");
+        }
+        QualifiedName name =
+                new QualifiedName(parts.subList(0, parts.size() - 1), ownedBy.position());
+        TableDef table =
+                switch (names.find(name)) {
+                    case TableDef found -> found;
+                    case null ->
+                            throw new SqlException(
+                                    SqlState.UNDEFINED_TABLE,
+                                    "relation \"" + name + "\" does not exist");
+                    case ViewDef view -> throw cannotOwn(view.name(), "views");
+                    case SequenceDef sequence -> throw cannotOwn(sequence.name(), "sequences");
+                    case IndexDef index -> throw cannotOwn(index.name(), "indexes");
+                };
+        if (table.schemaId() != schemaId) {
+            throw new SqlException(
+                    SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE,
+                    "sequence must be in same schema as table it is linked to");
+        }
+        return table;
+    }
+
+    private static SqlException cannotOwn(String name, String kinds) {
+        return new SqlException(
+                        SqlState.WRONG_OBJECT_TYPE,
+                        "sequence cannot be owned by relation \"" + name + "\"")
+                .withDetail("This operation is not supported for " + kinds + ".");
+    }
+
+    /** The bound followed from another type and direction: it follows from the new ones. */
+    private static boolean isDefaultMax(SequenceDef old, SqlType type) {
+        return !type.equals(old.type()) && old.increment() > 0 && old.max() == highest(old.type());
+    }
+
+    private static boolean isDefaultMin(SequenceDef old, SqlType type) {
+        return !type.equals(old.type()) && old.increment() < 0 && old.min() == lowest(old.type());
+    }
+
+    private static SqlException outOfRange(String option, long value, SqlType type) {
+        return invalid(
+                option
+                        + " ("
+                        + value
+                        + ") is out of range for sequence data type "
+                        + type.sqlName());
     }
 
     private static long lowest(SqlType type) {

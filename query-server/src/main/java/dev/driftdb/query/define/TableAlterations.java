@@ -7,16 +7,19 @@ import dev.driftdb.query.ast.Statement.AlterAction;
 import dev.driftdb.query.ast.Statement.AlterTable;
 import dev.driftdb.query.ast.Statement.ColumnSpec;
 import dev.driftdb.query.ast.Statement.ConstraintSpec;
+import dev.driftdb.query.ast.Statement.ObjectAction;
 import dev.driftdb.query.execute.eval.RowExpression;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.expr.ExprTraits;
+import dev.driftdb.schemas.catalog.CatalogObject;
 import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.catalog.IndexDef;
+import dev.driftdb.schemas.catalog.Relation;
 import dev.driftdb.schemas.catalog.SchemaDef;
 import dev.driftdb.schemas.catalog.SequenceDef;
 import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.catalog.TableOptions;
-import dev.driftdb.schemas.catalog.TemporarySchemas;
+import dev.driftdb.schemas.catalog.ViewDef;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.row.RowCodec;
@@ -45,6 +48,9 @@ public final class TableAlterations {
             scope.notice("relation \"" + statement.table() + "\" does not exist, skipping");
             return;
         }
+        if (ofOtherKind(statement)) {
+            return;
+        }
         TableDef table = names.table(new QualifiedName(statement.table().parts(), 0));
         scope.requireNoPendingChecks(table, "ALTER TABLE");
         for (int pass = 0; pass <= LAST_PASS; pass++) {
@@ -56,6 +62,74 @@ public final class TableAlterations {
                 }
             }
         }
+    }
+
+    /**
+     * Carries out on a view, index, sequence or materialized view what ALTER TABLE can do there.
+     */
+    private boolean ofOtherKind(AlterTable statement) {
+        Relation found = names.find(statement.table());
+        boolean plain =
+                found instanceof TableDef table
+                        && scope.catalog().materializedView(table.id()) == null;
+        if (found == null || plain) {
+            return false;
+        }
+        for (AlterAction action : statement.actions()) {
+            ObjectAction other =
+                    switch (action) {
+                        case AlterAction.RenameTable(String name) ->
+                                new ObjectAction.RenameTo(name);
+                        case AlterAction.RenameColumn(String column, String name)
+                                when found instanceof ViewDef || found instanceof TableDef ->
+                                new ObjectAction.RenameColumn(column, name);
+                        case AlterAction.SetSchema(String schema) ->
+                                new ObjectAction.SetSchema(schema);
+                        case AlterAction.SetOwner(String owner) -> new ObjectAction.SetOwner(owner);
+                        case AlterAction.SetDefault(String column, var value)
+                                when found instanceof ViewDef ->
+                                new ObjectAction.ColumnDefault(column, value);
+                        default -> null;
+                    };
+            if (other == null) {
+                throw new SqlException(
+                                SqlState.WRONG_OBJECT_TYPE,
+                                "ALTER action "
+                                        + spelled(action)
+                                        + " cannot be performed on relation \""
+                                        + found.name()
+                                        + "\"")
+                        .withDetail(
+                                "This operation is not supported for "
+                                        + switch (found) {
+                                            case ViewDef _ -> "views";
+                                            case IndexDef _ -> "indexes";
+                                            case SequenceDef _ -> "sequences";
+                                            case TableDef _ -> "materialized views";
+                                        }
+                                        + ".");
+            }
+            new ObjectAlterations(scope).apply((CatalogObject) found, other);
+        }
+        return true;
+    }
+
+    private static String spelled(AlterAction action) {
+        return switch (action) {
+            case AlterAction.AddColumn _ -> "ADD COLUMN";
+            case AlterAction.DropColumn _ -> "DROP COLUMN";
+            case AlterAction.RenameColumn _ -> "RENAME COLUMN";
+            case AlterAction.SetDefault _ -> "ALTER COLUMN ... SET DEFAULT";
+            case AlterAction.SetNotNull set ->
+                    set.notNull()
+                            ? "ALTER COLUMN ... SET NOT NULL"
+                            : "ALTER COLUMN ... DROP NOT NULL";
+            case AlterAction.SetType _ -> "ALTER COLUMN ... SET DATA TYPE";
+            case AlterAction.AddConstraint _ -> "ADD CONSTRAINT";
+            case AlterAction.DropConstraint _ -> "DROP CONSTRAINT";
+            case AlterAction.SetOptions _ -> "SET";
+            default -> "";
+        };
     }
 
     private static final int LAST_PASS = 8;
@@ -140,37 +214,12 @@ public final class TableAlterations {
 
     /** Its indexes and the sequences of its columns go with it. */
     private TableDef setSchema(TableDef table, String name) {
-        SchemaDef schema = names.schema(name, 0);
-        if (schema.id() == table.schemaId()) {
-            return table;
+        new ObjectAlterations(scope).setSchema(table, name);
+        TableDef now = scope.catalog().findTable(table.id());
+        if (now == null) {
+            throw new IllegalStateException("table " + table.name() + " is gone");
         }
-        if (TemporarySchemas.isTemporary(scope.catalog(), table.schemaId())
-                || TemporarySchemas.isTemporary(schema.name())) {
-            throw new SqlException(
-                    SqlState.FEATURE_NOT_SUPPORTED,
-                    "cannot move objects into or out of temporary schemas");
-        }
-        if (scope.catalog().findRelation(schema.id(), table.name()) != null) {
-            throw new SqlException(
-                    SqlState.DUPLICATE_TABLE,
-                    "relation \""
-                            + table.name()
-                            + "\" already exists in schema \""
-                            + schema.name()
-                            + "\"");
-        }
-        TableDef moved = TableDefinitions.withName(table, schema.id(), table.name());
-        for (IndexDef index : scope.catalog().indexesOf(table.id())) {
-            names.requireFree(schema, index.name());
-            scope.write(index.withSchema(schema.id()));
-        }
-        for (SequenceDef sequence : scope.catalog().objects(SequenceDef.class)) {
-            if (sequence.ownerTableId() == table.id()) {
-                names.requireFree(schema, sequence.name());
-                moved = new SequenceDefinitions(scope).move(moved, sequence, schema);
-            }
-        }
-        return requireViews(moved, "moving a table that a view uses");
+        return now;
     }
 
     // ---- columns ----
@@ -270,15 +319,6 @@ public final class TableAlterations {
         }
     }
 
-    /** Views are kept as text: what would break one is refused. */
-    private TableDef requireViews(TableDef changed, String what) {
-        scope.write(changed);
-        if (!new ViewDefinitions(scope).broken().isEmpty()) {
-            throw SqlException.notSupported(what);
-        }
-        return changed;
-    }
-
     private TableDef renameTable(TableDef table, String newName) {
         String name = Names.cut(newName, Names.NAME_BYTES_MAX);
         if (!(scope.catalog().find(table.schemaId()) instanceof SchemaDef schema)) {
@@ -288,8 +328,6 @@ public final class TableAlterations {
         names.requireFreeType(schema, name);
         TableDef renamed = TableDefinitions.withName(table, table.schemaId(), name);
         scope.write(renamed);
-        return requireViews(
-                new ColumnTexts(scope).afterTableRename(renamed, table.name()),
-                "renaming a table that a view uses");
+        return new ColumnTexts(scope).afterTableRename(renamed, table.name());
     }
 }

@@ -4,6 +4,7 @@ import dev.driftdb.materializer.state.KeyRange;
 import dev.driftdb.materializer.state.RowCursor;
 import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.ast.Statement.ConstraintSpec;
+import dev.driftdb.query.execute.ExecutionContext;
 import dev.driftdb.query.execute.eval.RowExpression;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.expr.ExprTraits;
@@ -15,6 +16,7 @@ import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.row.RowCodec;
+import dev.driftdb.schemas.type.Bytes;
 import dev.driftdb.schemas.type.Types;
 import java.util.ArrayList;
 import java.util.List;
@@ -158,6 +160,19 @@ final class TableConstraints {
                     SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE,
                     "index \"" + name + "\" does not belong to table \"" + table.name() + "\"");
         }
+        if (index.computed()) {
+            throw new SqlException(
+                            SqlState.WRONG_OBJECT_TYPE,
+                            "index \""
+                                    + name
+                                    + (index.columns().stream()
+                                                    .anyMatch(c -> c.expression() != null)
+                                            ? "\" contains expressions"
+                                            : "\" is a partial index"))
+                    .withDetail(
+                            "Cannot create a primary key or unique constraint using such an"
+                                    + " index.");
+        }
         for (Constraint constraint : table.constraints()) {
             boolean has =
                     (constraint instanceof Constraint.PrimaryKey key && key.indexId() == index.id())
@@ -197,8 +212,11 @@ final class TableConstraints {
 
     /** Writes an index of a table that may have rows. */
     void addIndex(TableDef table, IndexDef index, boolean empty) {
-        if (!empty && index.unique()) {
-            checkUniqueRows(table, index);
+        if (!empty && (index.unique() || index.computed())) {
+            if (index.unique()) {
+                checkUniqueRows(table, index);
+            }
+            // The entries of a computed index are made here, for just these rows.
             scope.requireUnchanged(table);
         }
         scope.write(index);
@@ -333,17 +351,19 @@ final class TableConstraints {
 
     /** 23505 if two rows are equal in an index's columns. */
     void checkUniqueRows(TableDef table, IndexDef index) {
-        Set<IndexKey> seen = new java.util.HashSet<>();
+        Set<Bytes> seen = new java.util.HashSet<>();
+        IndexKey keys = IndexKeys.make(scope, table, index);
+        ExecutionContext context = scope.evalContext();
         try (RowCursor rows = scope.tables().scan(table, KeyRange.ALL, false)) {
             while (rows.next()) {
                 scope.evalContext().checkCanceled();
                 @Nullable Object[] values = RowCodec.decode(table.columns(), rows.row());
-                IndexKey key = IndexKey.of(index, table, values);
-                if (!key.neverConflicts(index) && !seen.add(key)) {
+                Bytes key = keys.of(values, context);
+                if (key != null && !keys.neverConflicts(values, context) && !seen.add(key)) {
                     throw new SqlException(
                                     SqlState.UNIQUE_VIOLATION,
                                     "could not create unique index \"" + index.name() + "\"")
-                            .withDetail("Key " + key.text(index, table) + " is duplicated.")
+                            .withDetail("Key " + keys.text(values, context) + " is duplicated.")
                             .withTable(schemaOf(table).name(), table.name())
                             .withConstraint(index.name());
                 }

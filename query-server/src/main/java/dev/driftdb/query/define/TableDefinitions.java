@@ -14,7 +14,6 @@ import dev.driftdb.query.expr.ExprTraits;
 import dev.driftdb.query.plan.OutputColumn;
 import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.catalog.Constraint;
-import dev.driftdb.schemas.catalog.IndexDef;
 import dev.driftdb.schemas.catalog.SchemaDef;
 import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.catalog.TableOptions;
@@ -296,7 +295,7 @@ public final class TableDefinitions {
     /** The text of a DEFAULT that binds to the column's type. */
     String checkedDefault(SqlText value, SqlType type, int typmod) {
         scope.bind(value.expression(), List.of(), type, typmod, "DEFAULT expressions");
-        return value.text();
+        return scope.withRelationIds(value.text());
     }
 
     // ---- shared with ALTER TABLE ----
@@ -420,14 +419,13 @@ public final class TableDefinitions {
     static void requireKeyable(SqlType type) {
         if (!KeyCodec.isKeyable(type)) {
             throw new SqlException(
-                    SqlState.UNDEFINED_OBJECT,
-                    "data type "
-                            + type.sqlName()
-                            + " has no default operator class for access method \"btree\"");
+                            SqlState.UNDEFINED_OBJECT,
+                            "data type "
+                                    + type.sqlName()
+                                    + " has no default operator class for access method \"btree\"")
+                    .withHint(
+                            "You must specify an operator class for the index or define a default"
+                                    + " operator class for the data type.");
         }
-    }
-
-    static boolean mentions(IndexDef index, int columnNumber) {
-        return index.columns().stream().anyMatch(c -> c.number() == columnNumber);
     }
 }

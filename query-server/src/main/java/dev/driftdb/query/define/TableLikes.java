@@ -150,6 +150,10 @@ final class TableLikes {
     }
 
     private TableDef addIndex(TableDef table, TableDef source, IndexDef index) {
+        if (index.computed() || !index.include().isEmpty()) {
+            throw SqlException.notSupported(
+                    "LIKE INCLUDING INDEXES of an expression, partial or INCLUDE index");
+        }
         List<String> columns =
                 index.columns().stream()
                         .map(column -> source.column(column.number()).name())

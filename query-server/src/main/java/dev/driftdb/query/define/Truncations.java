@@ -3,6 +3,7 @@ package dev.driftdb.query.define;
 import dev.driftdb.query.ast.QualifiedName;
 import dev.driftdb.query.ast.Statement.Truncate;
 import dev.driftdb.schemas.catalog.Catalog;
+import dev.driftdb.schemas.catalog.Relation;
 import dev.driftdb.schemas.catalog.SequenceDef;
 import dev.driftdb.schemas.catalog.SequenceState;
 import dev.driftdb.schemas.catalog.TableDef;
@@ -25,7 +26,11 @@ public final class Truncations {
     public void truncate(Truncate statement) {
         Map<Integer, TableDef> tables = new LinkedHashMap<>();
         for (QualifiedName name : statement.tables()) {
-            TableDef table = names.table(name);
+            TableDef table = names.table(name.withoutPosition());
+            if (scope.catalog().materializedView(table.id()) != null) {
+                throw new SqlException(
+                        SqlState.WRONG_OBJECT_TYPE, "\"" + table.name() + "\" is not a table");
+            }
             tables.put(table.id(), table);
         }
         addReferencing(tables, statement.cascade());
@@ -72,6 +77,12 @@ public final class Truncations {
                 scope.setSequence(sequence, new SequenceState(sequence.start(), false));
             }
         }
+    }
+
+    /** Whether the name is that of a view, an index or a sequence. */
+    public boolean isOtherRelation(QualifiedName name) {
+        Relation found = names.find(name);
+        return found != null && !(found instanceof TableDef);
     }
 
     /** 42P01 or 42809 unless the name is a table's. */

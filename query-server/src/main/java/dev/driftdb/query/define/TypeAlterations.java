@@ -89,8 +89,10 @@ public final class TypeAlterations {
             names.requireFree(schema, name);
         }
         names.requireFreeType(schema, name);
-        scope.write(type.withName(type.schemaId(), name));
-        requireViews("renaming a type that a view uses");
+        new TypeUses(scope)
+                .keepBound(
+                        "renaming a type that a stored expression names",
+                        () -> scope.write(type.withName(type.schemaId(), name)));
     }
 
     private SchemaDef schemaOf(TypeDef type) {
@@ -114,12 +116,15 @@ public final class TypeAlterations {
                             + schema.name()
                             + "\"");
         }
-        scope.write(type.withName(schema.id(), type.name()));
-        requireViews("moving a type that a view uses");
+        new TypeUses(scope)
+                .keepBound(
+                        "moving a type that a stored expression names",
+                        () -> scope.write(type.withName(schema.id(), type.name())));
     }
 
-    private void requireViews(String what) {
-        if (!new ViewDefinitions(scope).broken().isEmpty()) {
+    /** 0A000 if a view reads the attribute under its name. */
+    private void requireNoViews(TypeDef type, ColumnDef attribute, String what) {
+        if (new Dependencies(scope).isInViews(type, attribute)) {
             throw SqlException.notSupported(what);
         }
     }
@@ -214,7 +219,10 @@ public final class TypeAlterations {
         List<EnumLabel> labels = new ArrayList<>(found.labels());
         EnumLabel label = labels.get(at);
         labels.set(at, new EnumLabel(label.id(), label.position(), rename.newLabel()));
-        scope.write(found.type().withKind(new TypeDef.Enumeration(labels)));
+        new TypeUses(scope)
+                .keepBound(
+                        "renaming a label that a stored expression names",
+                        () -> scope.write(found.type().withKind(new TypeDef.Enumeration(labels))));
     }
 
     // ---- composite types ----
@@ -292,8 +300,12 @@ public final class TypeAlterations {
             }
             throw unknownAttribute(type, drop.attribute());
         }
-        dropAttribute(type, attribute);
-        requireViews("dropping an attribute that a view uses");
+        Dependencies.Thing target = new Dependencies.Thing.Attribute(type, attribute);
+        Drops drops = new Drops(scope);
+        for (Dependencies.Thing thing :
+                new Dependencies(scope).of(List.of(target), drop.cascade())) {
+            drops.drop(thing);
+        }
     }
 
     void dropAttribute(TypeDef type, ColumnDef attribute) {
@@ -326,10 +338,10 @@ public final class TypeAlterations {
                                         alter.attribute(), alter.type(), 0));
         TypeDefinitions.requireNotMember(type.id(), changed.type());
         requireUnused(type);
+        requireNoViews(type, attribute, "changing an attribute that a view uses");
         List<ColumnDef> attributes = new ArrayList<>(attributes(type));
         attributes.set(attribute.number() - 1, changed);
         scope.write(type.withKind(new TypeDef.Composite(attributes)));
-        requireViews("changing an attribute that a view uses");
     }
 
     private void renameAttribute(TypeDef type, TypeAction.RenameAttribute rename) {
@@ -354,8 +366,10 @@ public final class TypeAlterations {
                         null,
                         ColumnDef.Identity.NONE,
                         false));
-        scope.write(type.withKind(new TypeDef.Composite(attributes)));
-        requireViews("renaming an attribute that a view uses");
+        new TypeUses(scope)
+                .keepBound(
+                        "renaming an attribute that a stored expression names",
+                        () -> scope.write(type.withKind(new TypeDef.Composite(attributes))));
     }
 
     /** Stored rows of the type would have to be written anew. */

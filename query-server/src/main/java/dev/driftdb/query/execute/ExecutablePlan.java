@@ -22,6 +22,11 @@ public interface ExecutablePlan {
     /** The planner's estimate of what a run costs, in rows of a plain scan. */
     double cost();
 
+    /** Whether constants in place of parameters might have made another plan. */
+    default boolean constantsMatter() {
+        return false;
+    }
+
     /** EXPLAIN: one line per element, indented as PostgreSQL's text format. */
     List<String> explain();
 

@@ -54,8 +54,8 @@ final class CatalogFunctions {
     }
 
     private static void definitions(Definitions d, RegNames names) {
-        stable(d, "pg_get_expr", TEXT, (a, _) -> a[0], PG_NODE_TREE, OID);
-        stable(d, "pg_get_expr", TEXT, (a, _) -> a[0], PG_NODE_TREE, OID, BOOL);
+        stable(d, "pg_get_expr", TEXT, CatalogFunctions::expression, PG_NODE_TREE, OID);
+        stable(d, "pg_get_expr", TEXT, CatalogFunctions::expression, PG_NODE_TREE, OID, BOOL);
         stable(d, "pg_get_indexdef", TEXT, (a, c) -> CatalogText.index(id(a, 0), c.catalog()), OID);
         stable(
                 d,
@@ -80,14 +80,13 @@ final class CatalogFunctions {
         d.define("pg_get_viewdef", TEXT, OID, BOOL)
                 .defaults(1)
                 .stable()
-                .eval((a, c) ->
-                        c.catalog().find(id(a, 0)) instanceof ViewDef view ? view.query() : null);
+                .eval((a, c) -> CatalogText.view(id(a, 0), c.catalog(), c));
         d.define("pg_get_viewdef", TEXT, TEXT, BOOL)
                 .defaults(1)
                 .stable()
                 .eval((a, c) -> {
                     int id = (int) (long) names.parse(REGCLASS, SystemFunctions.text(a, 0), c);
-                    return c.catalog().find(id) instanceof ViewDef view ? view.query() : null;
+                    return CatalogText.view(id, c.catalog(), c);
                 });
         stable(d, "pg_get_serial_sequence", TEXT, (a, c) -> serial(a, names, c), TEXT, TEXT);
         d.define("format_type", TEXT, OID, INT4)
@@ -134,6 +133,10 @@ final class CatalogFunctions {
             }
         }
         return null;
+    }
+
+    private static @Nullable Object expression(@Nullable Object[] a, EvalContext context) {
+        return CatalogText.named(SystemFunctions.text(a, 0), context.catalog(), context);
     }
 
     private static @Nullable String serial(
@@ -374,6 +377,7 @@ final class CatalogFunctions {
             case TypeDef t -> throw notASequence(t.name());
             case CommentDef c -> throw notASequence(c.name());
             case RoleDef r -> throw notASequence(r.name());
+            case dev.driftdb.schemas.catalog.MaterializedView m -> throw notASequence(m.name());
             case dev.driftdb.schemas.catalog.SchemaDef s -> throw notASequence(s.name());
         };
     }

@@ -1,23 +1,35 @@
 package dev.driftdb.query.function;
 
 import dev.driftdb.query.expr.EvalContext;
+import dev.driftdb.query.parse.SqlParser;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.CatalogObject;
+import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.catalog.Constraint;
 import dev.driftdb.schemas.catalog.IndexDef;
+import dev.driftdb.schemas.catalog.MaterializedView;
+import dev.driftdb.schemas.catalog.Relation;
+import dev.driftdb.schemas.catalog.RelationReference;
 import dev.driftdb.schemas.catalog.SystemStorage;
 import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.catalog.TypeDef;
+import dev.driftdb.schemas.catalog.ViewDef;
 import dev.driftdb.schemas.type.IntervalText;
 import dev.driftdb.schemas.type.SqlType;
 import dev.driftdb.schemas.type.Types;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Definitions as SQL text: pg_get_indexdef, pg_get_constraintdef, format_type. */
 public final class CatalogText {
     private static final int INTERVAL_FULL_PRECISION = 0xFFFF;
+
+    private static final java.util.regex.Pattern RELATION_ID =
+            java.util.regex.Pattern.compile("'(\\d+)'::regclass");
 
     private CatalogText() {}
 
@@ -42,7 +54,9 @@ public final class CatalogText {
                 + " USING btree ("
                 + columns
                 + ")"
-                + (index.unique() && !index.nullsDistinct() ? " NULLS NOT DISTINCT" : "");
+                + include(index, table)
+                + (index.unique() && !index.nullsDistinct() ? " NULLS NOT DISTINCT" : "")
+                + (index.predicate() == null ? "" : " WHERE (" + index.predicate() + ")");
     }
 
     /** Column {@code n} of an index from 1, as its name alone; empty for no such column. */
@@ -54,18 +68,158 @@ public final class CatalogText {
         if (table == null || n < 1 || n > index.columns().size()) {
             return "";
         }
-        int number = index.columns().get(n - 1).number();
-        return RegNames.quoteIdentifier(table.column(number).name());
+        return indexTerm(table, index.columns().get(n - 1));
     }
 
     private static String indexColumn(TableDef table, IndexDef.IndexColumn column) {
-        String name = RegNames.quoteIdentifier(table.column(column.number()).name());
+        String name = indexTerm(table, column);
         String order = column.descending() ? " DESC" : "";
         // NULLs go last when ascending and first when descending unless said otherwise.
         if (column.nullsFirst() != column.descending()) {
             order += column.nullsFirst() ? " NULLS FIRST" : " NULLS LAST";
         }
         return name + order;
+    }
+
+    private static String indexTerm(TableDef table, IndexDef.IndexColumn column) {
+        IndexDef.IndexExpression expression = column.expression();
+        return expression == null
+                ? RegNames.quoteIdentifier(table.column(column.number()).name())
+                : expression.shown();
+    }
+
+    /** A DEFAULT with the names of the relations that its text has ids of. */
+    public static @Nullable String named(
+            @Nullable String sql, Catalog catalog, EvalContext context) {
+        if (sql == null || !sql.contains("::regclass")) {
+            return sql;
+        }
+        return RELATION_ID
+                .matcher(sql)
+                .replaceAll(found -> {
+                    String id = found.group(1);
+                    String name =
+                            id.length() < 10
+                                            && catalog.find(Integer.parseInt(id))
+                                                    instanceof Relation relation
+                                    ? name(relation, catalog, context)
+                                    : id;
+                    return java.util.regex.Matcher.quoteReplacement(
+                            "'" + name.replace("'", "''") + "'::regclass");
+                });
+    }
+
+    private static String name(Relation relation, Catalog catalog, EvalContext context) {
+        for (String schema : RegNames.effectivePath(context)) {
+            var definition = catalog.findSchema(schema);
+            Relation found =
+                    definition == null
+                            ? null
+                            : catalog.findRelation(definition.id(), relation.name());
+            if (found != null) {
+                return found.id() == relation.id()
+                        ? RegNames.quoteIdentifier(relation.name())
+                        : qualified(relation.schemaId(), relation.name(), catalog);
+            }
+        }
+        return qualified(relation.schemaId(), relation.name(), catalog);
+    }
+
+    private static String name(TypeDef type, Catalog catalog, EvalContext context) {
+        for (String schema : RegNames.effectivePath(context)) {
+            var definition = catalog.findSchema(schema);
+            SqlType found =
+                    definition == null ? null : catalog.findType(definition.id(), type.name());
+            if (found != null) {
+                return found.oid() == type.id()
+                        ? RegNames.quoteIdentifier(type.name())
+                        : qualified(type.schemaId(), type.name(), catalog);
+            }
+        }
+        return qualified(type.schemaId(), type.name(), catalog);
+    }
+
+    /** The query of a view or materialized view under the names that things have now. */
+    static @Nullable String view(int id, Catalog catalog, EvalContext context) {
+        if (catalog.find(id) instanceof ViewDef view) {
+            return view(view.query(), view.references(), catalog, context);
+        }
+        MaterializedView view = catalog.materializedView(id);
+        return view == null ? null : view(view.query(), view.references(), catalog, context);
+    }
+
+    private static String view(
+            String sql, List<RelationReference> references, Catalog catalog, EvalContext context) {
+        Map<Integer, String> names = new HashMap<>();
+        for (RelationReference reference : references) {
+            if (!SqlParser.isName(sql, reference.position())) {
+                continue;
+            }
+            int element = Types.userElementOid(reference.relationId());
+            if (element != 0 && SqlParser.lastName(sql, reference.position()).startsWith("_")) {
+                continue;
+            }
+            switch (catalog.find(element == 0 ? reference.relationId() : element)) {
+                case TypeDef type -> names.put(reference.position(), name(type, catalog, context));
+                case Relation relation ->
+                        names.put(
+                                reference.position(),
+                                reference.columns().isEmpty()
+                                        ? name(relation, catalog, context)
+                                        : reference(sql, reference, relation, catalog, context));
+                case null, default -> {}
+            }
+        }
+        String text = SqlParser.renamed(sql, names);
+        return " " + text + (text.endsWith(";") ? "" : ";");
+    }
+
+    /** A relation's name, or a subquery where names of columns have changed since. */
+    private static String reference(
+            String sql,
+            RelationReference reference,
+            Relation relation,
+            Catalog catalog,
+            EvalContext context) {
+        List<ColumnDef> now =
+                switch (relation) {
+                    case TableDef table -> table.visibleColumns();
+                    case ViewDef view -> view.columns();
+                    default -> List.of();
+                };
+        Map<Integer, String> byNumber = new HashMap<>();
+        now.forEach(c -> byNumber.put(c.number(), c.name()));
+        List<String> before = new ArrayList<>();
+        List<String> shown = new ArrayList<>();
+        for (RelationReference.Named column : reference.columns()) {
+            String name = byNumber.get(column.number());
+            if (name != null) {
+                before.add(column.name());
+                String quoted = RegNames.quoteIdentifier(name);
+                shown.add(
+                        name.equals(column.name())
+                                ? quoted
+                                : quoted + " AS " + RegNames.quoteIdentifier(column.name()));
+            }
+        }
+        String name = name(relation, catalog, context);
+        String written = SqlParser.lastName(sql, reference.position());
+        boolean aliased = SqlParser.isAliased(sql, reference.position());
+        if (before.equals(now.stream().map(ColumnDef::name).toList())) {
+            return aliased || written.equals(relation.name())
+                    ? name
+                    : name + " " + RegNames.quoteIdentifier(written);
+        }
+        return "(SELECT "
+                + String.join(", ", shown)
+                + " FROM "
+                + name
+                + ")"
+                + (aliased ? "" : " " + RegNames.quoteIdentifier(written));
+    }
+
+    private static String include(IndexDef index, TableDef table) {
+        return index.include().isEmpty() ? "" : " INCLUDE (" + names(table, index.include()) + ")";
     }
 
     private static String qualified(int schemaId, String name, Catalog catalog) {

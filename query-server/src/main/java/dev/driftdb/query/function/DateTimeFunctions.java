@@ -274,7 +274,8 @@ final class DateTimeFunctions {
 
     private static ZoneId zone(Interval offset) {
         if (offset.months() != 0 || offset.days() != 0) {
-            throw SqlErrors.invalidParameter("interval time zone \""
+            throw SqlErrors.invalidParameter(
+                    "interval time zone \""
                             + TextFormat.format(INTERVAL, offset, FormatSettings.UTC)
                             + "\" must not include months or days");
         }

@@ -35,10 +35,13 @@ final class PeriodFunctions {
         d.define(OVERLAPS, BOOL, TIMETZ, TIMETZ, TIMETZ, TIMETZ)
                 .nullable()
                 .eval((a, _) -> overlaps(a[0], a[1], a[2], a[3], timesWithZone));
-        periods(d, TIME, (start, length, _) -> {
-            long micros = (Long) start + length.micros() % DateTimes.MICROS_PER_DAY;
-            return Math.floorMod(micros, DateTimes.MICROS_PER_DAY);
-        });
+        periods(
+                d,
+                TIME,
+                (start, length, _) -> {
+                    long micros = (Long) start + length.micros() % DateTimes.MICROS_PER_DAY;
+                    return Math.floorMod(micros, DateTimes.MICROS_PER_DAY);
+                });
         periods(d, TIMESTAMP, (start, length, _) -> DateTimes.plus((Long) start, length));
         periods(
                 d,

@@ -4,8 +4,11 @@ import dev.driftdb.query.execute.Eval;
 import dev.driftdb.query.execute.operator.KeyBounds;
 import dev.driftdb.query.execute.operator.StoredTable.Access;
 import dev.driftdb.query.expr.Expr;
+import dev.driftdb.query.expr.Implication;
+import dev.driftdb.query.plan.IndexTerms;
 import dev.driftdb.query.plan.LogicalPlan;
 import dev.driftdb.query.plan.LogicalPlan.ScanTime;
+import dev.driftdb.query.plan.PlanTree;
 import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.catalog.IndexDef;
 import dev.driftdb.schemas.catalog.IndexDef.IndexColumn;
@@ -15,8 +18,11 @@ import dev.driftdb.schemas.type.SqlType;
 import dev.driftdb.schemas.type.Storage;
 import dev.driftdb.schemas.type.Types;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -73,7 +79,19 @@ final class AccessPaths {
     private final Function<Expr, Eval> compiler;
     private final List<Restriction> restrictions = new ArrayList<>();
 
+    /** What computed indexes are over; a target behind the visible columns each. */
+    private final List<Expr> expressions = new ArrayList<>();
+
+    /** The same over the table's own row. */
+    private final List<Expr> ownExpressions = new ArrayList<>();
+
+    /** What partial indexes ask of their rows, over the table's own row. */
+    private final Map<Integer, List<Expr>> predicates = new HashMap<>();
+
+    private final IdentityHashMap<IndexColumn, Integer> expressionTargets = new IdentityHashMap<>();
+
     /**
+     * @param terms what computed indexes compute
      * @param conditions that all hold of the wanted rows
      * @param firstColumn the position of the table's first column in the row they read
      * @param boundable whether an expression is known before the table is read
@@ -82,6 +100,7 @@ final class AccessPaths {
             Estimates estimates,
             LogicalPlan.Scan scan,
             List<IndexDef> indexes,
+            Function<IndexDef, IndexTerms> terms,
             List<Expr> conditions,
             int firstColumn,
             Predicate<Expr> boundable,
@@ -90,7 +109,7 @@ final class AccessPaths {
         this.scan = scan;
         this.table = scan.table();
         this.visible = table.visibleColumns();
-        this.indexes = indexes;
+        this.indexes = usable(indexes, terms, new Implication(conditions), firstColumn);
         this.time = scan.time();
         this.compiler = compiler;
         for (Expr condition : conditions) {
@@ -104,6 +123,47 @@ final class AccessPaths {
                         restrictions.add(range);
                     }
                 }
+            }
+        }
+    }
+
+    /** The indexes that have every wanted row; their expressions become targets. */
+    private List<IndexDef> usable(
+            List<IndexDef> all,
+            Function<IndexDef, IndexTerms> terms,
+            Implication implication,
+            int firstColumn) {
+        List<IndexDef> result = new ArrayList<>();
+        for (IndexDef index : all) {
+            if (index.computed()) {
+                IndexTerms computed = terms.apply(index);
+                List<Expr> predicate =
+                        computed.predicate().stream()
+                                .map(term -> PlanTree.shift(term, firstColumn))
+                                .toList();
+                if (!implication.all(predicate)) {
+                    continue;
+                }
+                addExpressions(index, computed, firstColumn);
+                predicates.put(index.id(), computed.predicate());
+            }
+            result.add(index);
+        }
+        return result;
+    }
+
+    private void addExpressions(IndexDef index, IndexTerms terms, int firstColumn) {
+        for (int i = 0; i < terms.columns().size(); i++) {
+            Expr expression = terms.columns().get(i);
+            if (expression != null) {
+                Expr shifted = PlanTree.shift(expression, firstColumn);
+                int known = expressions.indexOf(shifted);
+                if (known < 0) {
+                    known = expressions.size();
+                    expressions.add(shifted);
+                    ownExpressions.add(expression);
+                }
+                expressionTargets.put(index.columns().get(i), visible.size() + known);
             }
         }
     }
@@ -170,12 +230,25 @@ final class AccessPaths {
                 return column;
             }
         }
-        return -1;
+        if (expressions.isEmpty()) {
+            return -1;
+        }
+        int expression = expressions.indexOf(expr);
+        if (expression < 0) {
+            expression = expressions.indexOf(read);
+        }
+        return expression < 0 ? -1 : visible.size() + expression;
+    }
+
+    private SqlType typeOf(int target) {
+        return target < visible.size()
+                ? visible.get(target).type()
+                : expressions.get(target - visible.size()).type();
     }
 
     /** Whether a value of the type, as it is, makes a key of the column. */
     private boolean sameKey(int column, SqlType type) {
-        SqlType own = visible.get(column).type().base();
+        SqlType own = typeOf(column).base();
         if (own.equals(type.base())) {
             return true;
         }
@@ -251,10 +324,13 @@ final class AccessPaths {
         KeyBounds.Bound lower = null;
         KeyBounds.Bound upper = null;
         List<Expr> known = new ArrayList<>();
+        if (index != null) {
+            known.addAll(predicates.getOrDefault(index.id(), List.of()));
+        }
         double alternatives = 1;
         int position = 0;
         while (position < columns.size() && anyOf == null) {
-            int column = visiblePosition(columns.get(position).number());
+            int column = target(columns.get(position));
             Restriction.Compare equality = equality(column);
             if (equality != null) {
                 equals.add(compiler.apply(equality.bound()));
@@ -286,7 +362,7 @@ final class AccessPaths {
         }
         boolean all = position == columns.size();
         if (!all && anyOf == null) {
-            int column = visiblePosition(columns.get(position).number());
+            int column = target(columns.get(position));
             Restriction.Compare least = bound(column, true);
             Restriction.Compare most = bound(column, false);
             if (least != null) {
@@ -352,11 +428,11 @@ final class AccessPaths {
     /** The restriction over the table's own row, with a bound only if it is a constant. */
     private Expr compared(Restriction.Compare restriction) {
         return new Expr.Comparison(
-                restriction.op(), input(restriction.column()), constant(restriction.bound()));
+                restriction.op(), operand(restriction.column()), constant(restriction.bound()));
     }
 
     private Expr listed(Restriction restriction) {
-        Expr.Input column = input(restriction.column());
+        Expr column = operand(restriction.column());
         return switch (restriction) {
             case Restriction.OneOf oneOf ->
                     new Expr.InList(
@@ -373,8 +449,10 @@ final class AccessPaths {
         };
     }
 
-    private Expr.Input input(int column) {
-        return new Expr.Input(column, visible.get(column).type(), -1);
+    private Expr operand(int target) {
+        return target < visible.size()
+                ? new Expr.Input(target, visible.get(target).type(), -1)
+                : ownExpressions.get(target - visible.size());
     }
 
     private static Expr constant(Expr bound) {
@@ -383,10 +461,13 @@ final class AccessPaths {
 
     private List<KeyBounds.KeyColumn> keyColumns(List<IndexColumn> columns) {
         return columns.stream()
-                .map(c ->
-                        new KeyBounds.KeyColumn(
-                                table.column(c.number()).type(), c.descending(), c.nullsFirst()))
+                .map(c -> new KeyBounds.KeyColumn(c.type(table), c.descending(), c.nullsFirst()))
                 .toList();
+    }
+
+    private int target(IndexColumn column) {
+        Integer expression = expressionTargets.get(column);
+        return expression == null ? visiblePosition(column.number()) : expression;
     }
 
     private int visiblePosition(int number) {

@@ -244,6 +244,7 @@ final class JoinPlanner {
                         planner.estimates(),
                         scan,
                         planner.indexesOf(scan.table()),
+                        planner::terms,
                         usable,
                         leftWidth,
                         expr ->

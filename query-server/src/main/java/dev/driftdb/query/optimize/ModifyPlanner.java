@@ -76,7 +76,9 @@ final class ModifyPlanner {
                 checks.stream()
                         .map(check ->
                                 new TableWriter.Check(
-                                        check.name(), planner.compile(check.condition())))
+                                        check.name(),
+                                        planner.compile(check.condition()),
+                                        check.ofView()))
                         .toList(),
                 generated.stream()
                         .map(column ->

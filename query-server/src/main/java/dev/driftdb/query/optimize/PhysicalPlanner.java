@@ -21,6 +21,7 @@ import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.expr.ExprTraits;
 import dev.driftdb.query.optimize.AccessPaths.Order;
 import dev.driftdb.query.plan.BoundStatement;
+import dev.driftdb.query.plan.IndexTerms;
 import dev.driftdb.query.plan.LogicalPlan;
 import dev.driftdb.query.plan.OutputColumn;
 import dev.driftdb.query.plan.PlanTraits;
@@ -30,10 +31,13 @@ import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.type.SqlType;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,10 +64,22 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
     private IdentityHashMap<LogicalPlan.Scan, Integer> substitutes = new IdentityHashMap<>();
     private int slots;
 
-    PhysicalPlanner(Catalog catalog, Estimates estimates, Rewriter rewriter) {
+    private final Function<IndexDef, IndexTerms> terms;
+    private final Map<Integer, IndexTerms> knownTerms = new HashMap<>();
+    private boolean constantsMatter;
+
+    /**
+     * @param terms what computed indexes compute
+     */
+    PhysicalPlanner(
+            Catalog catalog,
+            Estimates estimates,
+            Rewriter rewriter,
+            Function<IndexDef, IndexTerms> terms) {
         this.catalog = catalog;
         this.estimates = estimates;
         this.rewriter = rewriter;
+        this.terms = terms;
     }
 
     Estimates estimates() {
@@ -72,6 +88,19 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
 
     Rewriter rewriter() {
         return rewriter;
+    }
+
+    IndexTerms terms(IndexDef index) {
+        return knownTerms.computeIfAbsent(index.id(), id -> terms.apply(index));
+    }
+
+    /** A scan that might have used another index, had the statement constants for parameters. */
+    void noteComputedIndexes(TableDef table) {
+        constantsMatter |= indexesOf(table).stream().anyMatch(IndexDef::computed);
+    }
+
+    boolean constantsMatter() {
+        return constantsMatter;
     }
 
     int slotCount() {

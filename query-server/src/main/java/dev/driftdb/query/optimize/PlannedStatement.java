@@ -19,6 +19,7 @@ record PlannedStatement(
         boolean brief,
         boolean modifies,
         double cost,
+        boolean constantsMatter,
         List<String> explain)
         implements ExecutablePlan {
     @Override

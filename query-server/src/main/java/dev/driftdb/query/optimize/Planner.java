@@ -2,20 +2,41 @@ package dev.driftdb.query.optimize;
 
 import dev.driftdb.query.execute.ExecutablePlan;
 import dev.driftdb.query.plan.BoundStatement;
+import dev.driftdb.query.plan.IndexTerms;
 import dev.driftdb.query.plan.LogicalPlan;
 import dev.driftdb.query.plan.PlanTraits;
 import dev.driftdb.query.statistics.Statistics;
 import dev.driftdb.schemas.catalog.Catalog;
+import dev.driftdb.schemas.catalog.IndexDef;
+import java.util.function.Function;
 
 /** Optimizes a bound statement and chooses its operators. Safe for any thread. */
 public final class Planner {
     public Planner() {}
 
+    /** Without indexes over expressions or of some rows. */
     public ExecutablePlan plan(BoundStatement statement, Catalog catalog, Statistics statistics) {
+        return plan(
+                statement,
+                catalog,
+                statistics,
+                index -> {
+                    throw new IllegalStateException("nobody binds index " + index.name());
+                });
+    }
+
+    /**
+     * @param terms what computed indexes compute
+     */
+    public ExecutablePlan plan(
+            BoundStatement statement,
+            Catalog catalog,
+            Statistics statistics,
+            Function<IndexDef, IndexTerms> terms) {
         Estimates estimates = new Estimates(statistics, catalog);
         Rewriter rewriter = new Rewriter(estimates);
         BoundStatement better = rewriter.rewrite(statement);
-        PhysicalPlanner physical = new PhysicalPlanner(catalog, estimates, rewriter);
+        PhysicalPlanner physical = new PhysicalPlanner(catalog, estimates, rewriter, terms);
         Planned planned = physical.planStatement(better);
         boolean modifies = !(better instanceof BoundStatement.Select);
         boolean readOnly =
@@ -28,6 +49,7 @@ public final class Planner {
                 physical.isBrief(better),
                 modifies,
                 better instanceof BoundStatement.Select select ? estimates.cost(select.plan()) : 0,
+                physical.constantsMatter(),
                 planned.explain().lines());
     }
 

@@ -66,11 +66,15 @@ final class ScanPlanner {
                         planner.estimates(),
                         scan,
                         planner.indexesOf(scan.table()),
+                        planner::terms,
                         conditions,
                         0,
                         ScanPlanner::isBound,
                         planner::compile);
         Path path = paths.choose(order, limited, indexesAllowed);
+        if (!(path.access() instanceof StoredTable.Access.Keys)) {
+            planner.noteComputedIndexes(scan.table());
+        }
         List<Expr> rest = new ArrayList<>(conditions);
         rest.removeAll(path.covered());
         StoredTable table = storedTable(scan, rest, required, planner.yieldsRowId(scan));
@@ -126,6 +130,7 @@ final class ScanPlanner {
                                                 planner.estimates(),
                                                 scan,
                                                 List.of(),
+                                                planner::terms,
                                                 conditions,
                                                 0,
                                                 ScanPlanner::isBound,
@@ -199,6 +204,7 @@ final class ScanPlanner {
                         planner.estimates(),
                         scan,
                         List.of(),
+                        planner::terms,
                         conditions,
                         0,
                         ScanPlanner::isBound,

@@ -71,8 +71,7 @@ final class CursorStatements {
                 name, binary, scroll, hold, query, in.text(start, in.index()));
     }
 
-    private static Boolean one(
-            @Nullable Boolean before, boolean now, String first, String second) {
+    private static Boolean one(@Nullable Boolean before, boolean now, String first, String second) {
         if (before != null && before != now) {
             throw new SqlException(
                     SqlState.INVALID_CURSOR_DEFINITION,
@@ -93,7 +92,9 @@ final class CursorStatements {
             return;
         }
         String lock =
-                "FOR " + query.locking().getFirst().strength().name().replace('_', ' ') + " is not ";
+                "FOR "
+                        + query.locking().getFirst().strength().name().replace('_', ' ')
+                        + " is not ";
         if (hold) {
             throw new SqlException(
                             SqlState.FEATURE_NOT_SUPPORTED,

@@ -60,10 +60,25 @@ final class Keywords {
                     "session_user",
                     "user");
 
+    /** Names that must be quoted where a function might be called or a type named. */
+    private static final Set<String> NOT_PLAIN =
+            Set.of(
+                    ("between bigint bit boolean char character coalesce dec decimal exists extract"
+                                    + " float greatest grouping inout int integer interval least"
+                                    + " national nchar none nullif numeric out overlay position"
+                                    + " precision real row setof smallint substring time timestamp"
+                                    + " treat trim values varchar normalize")
+                            .split(" "));
+
     private Keywords() {}
 
     static boolean isReserved(String word) {
         return RESERVED.contains(word);
+    }
+
+    /** Is no keyword that some place of a statement reads as more than a name. */
+    static boolean isPlain(String word) {
+        return isColumnName(word) && !VALUE_FUNCTIONS.contains(word) && !NOT_PLAIN.contains(word);
     }
 
     /** May name a column, table or alias unquoted (ColId). */

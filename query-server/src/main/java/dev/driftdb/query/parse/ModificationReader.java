@@ -135,6 +135,7 @@ final class ModificationReader {
             return null;
         }
         List<String> columns = new ArrayList<>();
+        List<SqlExpr> inferring = new ArrayList<>();
         SqlExpr targetWhere = null;
         String constraint = null;
         if (target != null) {
@@ -145,7 +146,12 @@ final class ModificationReader {
                 constraint = expressions.name(target.getConstraintName()).text;
             } else {
                 for (String column : target.getIndexColumnNames()) {
-                    columns.add(expressions.name(column).text);
+                    Slot slot = expressions.name(column);
+                    if (slot.expression == null) {
+                        columns.add(slot.text);
+                    } else {
+                        inferring.add(slot.expression);
+                    }
                 }
             }
             Expression where = target.getWhereExpression();
@@ -155,7 +161,7 @@ final class ModificationReader {
                 action.getConflictActionType() == ConflictActionType.DO_NOTHING
                         ? null
                         : assignments(action.getUpdateSets());
-        if (updates != null && columns.isEmpty() && constraint == null) {
+        if (updates != null && columns.isEmpty() && inferring.isEmpty() && constraint == null) {
             throw new SqlException(
                             SqlState.SYNTAX_ERROR,
                             "ON CONFLICT DO UPDATE requires inference specification or constraint"
@@ -165,6 +171,7 @@ final class ModificationReader {
         Expression where = action.getWhereExpression();
         return new Statement.OnConflict(
                 columns,
+                inferring,
                 targetWhere,
                 constraint,
                 updates,

@@ -199,10 +199,15 @@ final class ModificationRewriter {
         while (true) {
             Token column = in.peek();
             if (column.isMark("(") || in.peek(1).isMark("(")) {
-                throw SqlException.notSupported(
-                        "ON CONFLICT with an expression", column.position());
+                int start = in.index();
+                int close = in.closing(column.isMark("(") ? start : start + 1);
+                Slot slot = new Slot(Slot.Kind.NAME, "", column);
+                slot.expression = new QueryParser().expression(in, start, close + 1);
+                in.moveTo(close + 1);
+                out.write(slot);
+            } else {
+                out.write(new Slot(Slot.Kind.NAME, in.name(), column));
             }
-            out.write(new Slot(Slot.Kind.NAME, in.name(), column));
             if (in.isMark(")")) {
                 break;
             }

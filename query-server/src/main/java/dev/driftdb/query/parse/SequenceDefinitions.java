@@ -3,6 +3,9 @@ package dev.driftdb.query.parse;
 import dev.driftdb.query.ast.QualifiedName;
 import dev.driftdb.query.ast.Statement.SequenceOptions;
 import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.error.SqlState;
+import java.util.HashSet;
+import java.util.Set;
 
 /** The options of sequences and identity columns. */
 final class SequenceDefinitions {
@@ -21,7 +24,9 @@ final class SequenceDefinitions {
         boolean restart = false;
         Long restartWith = null;
         QualifiedName ownedBy = null;
+        Set<String> seen = new HashSet<>();
         while (true) {
+            once(in, seen);
             if (in.accept("start")) {
                 in.accept("with");
                 start = in.signedLong();
@@ -64,6 +69,29 @@ final class SequenceDefinitions {
                         restartWith,
                         ownedBy);
             }
+        }
+    }
+
+    /** Refuses an option that was there already. */
+    private static void once(TokenCursor in, Set<String> seen) {
+        String word = in.isWord("no") ? in.peek(1).text() : in.peek().text();
+        switch (word) {
+            case "start",
+                    "increment",
+                    "minvalue",
+                    "maxvalue",
+                    "cache",
+                    "cycle",
+                    "restart",
+                    "owned" -> {
+                if (!seen.add(word)) {
+                    throw new SqlException(
+                            SqlState.SYNTAX_ERROR,
+                            "conflicting or redundant options",
+                            in.peek().position());
+                }
+            }
+            default -> {}
         }
     }
 

@@ -7,6 +7,7 @@ import dev.driftdb.schemas.error.SqlState;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -60,6 +61,73 @@ public final class SqlParser {
                     }
                     return expression;
                 });
+    }
+
+    /** The last part of the name at a position. */
+    public static String lastName(String sql, int position) {
+        List<Token> tokens = lex(sql);
+        int i = 0;
+        while (tokens.get(i).position() != position) {
+            i++;
+        }
+        while (tokens.get(i + 1).isMark(".") && tokens.get(i + 2).isName()) {
+            i += 2;
+        }
+        return tokens.get(i).text();
+    }
+
+    /** Whether a name begins at a position. */
+    public static boolean isName(String sql, int position) {
+        return lex(sql).stream().anyMatch(t -> t.position() == position && t.isName());
+    }
+
+    /** Whether an alias follows the name (with its qualifiers) at a position. */
+    public static boolean isAliased(String sql, int position) {
+        List<Token> tokens = lex(sql);
+        int i = 0;
+        while (tokens.get(i).position() != position) {
+            i++;
+        }
+        i++;
+        while (tokens.get(i).isMark(".") && tokens.get(i + 1).isName()) {
+            i += 2;
+        }
+        Token next = tokens.get(i);
+        return next.isWord("as")
+                || next.kind() == Token.Kind.QUOTED
+                || (next.kind() == Token.Kind.WORD && Keywords.isColumnName(next.text()));
+    }
+
+    /** Whether a name needs no quotes wherever a name may stand. */
+    public static boolean isPlainName(String name) {
+        return name.matches("[a-z_][a-z0-9_$]*") && Keywords.isPlain(name);
+    }
+
+    /**
+     * A text with other names in it, or other typed strings.
+     *
+     * @param names by the position where a name with its qualifiers begins; all of that is replaced
+     */
+    public static String renamed(String sql, Map<Integer, String> names) {
+        List<Token> tokens = lex(sql);
+        StringBuilder result = new StringBuilder();
+        int end = 0;
+        for (int i = 0; i < tokens.size(); i++) {
+            String name = names.get(tokens.get(i).position());
+            boolean string = tokens.get(i).kind() == Token.Kind.STRING;
+            if (name == null || !(string || tokens.get(i).isName())) {
+                continue;
+            }
+            result.append(sql, end, tokens.get(i).start()).append(name);
+            if (string && tokens.get(i + 1).isMark("::")) {
+                i += 2;
+            }
+            while (tokens.get(i + 1).isMark(".") && tokens.get(i + 2).isName()) {
+                i += 2;
+            }
+            end = tokens.get(i).end();
+        }
+        return result.append(sql, end, sql.length()).toString();
     }
 
     /**

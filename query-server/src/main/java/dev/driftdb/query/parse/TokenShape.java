@@ -146,6 +146,10 @@ public record TokenShape(String key, String text, List<Literal> literals) {
                 }
                 case QUOTED, OPERATOR -> keep(key, text, sql, token);
                 case NUMBER, STRING -> {
+                    if (conflictTarget) {
+                        // The expression finds an index: its constants matter.
+                        return Optional.empty();
+                    }
                     if (token.kind() == Token.Kind.STRING
                             && before != null
                             && (before.isMark(")")

@@ -274,6 +274,11 @@ final class TypeDefinitions {
                 in.next();
                 name = in.qualifiedName();
             }
+            case "materialized" -> {
+                in.expect("materialized", "view");
+                kind = "materialized view";
+                name = in.qualifiedName();
+            }
             case "type", "domain" -> {
                 in.next();
                 TypeName type = TypeNames.parse(in);
@@ -306,7 +311,6 @@ final class TypeDefinitions {
                     "function",
                     "language",
                     "large",
-                    "materialized",
                     "operator",
                     "policy",
                     "procedural",

@@ -22,8 +22,6 @@ final class UtilityParser {
                     "load",
                     "notify",
                     "reassign",
-                    "refresh",
-                    "reindex",
                     "revoke",
                     "security",
                     "unlisten");
@@ -89,6 +87,8 @@ final class UtilityParser {
             case "copy" -> copies.parse(in);
             case "explain", "vacuum", "analyze", "analyse", "checkpoint", "lock", "truncate" ->
                     maintenance.parse(in);
+            case "reindex" -> objects.reindex(in);
+            case "refresh" -> objects.refresh(in);
             case "create" -> create(in);
             case "alter" -> alter(in);
             case "drop" -> objects.drop(in);
@@ -104,14 +104,7 @@ final class UtilityParser {
 
     private static int words(TokenCursor in, String first) {
         return switch (first) {
-            case "restore",
-                    "undrop",
-                    "revert",
-                    "refresh",
-                    "import",
-                    "security",
-                    "reassign",
-                    "reindex" ->
+            case "restore", "undrop", "revert", "import", "security", "reassign" ->
                     in.peek(1).kind() == Token.Kind.WORD ? 2 : 1;
             default -> 1;
         };
@@ -150,14 +143,13 @@ final class UtilityParser {
         return switch (kind.text()) {
             case "table" -> tables.createTable(in);
             case "unique", "index" -> objects.createIndex(in);
-            case "view" -> objects.createView(in);
+            case "view", "recursive" -> objects.createView(in);
+            case "materialized" -> objects.createMaterializedView(in);
             case "sequence" -> objects.createSequence(in);
             case "schema" -> objects.createSchema(in);
             case "type" -> types.createType(in);
             case "domain" -> types.createDomain(in);
             case "unlogged" -> throw SqlException.notSupported("UNLOGGED", kind.position());
-            case "recursive" ->
-                    throw SqlException.notSupported("CREATE RECURSIVE VIEW", kind.position());
             case "access",
                     "aggregate",
                     "cast",
@@ -172,7 +164,6 @@ final class UtilityParser {
                     "function",
                     "group",
                     "language",
-                    "materialized",
                     "operator",
                     "policy",
                     "procedure",
@@ -207,7 +198,7 @@ final class UtilityParser {
         }
         return switch (kind.text()) {
             case "table" -> tableChanges.parse(in);
-            case "index", "view", "sequence", "schema" -> objects.alter(in);
+            case "index", "view", "sequence", "schema", "materialized" -> objects.alter(in);
             case "type" -> types.alterType(in);
             case "domain" -> types.alterDomain(in);
             case "access",
@@ -223,7 +214,6 @@ final class UtilityParser {
                     "group",
                     "language",
                     "large",
-                    "materialized",
                     "operator",
                     "policy",
                     "procedure",

@@ -39,8 +39,16 @@ public sealed interface BoundStatement {
             List<OutputColumn> output)
             implements BoundStatement {}
 
-    /** A named condition that must not be false. */
-    record CheckCondition(String name, Expr condition) {}
+    /**
+     * A named condition that must not be false.
+     *
+     * @param ofView it is a view's, by WITH CHECK OPTION, and must be true
+     */
+    record CheckCondition(String name, Expr condition, boolean ofView) {
+        public CheckCondition(String name, Expr condition) {
+            this(name, condition, false);
+        }
+    }
 
     /**
      * ON CONFLICT.

@@ -19,24 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class ConstraintErrors {
     private ConstraintErrors() {}
 
-    static SqlException duplicateKey(
-            Catalog catalog, TableDef table, IndexDef index, @Nullable Object[] values) {
-        StringJoiner names = new StringJoiner(", ", "(", ")");
-        StringJoiner texts = new StringJoiner(", ", "(", ")");
-        for (IndexDef.IndexColumn indexed : index.columns()) {
-            ColumnDef column = table.column(indexed.number());
-            Object value = values[indexed.number() - 1];
-            names.add(column.name());
-            texts.add(
-                    value == null
-                            ? "null"
-                            : TextFormat.format(column.type(), value, FormatSettings.UTC));
-        }
-        return duplicateKey(catalog, table, index)
-                .withDetail("Key " + names + "=" + texts + " already exists.");
-    }
-
-    private static SqlException duplicateKey(Catalog catalog, TableDef table, IndexDef index) {
+    static SqlException duplicateKey(Catalog catalog, TableDef table, IndexDef index) {
         return new SqlException(
                         SqlState.UNIQUE_VIOLATION,
                         "duplicate key value violates unique constraint \"" + index.name() + "\"")

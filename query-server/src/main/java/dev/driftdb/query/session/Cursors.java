@@ -47,7 +47,10 @@ final class Cursors {
         Result.Rows read = declare.hold() ? kept(rows) : rows;
         ScrollRows place =
                 new ScrollRows(
-                        session, read.source(), scroll(declare), session.databaseOf().limits().operatorBytesMax());
+                        session,
+                        read.source(),
+                        scroll(declare),
+                        session.databaseOf().limits().operatorBytesMax());
         Cursor cursor = new Cursor(read.columns(), place, declare.hold());
         byName.put(declare.name(), cursor);
         if (session.inExplicitTransaction()) {
@@ -111,8 +114,7 @@ final class Cursors {
         };
     }
 
-    private static long one(
-            @Nullable Object @Nullable [] row, List<@Nullable Object[]> rows) {
+    private static long one(@Nullable Object @Nullable [] row, List<@Nullable Object[]> rows) {
         if (row == null) {
             return 0;
         }

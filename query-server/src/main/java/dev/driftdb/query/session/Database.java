@@ -3,6 +3,7 @@ package dev.driftdb.query.session;
 import dev.driftdb.ingest.CommitLog;
 import dev.driftdb.materializer.replica.Replica;
 import dev.driftdb.query.catalog.SystemRelations;
+import dev.driftdb.query.define.IndexKeys;
 import dev.driftdb.query.execute.spill.TemporaryFiles;
 import dev.driftdb.query.expr.EvalContext.SessionInfo;
 import dev.driftdb.query.function.FunctionCatalog;
@@ -38,6 +39,7 @@ public final class Database implements AutoCloseable {
     private final SqlParser parser = new SqlParser();
     private final Planner planner = new Planner();
     private final RowLocks locks = new RowLocks();
+    private final IndexKeys indexKeys = new IndexKeys();
     private final StatementCache statements = new StatementCache();
     private final Commits commits;
     private final Sequences sequences;
@@ -125,6 +127,10 @@ public final class Database implements AutoCloseable {
 
     Planner planner() {
         return planner;
+    }
+
+    IndexKeys indexKeys() {
+        return indexKeys;
     }
 
     RowLocks locks() {

@@ -7,10 +7,15 @@ import dev.driftdb.query.ast.Statement;
 import dev.driftdb.query.bind.BindContext;
 import dev.driftdb.query.bind.Binder;
 import dev.driftdb.query.define.DefinitionScope;
+import dev.driftdb.query.define.IndexKey;
+import dev.driftdb.query.define.IndexTexts;
+import dev.driftdb.query.execute.ExecutablePlan;
 import dev.driftdb.query.execute.ExecutionContext;
 import dev.driftdb.query.execute.TableAccess;
 import dev.driftdb.query.expr.Expr;
+import dev.driftdb.query.function.CatalogText;
 import dev.driftdb.query.function.FunctionCatalog;
+import dev.driftdb.query.parse.SqlParser;
 import dev.driftdb.query.plan.OutputColumn;
 import dev.driftdb.query.plan.PlanTraits;
 import dev.driftdb.schemas.catalog.Catalog;
@@ -25,6 +30,7 @@ import dev.driftdb.schemas.catalog.SystemStorage;
 import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.catalog.TableOptions;
 import dev.driftdb.schemas.catalog.TemporarySchemas;
+import dev.driftdb.schemas.catalog.ViewDef;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.log.Change;
@@ -37,6 +43,7 @@ import dev.driftdb.schemas.type.Types;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -216,9 +223,13 @@ final class Definitions implements DefinitionScope {
             SqlType target,
             int typmod,
             String clause) {
-        Expr bound =
+        return withoutSubqueries(
                 new Binder(bindContext(new HashMap<>()))
-                        .bindExpression(expression, columns, target, typmod, clause);
+                        .bindExpression(expression, columns, target, typmod, clause),
+                clause);
+    }
+
+    private static Expr withoutSubqueries(Expr bound, String clause) {
         PlanTraits.eachSubquery(
                 bound,
                 _ -> {
@@ -233,6 +244,11 @@ final class Definitions implements DefinitionScope {
     }
 
     @Override
+    public void requireBound(ViewDef view) {
+        new Binder(bindContext(new HashMap<>())).bindView(view);
+    }
+
+    @Override
     public @Nullable Expr domainChecks(SqlType type) {
         return new Binder(bindContext(new HashMap<>())).domainChecks(type);
     }
@@ -240,6 +256,20 @@ final class Definitions implements DefinitionScope {
     @Override
     public @Nullable Expr inheritedDefault(SqlType type) {
         return new Binder(bindContext(new HashMap<>())).inheritedDefault(type);
+    }
+
+    @Override
+    public Expr bind(SqlExpr expression, List<OutputColumn> columns, String clause) {
+        return withoutSubqueries(
+                new Binder(bindContext(new HashMap<>()))
+                        .bindExpression(expression, columns, clause),
+                clause.endsWith("s") ? clause.substring(0, clause.length() - 1) : clause);
+    }
+
+    @Override
+    public List<Binder.ColumnUse> columnUses(
+            SqlExpr expression, List<OutputColumn> columns, String clause) {
+        return new Binder(bindContext(new HashMap<>())).columnUses(expression, columns, clause);
     }
 
     @Override
@@ -270,11 +300,14 @@ final class Definitions implements DefinitionScope {
 
     @Override
     public void buildIndex(TableDef table, IndexDef index) {
-        if (committedVersion(table.id()) >= 0) {
+        if (committedVersion(table.id()) >= 0 && !index.computed()) {
             transaction.addStructural(new Change.BuildIndex(index.id()));
         }
         if (explicit) {
             keepOwnIndex(table, index);
+        } else if (index.computed()) {
+            // Its entries are made with the entry, beside the rows of this table.
+            transaction.table(table.storageId());
         }
     }
 
@@ -282,10 +315,14 @@ final class Definitions implements DefinitionScope {
     private void keepOwnIndex(TableDef table, IndexDef index) {
         OwnIndex own = transaction.table(table.storageId()).index(index.id());
         own.complete = true;
+        IndexKey keys = context.engine().indexKeys().of(this, table, index);
         try (RowCursor rows = access().scan(table, KeyRange.ALL, false)) {
             while (rows.next()) {
                 context.checkCanceled();
-                own.add(IndexKeys.of(index, table, rows.row()), Bytes.copyOf(rows.key()));
+                Bytes key = keys.of(rows.row(), context);
+                if (key != null) {
+                    own.add(key, Bytes.copyOf(rows.key()));
+                }
             }
         }
     }
@@ -294,7 +331,8 @@ final class Definitions implements DefinitionScope {
     public void rekey(TableDef from, TableDef to) {
         OwnTable own = transaction.findTable(from.storageId());
         boolean committedOnly = own == null || (own.keyed().isEmpty() && own.appended().isEmpty());
-        if (!explicit && committedOnly) {
+        boolean plain = catalog().indexesOf(from.id()).stream().noneMatch(IndexDef::computed);
+        if (!explicit && committedOnly && plain) {
             transaction.addStructural(
                     new Change.Rekey(from.id(), from.storageId(), to.storageId()));
             return;
@@ -341,7 +379,69 @@ final class Definitions implements DefinitionScope {
     }
 
     @Override
+    public SequenceState sequenceState(SequenceDef sequence) {
+        return context.engine().sequences().state(sequence);
+    }
+
+    @Override
     public void notice(String message) {
         context.session().notice(message);
+    }
+
+    @Override
+    public void notice(String message, String detail) {
+        context.session().notice(message + "\n" + detail);
+    }
+
+    @Override
+    public void warn(String message) {
+        context.session().warn(SqlState.WARNING, message);
+    }
+
+    @Override
+    public Binder.ViewShape defineView(Statement.Select query) {
+        return new Binder(bindContext(new HashMap<>())).define(query);
+    }
+
+    @Override
+    public List<Integer> updatableColumns(ViewDef view) {
+        return new Binder(bindContext(new HashMap<>())).updatability(view).columns();
+    }
+
+    @Override
+    public String whyNotUpdatable(ViewDef view) {
+        return new Binder(bindContext(new HashMap<>())).updatability(view).reason();
+    }
+
+    @Override
+    public void run(ViewDef view, Consumer<@Nullable Object[]> target) {
+        StatementContext now = context.withCatalog(catalog(), new HashMap<>());
+        ExecutablePlan plan =
+                context.engine()
+                        .planner()
+                        .plan(
+                                new Binder(now).bindView(view),
+                                now.catalog(),
+                                context.engine().statistics(),
+                                index -> IndexTexts.terms(this, index));
+        try (ExecutablePlan.Execution rows = plan.open(now)) {
+            for (Object[] row = rows.next(); row != null; row = rows.next()) {
+                target.accept(row);
+            }
+        }
+    }
+
+    @Override
+    public String typeName(SqlType type, int typmod) {
+        return CatalogText.type(type.oid(), (long) typmod);
+    }
+
+    @Override
+    public String withRelationIds(String sql) {
+        Map<Integer, String> texts = new HashMap<>();
+        new Binder(bindContext(new HashMap<>()))
+                .relationLiterals(parse(sql))
+                .forEach((position, id) -> texts.put(position, "'" + id + "'::regclass"));
+        return texts.isEmpty() ? sql : SqlParser.renamed(sql, texts);
     }
 }

@@ -1,5 +1,9 @@
 package dev.driftdb.query.session;
 
+import dev.driftdb.materializer.state.KeyRange;
+import dev.driftdb.materializer.state.ReadView;
+import dev.driftdb.materializer.state.RowCursor;
+import dev.driftdb.query.define.IndexKey;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.CatalogCodec;
 import dev.driftdb.schemas.catalog.CatalogObject;
@@ -11,35 +15,46 @@ import dev.driftdb.schemas.log.LogRecord;
 import dev.driftdb.schemas.log.LogRecord.TransactionEntry;
 import dev.driftdb.schemas.log.Precondition;
 import dev.driftdb.schemas.row.KeyCodec;
+import dev.driftdb.schemas.row.RowCodec;
 import dev.driftdb.schemas.type.Bytes;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the log entry of a transaction: what it wrote, and what must hold at its place in the log
  * for that to be right.
  *
+ * <p>Entries of indexes over expressions or of some rows are computed here and travel as changes.
+ *
  * <p>Order of changes: emptied storages; rows of storages that are stored anew; definitions;
- * storing anew; all other rows; new indexes. So each change meets the definitions it was made
- * under.
+ * storing anew; all other rows; computed entries; new indexes. So each change meets the definitions
+ * it was made under.
  */
 final class EntryBuilder {
     private final Transaction transaction;
     private final Catalog catalog;
+    private final Supplier<StatementContext> evaluation;
     private final List<Precondition> preconditions = new ArrayList<>();
     private final List<Change> changes = new ArrayList<>();
+
+    /** Entries that computed indexes get; behind all that they lose. */
+    private final List<Change> added = new ArrayList<>();
+
     private int ordinal;
 
     /**
      * @param catalog with the transaction's own definitions
+     * @param evaluation evaluates what indexes compute; asked for only if there are such indexes
      */
-    EntryBuilder(Transaction transaction, Catalog catalog) {
+    EntryBuilder(Transaction transaction, Catalog catalog, Supplier<StatementContext> evaluation) {
         this.transaction = transaction;
         this.catalog = catalog;
+        this.evaluation = evaluation;
     }
 
     /** Null if the transaction changed nothing. */
@@ -63,6 +78,7 @@ final class EntryBuilder {
             }
         }
         addRows(rekeyed, false);
+        changes.addAll(added);
         for (Change change : transaction.structural) {
             if (change instanceof Change.BuildIndex) {
                 changes.add(change);
@@ -133,7 +149,8 @@ final class EntryBuilder {
     private void addRows(OwnTable own) {
         boolean emptied = own.emptiedBy != Integer.MAX_VALUE;
         TableDef table = catalog.findTableByStorage(own.storageId);
-        boolean isNew = emptied || (table != null && storageIsNew(table));
+        boolean isNew = emptied || (table != null && storageIsNew(table, own));
+        List<ComputedKeys> computed = table == null ? List.of() : computed(table);
         for (OwnRow row : own.keyed()) {
             if (row.newest == null) {
                 continue;
@@ -150,6 +167,9 @@ final class EntryBuilder {
                                 row.key,
                                 row.base == null ? Precondition.ABSENT : row.base.offset()));
             }
+            if (!computed.isEmpty()) {
+                addEntries(computed, emptied, row, row.key);
+            }
             changes.add(
                     bytes == null
                             ? new Change.Delete(own.storageId, row.key)
@@ -163,6 +183,15 @@ final class EntryBuilder {
             if (row.newest != null && row.newest.row() != null) {
                 changes.add(
                         new Change.Append(own.storageId, ordinal++, Bytes.wrap(row.newest.row())));
+                if (!computed.isEmpty()) {
+                    // They stand for the row just appended, whose key the log decides.
+                    addEntries(computed, true, row, Bytes.EMPTY);
+                }
+            }
+        }
+        for (ComputedKeys keys : computed) {
+            if (keys.built() && !emptied) {
+                addEntriesOfOthers(keys, own);
             }
         }
         if (table != null && !isNew) {
@@ -170,9 +199,97 @@ final class EntryBuilder {
         }
     }
 
-    private boolean storageIsNew(TableDef table) {
-        OwnDefinitions.Definition own = transaction.definitions.get(table.id());
-        return own != null && own.baseVersion() < 0;
+    // ---- indexes whose entries travel in the log ----
+
+    /**
+     * @param built by this transaction: no replica has entries of it yet
+     */
+    private record ComputedKeys(IndexDef index, TableDef table, IndexKey key, boolean built) {}
+
+    private List<ComputedKeys> computed(TableDef table) {
+        List<ComputedKeys> result = new ArrayList<>();
+        for (IndexDef index : catalog.indexesOf(table.id())) {
+            if (index.computed()) {
+                OwnDefinitions.Definition own = transaction.definitions.get(index.id());
+                result.add(
+                        new ComputedKeys(
+                                index,
+                                table,
+                                keys(index, table),
+                                own != null && own.baseVersion() < 0));
+            }
+        }
+        return result;
+    }
+
+    private IndexKey keys(IndexDef index, TableDef table) {
+        StatementContext context = evaluation.get();
+        return context.engine().indexKeys().of(context.definitions(), table, index);
+    }
+
+    /** Takes the entries that the old version has, and gives those that the new one has. */
+    private void addEntries(
+            List<ComputedKeys> computed, boolean withoutBase, OwnRow row, Bytes rowKey) {
+        for (ComputedKeys keys : computed) {
+            byte[] newest = row.newest == null ? null : row.newest.row();
+            Change.AddEntry before =
+                    withoutBase || row.base == null || keys.built()
+                            ? null
+                            : entry(keys, row.base.row(), rowKey);
+            Change.AddEntry after = newest == null ? null : entry(keys, newest, rowKey);
+            if (before != null && !before.equals(after)) {
+                changes.add(
+                        new Change.RemoveEntry(
+                                before.indexId(),
+                                before.columns(),
+                                before.rowKey(),
+                                before.unique()));
+            }
+            if (after != null && !after.equals(before)) {
+                if (rowKey.length() == 0) {
+                    changes.add(after);
+                } else {
+                    added.add(after);
+                }
+            }
+        }
+    }
+
+    private Change.@Nullable AddEntry entry(ComputedKeys keys, byte[] row, Bytes rowKey) {
+        StatementContext context = evaluation.get();
+        @Nullable Object[] values = RowCodec.decode(keys.table().columns(), row);
+        Bytes columns = keys.key().of(values, context);
+        if (columns == null) {
+            return null;
+        }
+        boolean unique = keys.index().unique() && !keys.key().neverConflicts(values, context);
+        return new Change.AddEntry(keys.index().id(), columns, rowKey, unique);
+    }
+
+    /** Entries of rows that this transaction has not written, in an index that it has made. */
+    private void addEntriesOfOthers(ComputedKeys keys, OwnTable own) {
+        try (ReadView view = transaction.replica().latest();
+                RowCursor rows = view.scan(own.storageId, KeyRange.ALL, false)) {
+            while (rows.next()) {
+                Bytes key = Bytes.copyOf(rows.key());
+                OwnRow mine = own.find(key);
+                if (mine == null || mine.newest == null) {
+                    Change.AddEntry entry = entry(keys, rows.row(), key);
+                    if (entry != null) {
+                        added.add(entry);
+                    }
+                }
+            }
+        }
+    }
+
+    /** Nothing was ever stored there: the table is new, or its rows were stored anew. */
+    private boolean storageIsNew(TableDef table, OwnTable own) {
+        OwnDefinitions.Definition mine = transaction.definitions.get(table.id());
+        return mine != null
+                && (mine.baseVersion() < 0
+                        || transaction.replica().catalog().findTableByStorage(own.storageId)
+                                == null);
     }
 
     /**
@@ -187,14 +304,18 @@ final class EntryBuilder {
             Set<Bytes> released = new HashSet<>();
             for (OwnRow row : own.keyed()) {
                 if (row.newest != null && row.base != null) {
-                    released.add(IndexKeys.of(index, table, row.base.row()));
+                    Bytes key = key(index, table, row.base.row());
+                    if (key != null) {
+                        released.add(key);
+                    }
                 }
             }
             for (List<OwnRow> rows : List.of(List.copyOf(own.keyed()), own.appended())) {
                 for (OwnRow row : rows) {
-                    if (row.newest != null && row.newest.row() != null) {
-                        Bytes key = IndexKeys.of(index, table, row.newest.row());
-                        if (!released.contains(key) && mayConflict(index, table, row)) {
+                    byte[] bytes = row.newest == null ? null : row.newest.row();
+                    if (bytes != null && mayConflict(index, table, bytes)) {
+                        Bytes key = key(index, table, bytes);
+                        if (key != null && !released.contains(key)) {
                             preconditions.add(new Precondition.KeyAbsent(index.id(), key));
                         }
                     }
@@ -203,10 +324,16 @@ final class EntryBuilder {
         }
     }
 
-    private static boolean mayConflict(IndexDef index, TableDef table, OwnRow row) {
-        byte[] bytes = row.newest == null ? null : row.newest.row();
-        return bytes != null
-                && !IndexKeys.neverConflicts(
-                        index, dev.driftdb.schemas.row.RowCodec.decode(table.columns(), bytes));
+    private @Nullable Bytes key(IndexDef index, TableDef table, byte[] row) {
+        return index.computed()
+                ? keys(index, table).of(row, evaluation.get())
+                : IndexKey.plain(index, table, row);
+    }
+
+    private boolean mayConflict(IndexDef index, TableDef table, byte[] row) {
+        return index.computed()
+                ? !keys(index, table)
+                        .neverConflicts(RowCodec.decode(table.columns(), row), evaluation.get())
+                : !IndexKey.plainNeverConflicts(index, table, row);
     }
 }

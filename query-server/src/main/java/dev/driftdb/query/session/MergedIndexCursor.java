@@ -17,7 +17,7 @@ final class MergedIndexCursor implements RowCursor {
     private final @Nullable OwnTable own;
     private final int storageId;
     private final Iterator<OwnIndex.Entry> ownEntries;
-    private final Function<byte[], Bytes> indexKeyOf;
+    private final Function<byte[], @Nullable Bytes> indexKeyOf;
     private final int command;
     private final boolean reverse;
 
@@ -33,7 +33,7 @@ final class MergedIndexCursor implements RowCursor {
     /**
      * @param base null when the own entries are all there are
      * @param own null when the transaction has not written to the table
-     * @param indexKeyOf the index key of a row's bytes
+     * @param indexKeyOf the index key of a row's bytes, null if the index leaves it out
      */
     MergedIndexCursor(
             @Nullable IndexCursor base,
@@ -41,7 +41,7 @@ final class MergedIndexCursor implements RowCursor {
             @Nullable OwnTable own,
             int storageId,
             Iterator<OwnIndex.Entry> ownEntries,
-            Function<byte[], Bytes> indexKeyOf,
+            Function<byte[], @Nullable Bytes> indexKeyOf,
             int command,
             boolean reverse) {
         this.base = base;
@@ -102,7 +102,7 @@ final class MergedIndexCursor implements RowCursor {
         while (ownNext == null && ownEntries.hasNext()) {
             OwnIndex.Entry entry = ownEntries.next();
             StoredRow stored = ownVersion(entry.rowKey());
-            if (stored != null && indexKeyOf.apply(stored.row()).equals(entry.indexKey())) {
+            if (stored != null && entry.indexKey().equals(indexKeyOf.apply(stored.row()))) {
                 ownNext = entry;
                 ownRow = stored;
             }

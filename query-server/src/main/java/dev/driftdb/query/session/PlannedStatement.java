@@ -2,6 +2,7 @@ package dev.driftdb.query.session;
 
 import dev.driftdb.query.ast.Statement;
 import dev.driftdb.query.bind.Binder;
+import dev.driftdb.query.define.IndexTexts;
 import dev.driftdb.query.execute.ExecutablePlan;
 import dev.driftdb.query.parse.ParsedStatement;
 import dev.driftdb.query.statistics.StatisticsStore;
@@ -41,6 +42,9 @@ final class PlannedStatement {
 
     /** Whether each text is to be planned with its own constants. */
     private volatile boolean custom;
+
+    /** The catalog under which constants must not be parameters. */
+    private volatile @Nullable Catalog misfits;
 
     /**
      * @param declaredTypes parameter types that the client (or a literal's form) has given, by
@@ -96,6 +100,9 @@ final class PlannedStatement {
                 return known;
             }
         }
+        if (shared && misfits == catalog) {
+            throw new SimpleStatements.Misfit();
+        }
         try {
             return make(context, catalog);
         } catch (SqlException e) {
@@ -127,7 +134,15 @@ final class PlannedStatement {
         ExecutablePlan executable =
                 context.engine()
                         .planner()
-                        .plan(binder.bind(parsed.statement()), catalog, statistics);
+                        .plan(
+                                binder.bind(parsed.statement()),
+                                catalog,
+                                statistics,
+                                index -> IndexTexts.terms(binding.definitions(), index));
+        if (shared && parsed.parameterCount() > 0 && executable.constantsMatter()) {
+            misfits = catalog;
+            throw new SimpleStatements.Misfit();
+        }
         if (shared && !types.isEmpty() && executable.cost() > SimpleStatements.SHARED_COST_MAX) {
             custom = true;
             throw new SimpleStatements.Misfit();

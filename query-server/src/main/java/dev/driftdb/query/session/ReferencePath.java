@@ -79,6 +79,7 @@ final class ReferencePath {
         for (IndexDef index : catalog.indexesOf(child.id())) {
             // An index that this transaction has made has no entries in the log's state yet.
             if (!index.primary()
+                    && !index.computed()
                     && catalog.versionOf(index.id()) != Catalog.UNCOMMITTED
                     && begins(
                             index.columns().stream().map(IndexDef.IndexColumn::number).toList())) {

@@ -77,8 +77,7 @@ final class ReferentialIntegrity {
 
     private void checkDuplicate(ConstraintChecks.Duplicate check) {
         if (tables.holders(check.table(), check.index(), check.values()) > 1) {
-            throw ConstraintErrors.duplicateKey(
-                    catalog, check.table(), check.index(), check.values());
+            throw tables.duplicate(check.table(), check.index(), check.values());
         }
     }
 

@@ -134,7 +134,7 @@ public final class RowWriter implements AutoCloseable {
             String tag = apply(writer.write(table), table, context);
             session.checkAll(transaction, context.catalog());
             entry =
-                    new EntryBuilder(transaction, context.catalog())
+                    new EntryBuilder(transaction, context.catalog(), () -> context)
                             .build(
                                     id,
                                     new LogRecord.Metadata(

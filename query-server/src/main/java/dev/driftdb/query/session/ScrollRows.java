@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of a cursor with a place among them: 0 is before the first, n on the n-th, one more than
- * there are behind the last. A cursor that may go back keeps the rows it has read. For the session's
- * thread only.
+ * there are behind the last. A cursor that may go back keeps the rows it has read. For the
+ * session's thread only.
  */
 final class ScrollRows {
     /** Whether a cursor goes back. */

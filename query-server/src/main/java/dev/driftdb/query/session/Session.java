@@ -410,11 +410,15 @@ public final class Session implements AutoCloseable {
             throw MustWait.onThread();
         }
         Catalog base = database.replica().catalog();
-        EntryBuilder builder = new EntryBuilder(ending, ending.catalogOver(base));
         LogRecord.Metadata metadata =
                 new LogRecord.Metadata(
                         "sql", user, settings.applicationName(), ending.tags(), null);
-        LogRecord.TransactionEntry entry = builder.build(UUID.randomUUID(), metadata);
+        LogRecord.TransactionEntry entry;
+        try (LazyContext evaluation = new LazyContext(this)) {
+            entry =
+                    new EntryBuilder(ending, ending.catalogOver(base), evaluation)
+                            .build(UUID.randomUUID(), metadata);
+        }
         return entry == null ? null : database.commits().begin(entry);
     }
 

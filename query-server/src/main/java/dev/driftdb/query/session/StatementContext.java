@@ -47,6 +47,12 @@ final class StatementContext implements BindContext, ExecutionContext, AutoClose
         this.statementMicros = statementMicros;
         this.parameterTypes = parameterTypes;
         this.parameters = parameters;
+        tables.evaluateIn(this);
+    }
+
+    /** What definitions are looked up and bound in. */
+    Definitions definitions() {
+        return new Definitions(this, true, false);
     }
 
     StatementContext withCatalog(Catalog changed, Map<Integer, SqlType> types) {

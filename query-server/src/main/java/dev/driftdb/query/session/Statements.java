@@ -8,6 +8,8 @@ import dev.driftdb.query.define.Comments;
 import dev.driftdb.query.define.DomainDefinitions;
 import dev.driftdb.query.define.Drops;
 import dev.driftdb.query.define.IndexDefinitions;
+import dev.driftdb.query.define.MaterializedViews;
+import dev.driftdb.query.define.ObjectAlterations;
 import dev.driftdb.query.define.SchemaDefinitions;
 import dev.driftdb.query.define.SequenceDefinitions;
 import dev.driftdb.query.define.TableAlterations;
@@ -132,14 +134,29 @@ final class Statements {
                     define(statement, scope -> new TableAlterations(scope).alter(alter));
             case Statement.CreateIndex create ->
                     define(statement, scope -> new IndexDefinitions(scope).create(create));
+            case Statement.Reindex reindex -> {
+                if (reindex.concurrently() && session.inExplicitTransaction()) {
+                    throw new SqlException(
+                            SqlState.ACTIVE_SQL_TRANSACTION,
+                            "REINDEX CONCURRENTLY cannot run inside a transaction block");
+                }
+                // Indexes are no files of their own that could bloat: they only must exist.
+                yield define(statement, scope -> new IndexDefinitions(scope).find(reindex));
+            }
             case Statement.CreateView create ->
                     define(statement, scope -> new ViewDefinitions(scope).create(create));
             case Statement.CreateSequence create ->
                     define(statement, scope -> new SequenceDefinitions(scope).create(create));
             case Statement.AlterSequence alter ->
                     define(statement, scope -> new SequenceDefinitions(scope).alter(alter));
-            case Statement.CreateSchema create ->
-                    define(statement, scope -> new SchemaDefinitions(scope).create(create));
+            case Statement.CreateSchema create -> createSchema(create);
+            case Statement.CreateMaterializedView create -> {
+                long[] rows = {0};
+                define(statement, scope -> rows[0] = new MaterializedViews(scope).create(create));
+                yield rows[0] < 0 ? done(statement) : new Result.Command("SELECT " + rows[0]);
+            }
+            case Statement.RefreshMaterializedView refresh ->
+                    define(statement, scope -> new MaterializedViews(scope).refresh(refresh));
             case Statement.CreateEnum create ->
                     define(statement, scope -> new TypeDefinitions(scope).create(create));
             case Statement.CreateComposite create ->
@@ -153,8 +170,8 @@ final class Statements {
             case Statement.Comment comment ->
                     define(statement, scope -> new Comments(scope).comment(comment));
             case Statement.Drop drop -> define(statement, scope -> new Drops(scope).drop(drop));
-            case Statement.Rename rename ->
-                    define(statement, scope -> new Drops(scope).rename(rename));
+            case Statement.AlterObject alter ->
+                    define(statement, scope -> new ObjectAlterations(scope).alter(alter));
         };
     }
 
@@ -181,6 +198,40 @@ final class Statements {
             action.accept(new Definitions(context, session.inExplicitTransaction()));
         }
         return done(statement);
+    }
+
+    private Result createSchema(Statement.CreateSchema create) {
+        String[] name = {null};
+        define(create, scope -> name[0] = new SchemaDefinitions(scope).create(create));
+        String made = name[0];
+        if (made == null || create.elements().isEmpty()) {
+            return done(create);
+        }
+        String path = session.settingValue("search_path");
+        String inside = '"' + made.replace("\"", "\"\"") + '"';
+        session.settings().set("search_path", path == null ? inside : inside + ", " + path, false);
+        try {
+            List<Statement> elements = new ArrayList<>(create.elements());
+            elements.sort(java.util.Comparator.comparingInt(Statements::elementRank));
+            for (Statement element : elements) {
+                run(
+                        new PlannedStatement(new ParsedStatement(element, "", 0), Map.of()),
+                        plan -> new Object[0]);
+            }
+        } finally {
+            session.settings().set("search_path", path, false);
+        }
+        return done(create);
+    }
+
+    /** Elements of a schema are made in this order, whatever they are written in. */
+    private static int elementRank(Statement element) {
+        return switch (element) {
+            case Statement.CreateSequence _ -> 0;
+            case Statement.CreateTable _ -> 1;
+            case Statement.CreateView _ -> 2;
+            default -> 3;
+        };
     }
 
     private Result createTableAs(Statement.CreateTableAs create) {

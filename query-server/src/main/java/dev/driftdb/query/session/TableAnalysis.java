@@ -34,6 +34,16 @@ final class TableAnalysis {
                         SqlState.FEATURE_NOT_SUPPORTED,
                         "ANALYZE option must be specified when a column list is provided");
             }
+            if (new Truncations(scope).isOtherRelation(named.name())) {
+                session.warn(
+                        SqlState.WARNING,
+                        "skipping \""
+                                + named.name().last()
+                                + "\" --- cannot "
+                                + (vacuum.analyze() ? "analyze" : "vacuum")
+                                + " non-tables or special system tables");
+                continue;
+            }
             TableDef table = new Truncations(scope).requireTable(named.name());
             Set<Integer> columns = columns(table, named);
             if (vacuum.analyze()) {

@@ -20,6 +20,7 @@ final class Tags {
             case Statement.CreateTableAs _ -> "SELECT";
             case Statement.AlterTable _ -> "ALTER TABLE";
             case Statement.CreateIndex _ -> "CREATE INDEX";
+            case Statement.Reindex _ -> "REINDEX";
             case Statement.CreateView _ -> "CREATE VIEW";
             case Statement.CreateSequence _ -> "CREATE SEQUENCE";
             case Statement.AlterSequence _ -> "ALTER SEQUENCE";
@@ -29,8 +30,10 @@ final class Tags {
             case Statement.CreateDomain _ -> "CREATE DOMAIN";
             case Statement.AlterDomain _ -> "ALTER DOMAIN";
             case Statement.Comment _ -> "COMMENT";
-            case Statement.Drop drop -> "DROP " + drop.kind().name();
-            case Statement.Rename rename -> "ALTER " + rename.kind().name();
+            case Statement.Drop drop -> "DROP " + kind(drop.kind());
+            case Statement.AlterObject alter -> "ALTER " + kind(alter.kind());
+            case Statement.CreateMaterializedView _ -> "CREATE MATERIALIZED VIEW";
+            case Statement.RefreshMaterializedView _ -> "REFRESH MATERIALIZED VIEW";
             case Statement.Begin _ -> "BEGIN";
             case Statement.Commit _ -> "COMMIT";
             case Statement.Rollback _ -> "ROLLBACK";
@@ -55,6 +58,10 @@ final class Tags {
             case Statement.LockTable _ -> "LOCK TABLE";
             case Statement.Empty _ -> "";
         };
+    }
+
+    private static String kind(Statement.ObjectKind kind) {
+        return kind.name().replace('_', ' ');
     }
 
     static String withCount(String command, long rows) {

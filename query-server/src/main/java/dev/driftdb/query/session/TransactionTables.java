@@ -4,6 +4,7 @@ import dev.driftdb.materializer.state.KeyRange;
 import dev.driftdb.materializer.state.ReadView;
 import dev.driftdb.materializer.state.RowCursor;
 import dev.driftdb.materializer.state.StoredRow;
+import dev.driftdb.query.define.IndexKey;
 import dev.driftdb.query.execute.TableAccess;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.Constraint;
@@ -33,6 +34,9 @@ final class TransactionTables implements TableAccess, AutoCloseable {
     private final LockWait lockWait;
     private final Map<Long, ReadView> pastViews = new HashMap<>();
 
+    /** The statement that evaluates what indexes compute. */
+    private @Nullable StatementContext context;
+
     TransactionTables(
             Transaction transaction,
             ReadView view,
@@ -46,6 +50,23 @@ final class TransactionTables implements TableAccess, AutoCloseable {
         this.lockWait = lockWait;
     }
 
+    void evaluateIn(StatementContext statement) {
+        context = statement;
+    }
+
+    private StatementContext context() {
+        if (context == null) {
+            throw new IllegalStateException("tables without a statement");
+        }
+        return context;
+    }
+
+    private IndexKey keys(IndexDef index, TableDef table) {
+        StatementContext in = context();
+        IndexKey known = in.engine().indexKeys().find(table, index);
+        return known != null ? known : in.engine().indexKeys().of(in.definitions(), table, index);
+    }
+
     /** The same statement's tables under a catalog that the statement itself has changed. */
     TransactionTables withCatalog(Catalog changed) {
         return withCatalog(changed, command);
@@ -55,7 +76,12 @@ final class TransactionTables implements TableAccess, AutoCloseable {
      * @param asCommand what earlier commands of the transaction have written is seen
      */
     TransactionTables withCatalog(Catalog changed, int asCommand) {
-        return new TransactionTables(transaction, view, changed, asCommand, lockWait);
+        TransactionTables tables =
+                new TransactionTables(transaction, view, changed, asCommand, lockWait);
+        if (context != null) {
+            tables.evaluateIn(context);
+        }
+        return tables;
     }
 
     // ---- reading ----
@@ -109,6 +135,7 @@ final class TransactionTables implements TableAccess, AutoCloseable {
             boolean reverse) {
         OwnTable own = transaction.findTable(table.storageId());
         OwnIndex ownIndex = own == null ? null : own.findIndex(index.id());
+        IndexKey keys = keys(index, table);
         boolean withoutBase =
                 own != null
                         && (own.emptiedBy < asCommand || (ownIndex != null && ownIndex.complete));
@@ -120,7 +147,7 @@ final class TransactionTables implements TableAccess, AutoCloseable {
                 ownIndex == null
                         ? Collections.emptyIterator()
                         : ownIndex.in(range, reverse).iterator(),
-                row -> IndexKeys.of(index, table, row),
+                row -> keys.of(row, context()),
                 asCommand,
                 reverse);
     }
@@ -335,14 +362,15 @@ final class TransactionTables implements TableAccess, AutoCloseable {
             if (!index.unique() || index.primary()) {
                 continue;
             }
-            if (oldValues != null
-                    && IndexKeys.of(index, table, oldValues)
-                            .equals(IndexKeys.of(index, table, values))) {
-                continue;
+            if (oldValues != null) {
+                IndexKey keys = keys(index, table);
+                if (Objects.equals(keys.of(oldValues, context()), keys.of(values, context()))) {
+                    continue;
+                }
             }
             Constraint.Unique deferrable = catalog.deferrableConstraint(index.id());
             if (deferrable != null) {
-                if (!IndexKeys.neverConflicts(index, values)) {
+                if (!keys(index, table).neverConflicts(values, context())) {
                     transaction.checks.add(
                             new ConstraintChecks.Duplicate(table, deferrable, index, values), true);
                 }
@@ -357,10 +385,11 @@ final class TransactionTables implements TableAccess, AutoCloseable {
 
     /** The row that has these values' key in a unique index now; the key is locked for us. */
     private @Nullable Bytes holder(TableDef table, IndexDef index, @Nullable Object[] values) {
-        if (IndexKeys.neverConflicts(index, values)) {
+        IndexKey keys = keys(index, table);
+        Bytes indexKey = keys.of(values, context());
+        if (indexKey == null || keys.neverConflicts(values, context())) {
             return null;
         }
-        Bytes indexKey = IndexKeys.of(index, table, values);
         acquire(new RowLocks.Target(index.id(), indexKey));
         try (ReadView now = transaction.replica().latest();
                 RowCursor rows =
@@ -464,7 +493,10 @@ final class TransactionTables implements TableAccess, AutoCloseable {
 
     /** How many rows have these values' key in an index now; the key is locked for us. */
     int holders(TableDef table, IndexDef index, @Nullable Object[] values) {
-        Bytes key = IndexKeys.of(index, table, values);
+        Bytes key = keys(index, table).of(values, context());
+        if (key == null) {
+            return 0;
+        }
         acquire(new RowLocks.Target(index.id(), key));
         int count = 0;
         try (ReadView now = transaction.replica().latest();
@@ -484,7 +516,10 @@ final class TransactionTables implements TableAccess, AutoCloseable {
             TableDef table, OwnTable own, Bytes key, @Nullable Object[] values) {
         for (IndexDef index : catalog.indexesOf(table.id())) {
             if (!index.primary()) {
-                own.index(index.id()).add(IndexKeys.of(index, table, values), key);
+                Bytes indexKey = keys(index, table).of(values, context());
+                if (indexKey != null) {
+                    own.index(index.id()).add(indexKey, key);
+                }
             }
         }
     }
@@ -507,8 +542,10 @@ final class TransactionTables implements TableAccess, AutoCloseable {
     }
 
     /** 23505 as PostgreSQL words it. */
-    private SqlException duplicate(TableDef table, IndexDef index, @Nullable Object[] values) {
-        return ConstraintErrors.duplicateKey(catalog, table, index, values);
+    SqlException duplicate(TableDef table, IndexDef index, @Nullable Object[] values) {
+        return ConstraintErrors.duplicateKey(catalog, table, index)
+                .withDetail(
+                        "Key " + keys(index, table).text(values, context()) + " already exists.");
     }
 
     @Override

@@ -55,6 +55,7 @@ public final class Catalog {
     private final Map<Name, TypeDef> typesByName = new HashMap<>();
     private final Map<Integer, List<CommentDef>> comments = new HashMap<>();
     private final UserTypes types;
+    private final Map<Integer, MaterializedView> materialized = new HashMap<>();
 
     private Catalog(long version, TreeMap<Integer, Entry> byId) {
         this.version = version;
@@ -85,6 +86,7 @@ public final class Catalog {
                 case CommentDef comment ->
                         comments.computeIfAbsent(comment.objectId(), id -> new ArrayList<>())
                                 .add(comment);
+                case MaterializedView view -> materialized.put(view.tableId(), view);
                 case SequenceDef _, ViewDef _ -> {}
             }
         }
@@ -207,6 +209,11 @@ public final class Catalog {
         return tablesByStorage.get(storageId);
     }
 
+    /** The query of a table that is a materialized view; null for any other table. */
+    public @Nullable MaterializedView materializedView(int tableId) {
+        return materialized.get(tableId);
+    }
+
     /** All indexes of a table, the primary one included, in the order of their ids. */
     public List<IndexDef> indexesOf(int tableId) {
         return indexesByTable.getOrDefault(tableId, List.of());
@@ -236,6 +243,7 @@ public final class Catalog {
         IndexDef found = null;
         for (IndexDef index : indexesOf(key.parentTableId())) {
             if (index.unique()
+                    && !index.computed()
                     && deferrableConstraint(index.id()) == null
                     && index.columns().size() == wanted.size()
                     && index.columns().stream()

@@ -4,7 +4,6 @@ import dev.driftdb.schemas.avro.AvroInput;
 import dev.driftdb.schemas.avro.AvroOutput;
 import dev.driftdb.schemas.catalog.ColumnDef.Identity;
 import dev.driftdb.schemas.catalog.Constraint.Action;
-import dev.driftdb.schemas.catalog.IndexDef.IndexColumn;
 import dev.driftdb.schemas.log.LogCodec.CorruptRecordException;
 import dev.driftdb.schemas.log.LogCodec.UnknownFormatException;
 import dev.driftdb.schemas.type.SqlType;
@@ -17,20 +16,26 @@ import java.util.TreeMap;
 
 /**
  * Catalog objects as bytes: int8 format version | Avro binary (avro/catalog-v1.avsc,
- * avro/catalog-v2.avsc; types and comments have version 3, avro/catalog-v3.avsc). Types are stored
- * by oid; those that are not built in come out unresolved, for {@link Catalog} to resolve. Equal
- * objects have equal bytes: what version 1 can say is written as version 1, so that an older
- * program still reads it. Safe for any thread.
+ * avro/catalog-v2.avsc; types and comments have version 3, avro/catalog-v3.avsc; version 4,
+ * avro/catalog-v4.avsc, is for views and indexes). Types are stored by oid; those that are not
+ * built in come out unresolved, for {@link Catalog} to resolve. Equal objects have equal bytes:
+ * what version 1 can say is written as version 1, so that an older program still reads it. Safe for
+ * any thread.
  */
 public final class CatalogCodec {
     /** The newest version that this program reads and writes. */
-    public static final byte FORMAT_VERSION = 3;
+    public static final byte FORMAT_VERSION = 4;
+
+    private static final byte FIRST_VERSION = 1;
 
     /** Tables with what version 1 has no fields for. */
     private static final byte VERSION_2 = 2;
 
     /** Types and comments. */
     private static final byte TYPES_VERSION = 3;
+
+    /** Indexes and views with what version 1 has no fields for, and materialized views. */
+    private static final byte VERSION_4 = 4;
 
     private static final int CAPACITY_BYTES = 512;
 
@@ -52,16 +57,20 @@ public final class CatalogCodec {
                     write(out, table, version);
                 }
                 case IndexDef index -> {
-                    out.branch(2);
-                    write(out, index);
+                    out.branch(IndexCodec.isFirstVersion(index) ? 2 : 0);
+                    IndexCodec.write(out, index);
                 }
                 case SequenceDef sequence -> {
                     out.branch(3);
                     write(out, sequence);
                 }
                 case ViewDef view -> {
-                    out.branch(4);
-                    write(out, view);
+                    out.branch(ViewCodec.isFirstVersion(view) ? 4 : 1);
+                    ViewCodec.write(out, view);
+                }
+                case MaterializedView view -> {
+                    out.branch(2);
+                    ViewCodec.write(out, view);
                 }
                 case RoleDef role -> {
                     out.branch(5);
@@ -93,15 +102,19 @@ public final class CatalogCodec {
 
     /** The oldest version that can say all of an object. */
     private static byte versionOf(CatalogObject object) {
-        if (object instanceof TypeDef || object instanceof CommentDef) {
-            return TYPES_VERSION;
-        }
-        if (object instanceof TableDef table
-                && (table.columns().stream().anyMatch(ColumnDef::isGenerated)
-                        || !table.constraints().stream().allMatch(CatalogCodec::isVersion1))) {
-            return VERSION_2;
-        }
-        return 1;
+        return switch (object) {
+            case TypeDef _, CommentDef _ -> TYPES_VERSION;
+            case TableDef table -> isVersion1(table) ? FIRST_VERSION : VERSION_2;
+            case IndexDef index -> IndexCodec.isFirstVersion(index) ? FIRST_VERSION : VERSION_4;
+            case ViewDef view -> ViewCodec.isFirstVersion(view) ? FIRST_VERSION : VERSION_4;
+            case MaterializedView _ -> VERSION_4;
+            case SchemaDef _, SequenceDef _, RoleDef _ -> FIRST_VERSION;
+        };
+    }
+
+    private static boolean isVersion1(TableDef table) {
+        return table.columns().stream().noneMatch(ColumnDef::isGenerated)
+                && table.constraints().stream().allMatch(CatalogCodec::isVersion1);
     }
 
     private static boolean isVersion1(Constraint constraint) {
@@ -128,7 +141,12 @@ public final class CatalogCodec {
         }
         try {
             AvroInput in = new AvroInput(bytes, 1);
-            CatalogObject object = bytes[0] < TYPES_VERSION ? read(in, bytes[0]) : readNewer(in);
+            CatalogObject object =
+                    switch (bytes[0]) {
+                        case FIRST_VERSION, VERSION_2 -> read(in, bytes[0]);
+                        case TYPES_VERSION -> readType3(in);
+                        default -> read4(in);
+                    };
             in.end();
             return object;
         } catch (IOException | RuntimeException e) {
@@ -138,7 +156,7 @@ public final class CatalogCodec {
         }
     }
 
-    private static CatalogObject readNewer(AvroInput in) throws IOException {
+    private static CatalogObject readType3(AvroInput in) throws IOException {
         return in.branch("catalog object", 2) == 0
                 ? TypeCodec.read(in)
                 : new CommentDef(in.int32(), in.int32(), in.int32(), in.int32(), in.string());
@@ -148,13 +166,37 @@ public final class CatalogCodec {
         return switch (in.branch("catalog object", 6)) {
             case 0 -> new SchemaDef(in.int32(), in.string(), in.int32());
             case 1 -> readTable(in, version);
-            case 2 -> readIndex(in);
+            case 2 -> IndexCodec.read(in, true);
             case 3 -> readSequence(in);
-            case 4 -> readView(in);
+            case 4 -> ViewCodec.read(in, true);
             default ->
                     new RoleDef(
                             in.int32(), in.string(), in.bool(), in.bool(), in.bool(), in.bool());
         };
+    }
+
+    private static CatalogObject read4(AvroInput in) throws IOException {
+        return switch (in.branch("catalog object", 3)) {
+            case 0 -> IndexCodec.read(in, false);
+            case 1 -> ViewCodec.read(in, false);
+            default -> ViewCodec.readMaterialized(in);
+        };
+    }
+
+    // A map has no order of its own; sorted, equal objects have equal bytes.
+    static void write(AvroOutput out, Map<String, String> options) throws IOException {
+        out.array(
+                List.copyOf(new TreeMap<>(options).entrySet()),
+                (o, option) -> {
+                    o.string(option.getKey());
+                    o.string(option.getValue());
+                });
+    }
+
+    static Map<String, String> readOptions(AvroInput in) throws IOException {
+        Map<String, String> options = new TreeMap<>();
+        in.array(i -> options.put(i.string(), i.string()) == null);
+        return options;
     }
 
     private static void write(AvroOutput out, TableDef table, byte version) throws IOException {
@@ -166,13 +208,7 @@ public final class CatalogCodec {
         out.array(table.columns(), CatalogCodec::write);
         out.array(table.keyColumns(), AvroOutput::int32);
         out.array(table.constraints(), (o, constraint) -> write(o, constraint, version));
-        // A map has no order of its own; sorted, equal tables have equal bytes.
-        out.array(
-                List.copyOf(new TreeMap<>(table.options()).entrySet()),
-                (o, option) -> {
-                    o.string(option.getKey());
-                    o.string(option.getValue());
-                });
+        write(out, table.options());
     }
 
     private static TableDef readTable(AvroInput in, byte version) throws IOException {
@@ -184,24 +220,12 @@ public final class CatalogCodec {
         List<ColumnDef> columns = in.array(CatalogCodec::readColumn);
         List<Integer> keyColumns = in.array(AvroInput::int32);
         List<Constraint> constraints = in.array(i -> readConstraint(i, version));
-        List<Map.Entry<String, String>> options = in.array(i -> Map.entry(i.string(), i.string()));
-        Map<String, String> optionMap = new TreeMap<>();
-        for (Map.Entry<String, String> option : options) {
-            optionMap.put(option.getKey(), option.getValue());
-        }
+        Map<String, String> options = readOptions(in);
         return new TableDef(
-                id,
-                schemaId,
-                name,
-                ownerId,
-                storageId,
-                columns,
-                keyColumns,
-                constraints,
-                optionMap);
+                id, schemaId, name, ownerId, storageId, columns, keyColumns, constraints, options);
     }
 
-    private static void write(AvroOutput out, ColumnDef column) throws IOException {
+    static void write(AvroOutput out, ColumnDef column) throws IOException {
         out.int32(column.number());
         out.string(column.name());
         out.int32(column.type().oid());
@@ -219,7 +243,7 @@ public final class CatalogCodec {
         out.bool(column.dropped());
     }
 
-    private static ColumnDef readColumn(AvroInput in) throws IOException {
+    static ColumnDef readColumn(AvroInput in) throws IOException {
         return new ColumnDef(
                 in.int32(),
                 in.string(),
@@ -357,35 +381,6 @@ public final class CatalogCodec {
         };
     }
 
-    private static void write(AvroOutput out, IndexDef index) throws IOException {
-        out.int32(index.id());
-        out.int32(index.schemaId());
-        out.string(index.name());
-        out.int32(index.tableId());
-        out.array(
-                index.columns(),
-                (o, column) -> {
-                    o.int32(column.number());
-                    o.bool(column.descending());
-                    o.bool(column.nullsFirst());
-                });
-        out.bool(index.unique());
-        out.bool(index.nullsDistinct());
-        out.bool(index.primary());
-    }
-
-    private static IndexDef readIndex(AvroInput in) throws IOException {
-        return new IndexDef(
-                in.int32(),
-                in.int32(),
-                in.string(),
-                in.int32(),
-                in.array(i -> new IndexColumn(i.int32(), i.bool(), i.bool())),
-                in.bool(),
-                in.bool(),
-                in.bool());
-    }
-
     private static void write(AvroOutput out, SequenceDef sequence) throws IOException {
         out.int32(sequence.id());
         out.int32(sequence.schemaId());
@@ -417,26 +412,5 @@ public final class CatalogCodec {
                 in.bool(),
                 in.int32(),
                 in.int32());
-    }
-
-    private static void write(AvroOutput out, ViewDef view) throws IOException {
-        out.int32(view.id());
-        out.int32(view.schemaId());
-        out.string(view.name());
-        out.int32(view.ownerId());
-        out.array(view.columns(), CatalogCodec::write);
-        out.string(view.query());
-        out.array(view.searchPath(), AvroOutput::string);
-    }
-
-    private static ViewDef readView(AvroInput in) throws IOException {
-        return new ViewDef(
-                in.int32(),
-                in.int32(),
-                in.string(),
-                in.int32(),
-                in.array(CatalogCodec::readColumn),
-                in.string(),
-                in.array(AvroInput::string));
     }
 }

@@ -109,6 +109,7 @@ final class UserTypes {
         return switch (object) {
             case TableDef table -> !hasUserTypes(table.columns());
             case ViewDef view -> !hasUserTypes(view.columns());
+            case IndexDef index -> !hasUserExpression(index);
             case TypeDef _ -> false;
             default -> true;
         };
@@ -129,14 +130,11 @@ final class UserTypes {
                             table.constraints(),
                             table.options());
             case ViewDef view when hasUserTypes(view.columns()) ->
-                    new ViewDef(
-                            view.id(),
-                            view.schemaId(),
-                            view.name(),
-                            view.ownerId(),
-                            current(view.columns()),
-                            view.query(),
-                            view.searchPath());
+                    view.withColumns(current(view.columns()));
+            case IndexDef index when hasUserExpression(index) ->
+                    index.withTexts(
+                            index.columns().stream().map(this::current).toList(),
+                            index.predicate());
             case TypeDef type ->
                     switch (type.kind()) {
                         case TypeDef.Composite(List<ColumnDef> attributes) ->
@@ -167,6 +165,28 @@ final class UserTypes {
             }
         }
         return false;
+    }
+
+    private static boolean hasUserExpression(IndexDef index) {
+        for (IndexDef.IndexColumn column : index.columns()) {
+            IndexDef.IndexExpression expression = column.expression();
+            if (expression != null && expression.type().definition() != null) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private IndexDef.IndexColumn current(IndexDef.IndexColumn column) {
+        IndexDef.IndexExpression old = column.expression();
+        return old == null || old.type().definition() == null
+                ? column
+                : new IndexDef.IndexColumn(
+                        column.number(),
+                        column.descending(),
+                        column.nullsFirst(),
+                        new IndexDef.IndexExpression(
+                                old.sql(), current(old.type()), old.typmod(), old.name()));
     }
 
     private List<ColumnDef> current(List<ColumnDef> columns) {

@@ -30,6 +30,20 @@ public sealed interface Change {
     /** All rows of one storage are stored under another, with the key that the catalog says now. */
     record Rekey(int tableId, int fromStorageId, int toStorageId) implements Change {}
 
+    /**
+     * An index gets an entry that its writer computed: of an expression or partial index, whose
+     * entries the rows' bytes do not tell.
+     *
+     * @param columns the indexed columns as key bytes
+     * @param rowKey the key of the row; empty for the row of the Append before
+     * @param unique whether no other row may have these columns
+     */
+    record AddEntry(int indexId, Bytes columns, Bytes rowKey, boolean unique) implements Change {}
+
+    /** An index loses an entry that {@link AddEntry} gave it. */
+    record RemoveEntry(int indexId, Bytes columns, Bytes rowKey, boolean unique)
+            implements Change {}
+
     /** What a Put did, as its writer saw it. */
     enum Kind {
         INSERT,

@@ -6,9 +6,11 @@ import dev.driftdb.schemas.log.LogRecord.Chunk;
 import dev.driftdb.schemas.log.LogRecord.Metadata;
 import dev.driftdb.schemas.log.LogRecord.SourcePosition;
 import dev.driftdb.schemas.log.LogRecord.TransactionEntry;
+import dev.driftdb.schemas.type.Bytes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -18,13 +20,16 @@ import org.jspecify.annotations.Nullable;
  * thread.
  */
 public final class LogCodec {
-    /** The newest version that this program reads and the one that it writes. */
-    public static final byte FORMAT_VERSION = 1;
+    /** The newest version that this program reads. */
+    public static final byte FORMAT_VERSION = 2;
+
+    /** What version 1 can say is written as version 1; version 2 has further changes. */
+    private static final byte FIRST_VERSION = 1;
 
     private LogCodec() {}
 
     public static byte[] encode(LogRecord record) {
-        AvroOutput out = new AvroOutput(FORMAT_VERSION, RecordSize.upperBound(record));
+        AvroOutput out = new AvroOutput(version(record), RecordSize.upperBound(record));
         try {
             switch (record) {
                 case TransactionEntry entry -> {
@@ -87,6 +92,20 @@ public final class LogCodec {
             throw new CorruptRecordException(
                     "log record of " + bytes.length + " bytes is damaged: " + e.getMessage(), e);
         }
+    }
+
+    private static byte version(LogRecord record) {
+        List<Change> changes =
+                switch (record) {
+                    case TransactionEntry entry -> entry.changes();
+                    case Chunk chunk -> chunk.changes();
+                };
+        for (Change change : changes) {
+            if (change instanceof Change.AddEntry || change instanceof Change.RemoveEntry) {
+                return FORMAT_VERSION;
+            }
+        }
+        return FIRST_VERSION;
     }
 
     private static void write(AvroOutput out, Metadata metadata) throws IOException {
@@ -206,11 +225,28 @@ public final class LogCodec {
                 out.int32(c.fromStorageId());
                 out.int32(c.toStorageId());
             }
+            case Change.AddEntry c -> {
+                out.branch(6);
+                writeEntry(out, c.indexId(), c.columns(), c.rowKey(), c.unique());
+            }
+            case Change.RemoveEntry c -> {
+                out.branch(7);
+                writeEntry(out, c.indexId(), c.columns(), c.rowKey(), c.unique());
+            }
         }
     }
 
+    private static void writeEntry(
+            AvroOutput out, int indexId, Bytes columns, Bytes rowKey, boolean unique)
+            throws IOException {
+        out.int32(indexId);
+        out.bytes(columns);
+        out.bytes(rowKey);
+        out.bool(unique);
+    }
+
     private static Change readChange(AvroInput in) throws IOException {
-        return switch (in.branch("change", 6)) {
+        return switch (in.branch("change", 8)) {
             case 0 -> {
                 int storageId = in.int32();
                 Change.Kind kind =
@@ -221,7 +257,9 @@ public final class LogCodec {
             case 2 -> new Change.Delete(in.int32(), in.bytes());
             case 3 -> new Change.Truncate(in.int32());
             case 4 -> new Change.BuildIndex(in.int32());
-            default -> new Change.Rekey(in.int32(), in.int32(), in.int32());
+            case 5 -> new Change.Rekey(in.int32(), in.int32(), in.int32());
+            case 6 -> new Change.AddEntry(in.int32(), in.bytes(), in.bytes(), in.bool());
+            default -> new Change.RemoveEntry(in.int32(), in.bytes(), in.bytes(), in.bool());
         };
     }
 

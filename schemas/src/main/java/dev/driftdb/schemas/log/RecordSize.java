@@ -81,6 +81,8 @@ final class RecordSize {
                     case Change.Truncate c -> 0L;
                     case Change.BuildIndex c -> 0L;
                     case Change.Rekey c -> 0L;
+                    case Change.AddEntry c -> (long) c.columns().length() + c.rowKey().length();
+                    case Change.RemoveEntry c -> (long) c.columns().length() + c.rowKey().length();
                 };
     }
 }

@@ -141,8 +141,7 @@ final class ValueFormat {
                 yield to - start <= Long.BYTES
                         ? Numeric.of(readMinimalLong(bytes, start, to), scale)
                         : Numeric.of(
-                                new BigDecimal(
-                                        new BigInteger(bytes, start, to - start), scale));
+                                new BigDecimal(new BigInteger(bytes, start, to - start), scale));
             }
             case NUMERIC_NAN -> Numeric.NAN;
             case NUMERIC_INFINITY -> Numeric.INFINITY;

@@ -185,6 +185,11 @@ public final class Types {
         return oid > USER_ARRAY ? oid & ~USER_ARRAY : 0;
     }
 
+    /** The oid of the array over a type that is not built in. */
+    public static int userArrayOid(int oid) {
+        return oid | USER_ARRAY;
+    }
+
     private static SqlType define(
             int oid,
             String name,

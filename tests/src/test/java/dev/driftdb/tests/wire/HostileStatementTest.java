@@ -46,14 +46,14 @@ final class HostileStatementTest {
                 "CAST(; 1; AS integer)"
             })
     void nesting_without_end_is_too_complex(String open, String middle, String close) {
-        String sql =
-                "SELECT " + (open + " ").repeat(DEEP) + middle + (" " + close).repeat(DEEP);
+        String sql = "SELECT " + (open + " ").repeat(DEEP) + middle + (" " + close).repeat(DEEP);
         assertThat(client.state(sql)).isEqualTo("54001");
     }
 
     @Test
     void prefix_operators_without_end_are_answered_or_too_complex() {
-        assertThat(client.state("SELECT " + "NOT ".repeat(DEEP * 20) + "true")).isIn("54001", "00000");
+        assertThat(client.state("SELECT " + "NOT ".repeat(DEEP * 20) + "true"))
+                .isIn("54001", "00000");
         assertThat(client.state("SELECT " + "- ".repeat(DEEP * 20) + "1")).isIn("54001", "00000");
     }
 
@@ -69,7 +69,9 @@ final class HostileStatementTest {
         assertThat(client.query("SELECT " + joined("true", " AND "))).containsExactly("t");
         assertThat(client.query("SELECT " + joined("false", " OR "))).containsExactly("f");
         String list =
-                IntStream.range(0, LONG).mapToObj(Integer::toString).collect(Collectors.joining(","));
+                IntStream.range(0, LONG)
+                        .mapToObj(Integer::toString)
+                        .collect(Collectors.joining(","));
         assertThat(client.query("SELECT 9999 IN (" + list + "), 10000 IN (" + list + ")"))
                 .containsExactly("t|f");
         assertThat(client.query("SELECT " + "'a' || ".repeat(499) + "'a' = repeat('a', 500)"))
@@ -116,7 +118,9 @@ final class HostileStatementTest {
                 }) {
             Instant start = Instant.now();
             assertThat(client.state(sql)).as(sql).isIn("57014", "53200");
-            assertThat(Duration.between(start, Instant.now())).as(sql).isLessThan(Duration.ofSeconds(60));
+            assertThat(Duration.between(start, Instant.now()))
+                    .as(sql)
+                    .isLessThan(Duration.ofSeconds(60));
         }
         client.run("RESET statement_timeout");
     }

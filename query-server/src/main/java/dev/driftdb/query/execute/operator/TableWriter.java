@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What must hold of rows before they are stored, and the two shapes of a row. */
 public final class TableWriter {
-    /** A CHECK condition over the visible columns. */
-    public record Check(String name, Eval condition) {}
+    /** A CHECK condition (or a view's, which must be true) over the visible columns. */
+    public record Check(String name, Eval condition, boolean ofView) {}
 
     private static final int SHOWN_CHARS_MAX = 64;
 
@@ -95,7 +95,15 @@ public final class TableWriter {
         }
         @Nullable Object[] row = toVisible(values, visible.size());
         for (Check check : checks) {
-            if (Boolean.FALSE.equals(check.condition().eval(row, frame))) {
+            Object holds = check.condition().eval(row, frame);
+            if (check.ofView() && !Boolean.TRUE.equals(holds)) {
+                throw new SqlException(
+                                SqlState.WITH_CHECK_OPTION_VIOLATION,
+                                "new row violates check option for view \"%s\""
+                                        .formatted(check.name()))
+                        .withDetail(failingRow(values, frame));
+            }
+            if (Boolean.FALSE.equals(holds)) {
                 throw new SqlException(
                                 SqlState.CHECK_VIOLATION,
                                 "new row for relation \"%s\" violates check constraint \"%s\""

@@ -200,8 +200,7 @@ final class RowBytes {
                 }
             }
             int read =
-                    channel.read(
-                            ByteBuffer.wrap(bytes, to, bytes.length - to), position + total);
+                    channel.read(ByteBuffer.wrap(bytes, to, bytes.length - to), position + total);
             if (read <= 0) {
                 throw new EOFException("a temporary file is shorter than its rows");
             }
@@ -266,8 +265,7 @@ final class RowBytes {
                 for (int i = 0; i < count; i++) {
                     types.add(Types.byOid(readInt32()));
                 }
-                yield new SqlRow(
-                        types, Collections.unmodifiableList(Arrays.asList(readValues())));
+                yield new SqlRow(types, Collections.unmodifiableList(Arrays.asList(readValues())));
             }
             case ROW_ID -> {
                 long offset = readInt64();
