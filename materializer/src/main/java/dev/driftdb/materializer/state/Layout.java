@@ -47,6 +47,14 @@ final class Layout {
         return (long) LONG.get(bytes, position);
     }
 
+    static void putInt(byte[] bytes, int position, int value) {
+        INT.set(bytes, position, value);
+    }
+
+    static void putLong(byte[] bytes, int position, long value) {
+        LONG.set(bytes, position, value);
+    }
+
     static byte[] longBytes(long value) {
         byte[] bytes = new byte[Long.BYTES];
         LONG.set(bytes, 0, value);

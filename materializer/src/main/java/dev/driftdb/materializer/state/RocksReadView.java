@@ -13,6 +13,7 @@ import org.rocksdb.RocksDBException;
 final class RocksReadView implements ReadView {
     private final PublishedState state;
     private final RowCache cache;
+    private final ScanCache scans;
     private final CatalogHistory catalogs;
     private final long offset;
     private final boolean past;
@@ -21,12 +22,22 @@ final class RocksReadView implements ReadView {
     /** For single rows of the past; kept for the next one. */
     private @Nullable BoundedIterator history;
 
+    /** The storage found last in the cache of scans: what is true for a view stays true. */
+    private @Nullable CachedTable lastCached;
+
+    private int lastCachedId;
     private boolean closed;
 
     /** Takes over the caller's hold of the state. */
-    RocksReadView(PublishedState state, RowCache cache, CatalogHistory catalogs, long offset) {
+    RocksReadView(
+            PublishedState state,
+            RowCache cache,
+            ScanCache scans,
+            CatalogHistory catalogs,
+            long offset) {
         this.state = state;
         this.cache = cache;
+        this.scans = scans;
         this.catalogs = catalogs;
         this.offset = offset;
         this.past = offset < state.offset;
@@ -51,6 +62,10 @@ final class RocksReadView implements ReadView {
     @Override
     public @Nullable StoredRow get(int storageId, Bytes key) {
         requireOpen();
+        CachedTable table = cached(storageId);
+        if (table != null) {
+            return table.get(key.array());
+        }
         byte[] full = Layout.key(storageId, key.array());
         Bytes cacheKey = Bytes.wrap(full);
         StoredRow cached = cache.get(cacheKey);
@@ -95,9 +110,31 @@ final class RocksReadView implements ReadView {
     @Override
     public RowCursor scan(int storageId, KeyRange range, boolean reverse) {
         requireOpen();
-        return past
-                ? new PastRows(state, storageId, range, offset, reverse)
-                : new CurrentRows(state.files, state, storageId, range, reverse);
+        if (past) {
+            return new PastRows(state, storageId, range, offset, reverse);
+        }
+        CachedTable table = cached(storageId);
+        if (table != null) {
+            return table.scan(range, reverse);
+        }
+        CurrentRows rows = new CurrentRows(state.files, state, storageId, range, reverse);
+        ScanCache.Filling filling =
+                range.equals(KeyRange.ALL) && !reverse ? scans.fill(storageId, offset) : null;
+        return filling == null ? rows : new FillingRows(rows, filling);
+    }
+
+    /** The whole storage as this view sees it, if it is at hand. */
+    private @Nullable CachedTable cached(int storageId) {
+        CachedTable known = lastCached;
+        if (known != null && lastCachedId == storageId) {
+            return known;
+        }
+        CachedTable table = past ? null : scans.find(storageId, offset);
+        if (table != null) {
+            lastCached = table;
+            lastCachedId = storageId;
+        }
+        return table;
     }
 
     @Override
@@ -185,6 +222,7 @@ final class RocksReadView implements ReadView {
     public void close() {
         if (!closed) {
             closed = true;
+            lastCached = null;
             if (history != null) {
                 history.close();
             }

@@ -10,8 +10,10 @@ import dev.driftdb.schemas.type.Bytes;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyHandle;
@@ -34,6 +36,8 @@ public final class RocksTableState implements TableState, AutoCloseable {
     private final ReplicaSettings settings;
     private final RocksFiles files;
     private final RowCache cache;
+    private final ScanCache scans;
+    private final Set<Integer> changedStorages = new HashSet<>();
     private final CatalogHistory catalogs = new CatalogHistory();
     private final ChunkStore chunks;
     private final DeadEntryCompaction compaction;
@@ -72,6 +76,7 @@ public final class RocksTableState implements TableState, AutoCloseable {
             topicId = topic == null ? null : new String(topic, StandardCharsets.UTF_8);
             catalog = Catalog.EMPTY;
             cache = new RowCache(settings.rowCacheBytes(), openedOffset);
+            scans = new ScanCache(settings.scanCacheBytes(), openedOffset);
             chunks = new ChunkStore(files, batch);
             publish(openedOffset);
             catalog = readCatalog();
@@ -146,7 +151,7 @@ public final class RocksTableState implements TableState, AutoCloseable {
     /** A view of the newest state. Safe for any thread. */
     public ReadView latest() {
         PublishedState state = acquire();
-        return new RocksReadView(state, cache, catalogs, state.offset);
+        return new RocksReadView(state, cache, scans, catalogs, state.offset);
     }
 
     /**
@@ -165,7 +170,7 @@ public final class RocksTableState implements TableState, AutoCloseable {
                             + " is not in the database: offsets are from -1 (empty) to "
                             + newest);
         }
-        return new RocksReadView(state, cache, catalogs, offset);
+        return new RocksReadView(state, cache, scans, catalogs, offset);
     }
 
     /** What was applied to a storage since opening. Safe for any thread. */
@@ -373,6 +378,7 @@ public final class RocksTableState implements TableState, AutoCloseable {
     private void changed(int storageId, byte[] full, PendingRow change) {
         pending.rows.put(Bytes.wrap(full), change);
         lastChanges.put(storageId, change.offset());
+        changedStorages.add(storageId);
     }
 
     @Override
@@ -492,11 +498,16 @@ public final class RocksTableState implements TableState, AutoCloseable {
                 Layout.appliedValue(offset, lastTimestampMs, transactionId));
         cache.beginWrite(offset);
         pending.rows.forEach((key, change) -> cache.written(key, change.stored()));
+        scans.beginWrite(offset);
+        for (int storageId : changedStorages) {
+            scans.changed(storageId, offset);
+        }
         files.write(batch);
         compaction.written();
         lastTransactionId = transactionId;
         batch.clear();
         pending.clear();
+        changedStorages.clear();
         readRows.clear();
         pendingSources.clear();
         chunks.written();

@@ -39,6 +39,7 @@ class ReadViewTest {
                                 small.memtableBytes(),
                                 small.blockCacheBytes(),
                                 small.rowCacheBytes(),
+                                small.scanCacheBytes(),
                                 Duration.ofMillis(20)),
                         clock::get);
         replica.append(List.of(createTable()));

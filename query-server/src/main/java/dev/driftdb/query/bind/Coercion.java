@@ -10,6 +10,7 @@ import dev.driftdb.schemas.type.Types;
 import dev.driftdb.schemas.type.UserType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,10 @@ import org.jspecify.annotations.Nullable;
  * value storage).
  */
 final class Coercion {
+    private static final Pattern ISO_DATE = Pattern.compile("\\d{4}-\\d{2}-\\d{2}");
+    private static final Pattern ISO_TIMESTAMP =
+            Pattern.compile(ISO_DATE.pattern() + "( \\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,6})?)?)?");
+
     private final BindState state;
     private final Domains domains;
 
@@ -308,7 +313,7 @@ final class Coercion {
         // The fields of an interval say what a bare number means: its input must know them.
         int known = to.equals(Types.INTERVAL) ? typmod : -1;
         try {
-            if (cast.stable()) {
+            if (cast.stable() && !isPlain(text, to)) {
                 // Read again when it runs; what is no value of the type is refused at once.
                 Object value = state.folding.apply(cast, text, -1);
                 if (to.equals(Types.REGCLASS) && state.references != null && position > 0) {
@@ -321,6 +326,12 @@ final class Coercion {
         } catch (SqlException e) {
             throw e.at(position);
         }
+    }
+
+    /** Whether a literal of a date or time means the same under any DateStyle, at any time. */
+    private static boolean isPlain(String text, SqlType to) {
+        return (to.equals(Types.DATE) && ISO_DATE.matcher(text).matches())
+                || (to.equals(Types.TIMESTAMP) && ISO_TIMESTAMP.matcher(text).matches());
     }
 
     private SqlException cannotCast(Expr expression, SqlType to, int position) {

@@ -80,14 +80,20 @@ final class Decorrelate {
         LogicalPlan input = filter.input();
         List<Expr> rest = new ArrayList<>();
         List<Expr> subqueries = new ArrayList<>();
+        List<Expr> left = new ArrayList<>();
         for (Expr condition : ExprTraits.conjuncts(filter.condition())) {
-            (isSubquery(condition) ? subqueries : rest).add(condition);
+            if (isSubquery(condition)) {
+                subqueries.add(condition);
+            } else {
+                // A subquery that is run for each row had better be asked of fewer rows.
+                (PlanTraits.runsForEachRow(condition) ? left : rest).add(condition);
+            }
         }
+        int expensive = left.size();
         LogicalPlan current =
                 rest.isEmpty() || subqueries.isEmpty()
                         ? input
                         : new LogicalPlan.Filter(input, ExprTraits.conjunction(rest));
-        List<Expr> left = new ArrayList<>();
         for (Expr condition : subqueries) {
             LogicalPlan join = join(current, condition);
             if (join == null) {
@@ -96,7 +102,7 @@ final class Decorrelate {
                 current = join;
             }
         }
-        if (subqueries.isEmpty() || left.size() == subqueries.size()) {
+        if (subqueries.isEmpty() || left.size() - expensive == subqueries.size()) {
             return filter;
         }
         return left.isEmpty()

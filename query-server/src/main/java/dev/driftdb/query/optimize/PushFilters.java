@@ -4,6 +4,7 @@ import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.expr.ExprTraits;
 import dev.driftdb.query.plan.LogicalPlan;
 import dev.driftdb.query.plan.LogicalPlan.JoinType;
+import dev.driftdb.query.plan.PlanTraits;
 import dev.driftdb.query.plan.PlanTree;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -200,11 +201,11 @@ final class PushFilters {
                 on.addAll(joinTerms);
             }
             case SEMI -> {
-                left.addAll(conditions);
+                sortByCost(conditions, left, above);
                 sort(joinTerms, leftWidth, left, right, on);
             }
             case ANTI -> {
-                left.addAll(conditions);
+                sortByCost(conditions, left, above);
                 sort(joinTerms, leftWidth, on, right, on);
             }
         }
@@ -219,6 +220,13 @@ final class PushFilters {
                         join.lateral(),
                         join.columns());
         return filtered(result, above);
+    }
+
+    /** What runs a subquery for each row is asked of those that the join leaves. */
+    private static void sortByCost(List<Expr> conditions, List<Expr> below, List<Expr> above) {
+        for (Expr condition : conditions) {
+            (PlanTraits.runsForEachRow(condition) ? above : below).add(condition);
+        }
     }
 
     /** An outer join below a condition that the NULLs of its empty side never meet. */

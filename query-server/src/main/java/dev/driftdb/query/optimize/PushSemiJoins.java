@@ -4,6 +4,7 @@ import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.expr.ExprTraits;
 import dev.driftdb.query.plan.LogicalPlan;
 import dev.driftdb.query.plan.LogicalPlan.JoinType;
+import dev.driftdb.query.plan.PlanTraits;
 import dev.driftdb.query.plan.PlanTree;
 import java.util.BitSet;
 
@@ -19,6 +20,17 @@ final class PushSemiJoins {
                 PlanTree.rebuild(
                         plan, PushSemiJoins::inside, PushSemiJoins::apply, PushSemiJoins::apply);
         return rebuilt instanceof LogicalPlan.Join join && isSemi(join) ? push(join) : rebuilt;
+    }
+
+    /** Whether there is a semi or anti join right over another join. */
+    static boolean canPush(LogicalPlan plan) {
+        boolean[] found = {
+            plan instanceof LogicalPlan.Join join
+                    && isSemi(join)
+                    && join.left() instanceof LogicalPlan.Join
+        };
+        PlanTraits.eachInput(plan, input -> found[0] |= canPush(input));
+        return found[0];
     }
 
     private static Expr inside(Expr expr) {

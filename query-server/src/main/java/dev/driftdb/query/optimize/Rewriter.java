@@ -93,7 +93,14 @@ final class Rewriter {
         LogicalPlan inlined = InlineCommonTables.apply(plan);
         LogicalPlan pushed =
                 PushFilters.apply(new Decorrelate(estimates).apply(Factoring.apply(inlined)));
-        return new JoinOrder(estimates).apply(PushSemiJoins.apply(pushed));
+        LogicalPlan early = new JoinOrder(estimates).apply(PushSemiJoins.apply(pushed));
+        if (!PushSemiJoins.canPush(pushed)) {
+            return early;
+        }
+        // What a semi join leaves out need not be joined; but after a join there may be fewer rows
+        // to ask for.
+        LogicalPlan late = new JoinOrder(estimates).apply(pushed);
+        return estimates.cost(late) < estimates.cost(early) ? late : early;
     }
 
     /** An expression with the plans of its subqueries rewritten. */

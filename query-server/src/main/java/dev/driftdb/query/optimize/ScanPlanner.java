@@ -1,6 +1,7 @@
 package dev.driftdb.query.optimize;
 
 import dev.driftdb.query.execute.Eval;
+import dev.driftdb.query.execute.operator.ColumnTest;
 import dev.driftdb.query.execute.operator.IndexScan;
 import dev.driftdb.query.execute.operator.PseudoColumns;
 import dev.driftdb.query.execute.operator.RowDecoder;
@@ -170,7 +171,19 @@ final class ScanPlanner {
 
     StoredTable storedTable(
             LogicalPlan.Scan scan, List<Expr> conditions, BitSet required, boolean rowId) {
-        BitSet forFilter = columnsOf(conditions);
+        ColumnTests columnTests =
+                new ColumnTests(scan.table().visibleColumns(), planner::compile);
+        List<ColumnTest> tests = new ArrayList<>();
+        List<Expr> decoded = new ArrayList<>();
+        for (Expr condition : conditions) {
+            ColumnTest test = columnTests.of(condition);
+            if (test == null) {
+                decoded.add(condition);
+            } else {
+                tests.add(test);
+            }
+        }
+        BitSet forFilter = columnsOf(decoded);
         BitSet needed = (BitSet) required.clone();
         needed.or(forFilter);
         return new StoredTable(
@@ -178,7 +191,8 @@ final class ScanPlanner {
                 scan.time(),
                 new RowDecoder(scan.table(), scan.columns().size(), needed, forFilter, rowId),
                 pseudoColumns(scan, needed),
-                planner.condition(conditions));
+                tests,
+                planner.condition(decoded));
     }
 
     private static @Nullable PseudoColumns pseudoColumns(LogicalPlan.Scan scan, BitSet needed) {

@@ -13,6 +13,13 @@ public final class PlanTraits {
 
     private PlanTraits() {}
 
+    /** Whether an expression has a subquery that reads the expression's row. */
+    public static boolean runsForEachRow(Expr expr) {
+        boolean[] found = {false};
+        eachSubquery(expr, plan -> found[0] |= nearestReference(plan) == 1);
+        return found[0];
+    }
+
     /**
      * How many levels up the nearest row lies that a subquery reads; 1 is the row that its
      * expression is evaluated on. Reading a common table from outside counts as 2: it may change

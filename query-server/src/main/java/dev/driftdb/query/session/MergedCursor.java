@@ -109,6 +109,21 @@ final class MergedCursor implements RowCursor {
     }
 
     @Override
+    public byte[] buffer() {
+        return currentBytes != null && current != null ? currentBytes : base().buffer();
+    }
+
+    @Override
+    public int from() {
+        return current != null ? 0 : base().from();
+    }
+
+    @Override
+    public int to() {
+        return currentBytes != null && current != null ? currentBytes.length : base().to();
+    }
+
+    @Override
     public long offset() {
         return current != null ? TableAccess.OWN : base().offset();
     }

@@ -17,6 +17,8 @@ public final class RowReader {
     private int ends;
     private int values;
     private boolean wide;
+    private int valueFrom;
+    private int valueTo;
 
     public RowReader() {}
 
@@ -26,21 +28,26 @@ public final class RowReader {
      * @throws IllegalStateException if these are not the bytes of a row
      */
     public void reset(byte[] newRow) {
-        if (newRow.length < 2) {
-            throw new IllegalStateException("a row of " + newRow.length + " bytes");
+        reset(newRow, 0, newRow.length);
+    }
+
+    /** Turns to the row in a part of an array. */
+    public void reset(byte[] newRow, int from, int to) {
+        if (to - from < 2) {
+            throw new IllegalStateException("a row of " + (to - from) + " bytes");
         }
         wide =
-                switch (newRow[0]) {
+                switch (newRow[from]) {
                     case RowCodec.FORMAT_NARROW -> false;
                     case RowCodec.FORMAT_WIDE -> true;
-                    default -> throw new IllegalStateException("unknown row format " + newRow[0]);
+                    default -> throw new IllegalStateException("unknown row format " + newRow[from]);
                 };
         row = newRow;
-        count = newRow[1];
-        bitmap = 2;
+        count = newRow[from + 1];
+        bitmap = from + 2;
         if (count < 0) {
-            count = ValueFormat.readVarint(newRow, 1);
-            bitmap = 1 + ValueFormat.varintLength(count);
+            count = ValueFormat.readVarint(newRow, from + 1);
+            bitmap = from + 1 + ValueFormat.varintLength(count);
         }
         ends = bitmap + ValueFormat.bitmapBytes(count);
         values = ends + count * (wide ? Integer.BYTES : Short.BYTES);
@@ -63,6 +70,54 @@ public final class RowReader {
         }
         int from = index == 0 ? values : values + end(index - 1);
         return ValueFormat.read(column.type(), row, from, values + end(index));
+    }
+
+    /**
+     * Turns to a column of the row itself, whose bytes then are those from {@link #valueFrom()} to
+     * {@link #valueTo()}. False for NULL, for a dropped column and for one that the row is too old
+     * to have.
+     */
+    public boolean find(ColumnDef column) {
+        int index = column.number() - 1;
+        if (index >= count || column.dropped() || ValueFormat.bit(row, bitmap, index)) {
+            return false;
+        }
+        valueFrom = index == 0 ? values : values + end(index - 1);
+        valueTo = values + end(index);
+        return true;
+    }
+
+    /** Whether the row is too old to have the column. */
+    public boolean misses(ColumnDef column) {
+        return column.number() > count;
+    }
+
+    /** The array that {@link #valueFrom()} and {@link #valueTo()} are positions in. */
+    public byte[] bytes() {
+        return row;
+    }
+
+    public int valueFrom() {
+        return valueFrom;
+    }
+
+    public int valueTo() {
+        return valueTo;
+    }
+
+    /** The found value of a type that is stored as an integer. */
+    public long longValue() {
+        return ValueFormat.readMinimalLong(row, valueFrom, valueTo);
+    }
+
+    /** The scale of the found numeric if its digits fit a long, else -1. */
+    public int compactScale() {
+        return ValueFormat.compactScale(row, valueFrom, valueTo);
+    }
+
+    /** The digits of the found numeric, whose {@link #compactScale()} is not negative. */
+    public long compactDigits() {
+        return ValueFormat.compactDigits(row, valueFrom, valueTo);
     }
 
     /** Whether {@link #value} would answer null; reads no value. */

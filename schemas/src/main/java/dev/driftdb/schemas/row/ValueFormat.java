@@ -150,6 +150,19 @@ final class ValueFormat {
         };
     }
 
+    /** The scale of a finite numeric of one byte of scale whose digits fit a long; else -1. */
+    static int compactScale(byte[] bytes, int from, int to) {
+        return bytes[from] == NUMERIC_FINITE
+                        && bytes[from + 1] >= 0
+                        && to - from - 2 <= Long.BYTES
+                ? bytes[from + 1]
+                : -1;
+    }
+
+    static long compactDigits(byte[] bytes, int from, int to) {
+        return readMinimalLong(bytes, from + 2, to);
+    }
+
     private static void writeArray(ByteSink sink, SqlArray array) {
         sink.int32(array.element().oid());
         sink.int8(array.dimensions());

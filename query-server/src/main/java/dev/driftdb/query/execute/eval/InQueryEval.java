@@ -16,8 +16,12 @@ import org.jspecify.annotations.Nullable;
  * its NULLs (or the operands') known; else false.
  */
 final class InQueryEval {
-    /** The answer of the subquery: complete rows by hash, those with NULLs one by one. */
-    private record Answer(Set<Object> complete, List<@Nullable Object[]> all, boolean partial) {}
+    /**
+     * The answer of the subquery: complete rows by hash, those with NULLs one by one; of a single
+     * column one NULL is as good as all.
+     */
+    private record Answer(
+            Set<Object> complete, List<@Nullable Object[]> all, List<@Nullable Object[]> partial) {}
 
     private InQueryEval() {}
 
@@ -47,11 +51,9 @@ final class InQueryEval {
                 if (rows.complete().contains(keys.of(values.clone()))) {
                     return !negated;
                 }
-                if (!rows.partial()) {
-                    return negated;
-                }
             }
-            for (@Nullable Object[] candidate : rows.all()) {
+            // What is known on both sides was looked up: only NULLs are left to be asked.
+            for (@Nullable Object[] candidate : hasNull ? rows.all() : rows.partial()) {
                 if (couldBeEqual(values, candidate)) {
                     return null;
                 }
@@ -63,7 +65,7 @@ final class InQueryEval {
     private static Answer answer(ValueKey keys, List<@Nullable Object[]> rows) {
         Set<Object> complete = new HashSet<>();
         List<@Nullable Object[]> all = new ArrayList<>(rows.size());
-        boolean partial = false;
+        List<@Nullable Object[]> partial = new ArrayList<>();
         for (@Nullable Object[] row : rows) {
             @Nullable Object[] values = Arrays.copyOf(row, keys.width());
             boolean hasNull = false;
@@ -75,7 +77,9 @@ final class InQueryEval {
             if (!hasNull && key != null) {
                 complete.add(key);
             }
-            partial |= hasNull;
+            if (hasNull && (keys.width() > 1 || partial.isEmpty())) {
+                partial.add(values);
+            }
             all.add(values);
         }
         return new Answer(complete, all, partial);

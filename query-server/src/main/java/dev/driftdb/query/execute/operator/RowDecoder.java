@@ -46,6 +46,11 @@ public final class RowDecoder {
         return width;
     }
 
+    /** Whether it decodes anything of a row. */
+    boolean readsColumns() {
+        return filterSlots.length > 0 || otherSlots.length > 0;
+    }
+
     boolean yieldsRowId() {
         return rowId;
     }
@@ -56,6 +61,11 @@ public final class RowDecoder {
             reader.reset(row);
             decode(filterColumns, filterSlots, reader, target);
         }
+    }
+
+    /** Decodes what the condition reads of the row that the reader stands on. */
+    void decodeForFilter(RowReader reader, @Nullable Object[] target) {
+        decode(filterColumns, filterSlots, reader, target);
     }
 
     /** Decodes the other columns of the row that the reader stands on. */

@@ -37,22 +37,31 @@ public final class StoredTable {
         record Index(IndexDef index, KeyBounds bounds, boolean reverse) implements Access {}
     }
 
+    private static final ColumnTest.Run[] NO_TESTS = {};
+
     private final TableDef table;
     private final ScanTime time;
     private final RowDecoder decoder;
+    private final List<ColumnTest> tests;
     private final @Nullable Eval filter;
     private final @Nullable PseudoColumns pseudoColumns;
 
+    /**
+     * @param tests what is asked of a row's bytes first
+     * @param filter what is asked of the decoded row then
+     */
     public StoredTable(
             TableDef table,
             ScanTime time,
             RowDecoder decoder,
             @Nullable PseudoColumns pseudoColumns,
+            List<ColumnTest> tests,
             @Nullable Eval filter) {
         this.table = table;
         this.time = time;
         this.decoder = decoder;
         this.pseudoColumns = pseudoColumns;
+        this.tests = List.copyOf(tests);
         this.filter = filter;
     }
 
@@ -78,6 +87,17 @@ public final class StoredTable {
         };
     }
 
+    private ColumnTest.Run[] openTests(Frame frame) {
+        if (tests.isEmpty()) {
+            return NO_TESTS;
+        }
+        ColumnTest.Run[] runs = new ColumnTest.Run[tests.size()];
+        for (int i = 0; i < runs.length; i++) {
+            runs[i] = tests.get(i).open(frame);
+        }
+        return runs;
+    }
+
     private @Nullable ReadView pastView(Frame frame) {
         return time instanceof ScanTime.At at ? frame.context().tables().viewAt(at.offset()) : null;
     }
@@ -85,12 +105,17 @@ public final class StoredTable {
     /** Whether the row passes; {@code scratch} becomes it. */
     private boolean accept(
             Frame frame,
+            ColumnTest.Run[] runs,
             RowReader reader,
             @Nullable Object[] scratch,
             byte[] key,
-            byte[] row,
             long offset) {
-        decoder.decodeForFilter(reader, row, scratch);
+        for (ColumnTest.Run test : runs) {
+            if (!test.test(reader)) {
+                return false;
+            }
+        }
+        decoder.decodeForFilter(reader, scratch);
         if (pseudoColumns != null) {
             pseudoColumns.fill(frame, scratch, key, offset);
         }
@@ -107,11 +132,13 @@ public final class StoredTable {
     private final class KeyRows implements Rows {
         private final Frame frame;
         private final RowReader reader = new RowReader();
+        private final ColumnTest.Run[] runs;
         private final Iterator<Bytes> keys;
         private final @Nullable ReadView view;
 
         KeyRows(Frame frame, List<Bytes> keys) {
             this.frame = frame;
+            this.runs = openTests(frame);
             this.keys = keys.iterator();
             this.view = pastView(frame);
         }
@@ -127,7 +154,8 @@ public final class StoredTable {
                                 : view.get(table.storageId(), key);
                 if (stored != null) {
                     @Nullable Object[] row = new @Nullable Object[decoder.width()];
-                    if (accept(frame, reader, row, key.array(), stored.row(), stored.offset())) {
+                    reader.reset(stored.row());
+                    if (accept(frame, runs, reader, row, key.array(), stored.offset())) {
                         return row;
                     }
                 }
@@ -142,6 +170,7 @@ public final class StoredTable {
     private final class CursorRows implements Rows {
         private final Frame frame;
         private final RowReader reader = new RowReader();
+        private final ColumnTest.Run[] runs;
         private final List<KeyRange> ranges;
         private final @Nullable IndexDef index;
         private final boolean reverse;
@@ -152,6 +181,7 @@ public final class StoredTable {
 
         CursorRows(Frame frame, List<KeyRange> ranges, @Nullable IndexDef index, boolean reverse) {
             this.frame = frame;
+            this.runs = openTests(frame);
             this.ranges = ranges;
             this.index = index;
             this.reverse = reverse;
@@ -173,11 +203,16 @@ public final class StoredTable {
                     nextRange++;
                     cursor = rows;
                 }
+                boolean keyRead = decoder.yieldsRowId() || pseudoColumns != null;
+                boolean reads = decoder.readsColumns() || runs.length > 0;
                 while (rows.next()) {
                     frame.tick();
-                    boolean keyRead = decoder.yieldsRowId() || pseudoColumns != null;
                     byte[] key = keyRead ? rows.key() : Bytes.EMPTY.array();
-                    if (accept(frame, reader, scratch, key, rows.row(), rows.offset())) {
+                    if (reads) {
+                        reader.reset(rows.buffer(), rows.from(), rows.to());
+                    }
+                    long offset = keyRead ? rows.offset() : 0;
+                    if (accept(frame, runs, reader, scratch, key, offset)) {
                         @Nullable Object[] row = scratch;
                         scratch = new @Nullable Object[decoder.width()];
                         return row;
