@@ -99,8 +99,7 @@ final class CachedTable {
         int end = chunk.keyEnd(row);
         return new StoredRow(
                 Layout.longAt(chunk.data, end),
-                Arrays.copyOfRange(
-                        chunk.data, end + Layout.OFFSET_BYTES, chunk.starts[row + 1]));
+                Arrays.copyOfRange(chunk.data, end + Layout.OFFSET_BYTES, chunk.starts[row + 1]));
     }
 
     /** The chunk in which the first row at or above a key is; behind the last if there is none. */
@@ -182,8 +181,7 @@ final class CachedTable {
             }
             chunk = chunks[number];
             row = from - 1;
-            boolean whole =
-                    to.length == 0 || chunk.compareKey(chunk.rows() - 1, to) < 0;
+            boolean whole = to.length == 0 || chunk.compareKey(chunk.rows() - 1, to) < 0;
             end = whole ? chunk.rows() : chunk.lowerBound(to, from);
         }
 
@@ -296,8 +294,7 @@ final class CachedTable {
 
         /** False if there is no room for it. */
         boolean add(byte[] key, StoredRow row) {
-            int length =
-                    LENGTH_BYTES + key.length + Layout.OFFSET_BYTES + row.row().length;
+            int length = LENGTH_BYTES + key.length + Layout.OFFSET_BYTES + row.row().length;
             if (starts[rows] + length > data.length) {
                 endChunk();
                 if (bytes > bytesMax) {

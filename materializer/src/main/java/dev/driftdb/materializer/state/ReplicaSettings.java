@@ -13,7 +13,6 @@ import java.time.Duration;
  * @param closeWait how long closing waits for readers; the last of them closes the state after it
  */
 public record ReplicaSettings(
-        
         long memtableBytes,
         long blockCacheBytes,
         long rowCacheBytes,

@@ -68,8 +68,7 @@ class ScanCacheTest {
         try (RowCursor cursor = view.scan(STORAGE, range, reverse)) {
             while (cursor.next()) {
                 String text = text(cursor.row());
-                assertThat(text(Arrays.copyOfRange(
-                                cursor.buffer(), cursor.from(), cursor.to())))
+                assertThat(text(Arrays.copyOfRange(cursor.buffer(), cursor.from(), cursor.to())))
                         .isEqualTo(text);
                 long id = Long.parseLong(text.substring(0, text.indexOf(',')));
                 assertThat(cursor.key()).isEqualTo(key(id).array());
@@ -193,22 +192,20 @@ class ScanCacheTest {
         List<CompletableFuture<Long>> readers = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
             readers.add(
-                    CompletableFuture.supplyAsync(
-                            () -> {
-                                long views = 0;
-                                do {
-                                    try (ReadView view = replica.latest()) {
-                                        String state =
-                                                "," + (view.offset() - 1) + "@" + view.offset();
-                                        assertThat(Tables.rows(view, STORAGE))
-                                                .hasSize(ROWS)
-                                                .allMatch(row -> row.endsWith(state));
-                                        assertThat(view.get(STORAGE, key(STEP))).isNotNull();
-                                    }
-                                    views++;
-                                } while (!stop.get());
-                                return views;
-                            }));
+                    CompletableFuture.supplyAsync(() -> {
+                        long views = 0;
+                        do {
+                            try (ReadView view = replica.latest()) {
+                                String state = "," + (view.offset() - 1) + "@" + view.offset();
+                                assertThat(Tables.rows(view, STORAGE))
+                                        .hasSize(ROWS)
+                                        .allMatch(row -> row.endsWith(state));
+                                assertThat(view.get(STORAGE, key(STEP))).isNotNull();
+                            }
+                            views++;
+                        } while (!stop.get());
+                        return views;
+                    }));
         }
         for (long g = 1; g <= 6; g++) {
             putAll(g);

@@ -171,8 +171,7 @@ final class ScanPlanner {
 
     StoredTable storedTable(
             LogicalPlan.Scan scan, List<Expr> conditions, BitSet required, boolean rowId) {
-        ColumnTests columnTests =
-                new ColumnTests(scan.table().visibleColumns(), planner::compile);
+        ColumnTests columnTests = new ColumnTests(scan.table().visibleColumns(), planner::compile);
         List<ColumnTest> tests = new ArrayList<>();
         List<Expr> decoded = new ArrayList<>();
         for (Expr condition : conditions) {

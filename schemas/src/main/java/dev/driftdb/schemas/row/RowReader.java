@@ -40,7 +40,8 @@ public final class RowReader {
                 switch (newRow[from]) {
                     case RowCodec.FORMAT_NARROW -> false;
                     case RowCodec.FORMAT_WIDE -> true;
-                    default -> throw new IllegalStateException("unknown row format " + newRow[from]);
+                    default ->
+                            throw new IllegalStateException("unknown row format " + newRow[from]);
                 };
         row = newRow;
         count = newRow[from + 1];

@@ -152,9 +152,7 @@ final class ValueFormat {
 
     /** The scale of a finite numeric of one byte of scale whose digits fit a long; else -1. */
     static int compactScale(byte[] bytes, int from, int to) {
-        return bytes[from] == NUMERIC_FINITE
-                        && bytes[from + 1] >= 0
-                        && to - from - 2 <= Long.BYTES
+        return bytes[from] == NUMERIC_FINITE && bytes[from + 1] >= 0 && to - from - 2 <= Long.BYTES
                 ? bytes[from + 1]
                 : -1;
     }

@@ -154,7 +154,10 @@ public sealed interface ColumnTest {
                                 text == null
                                         ? new byte[0]
                                         : ((String) text).getBytes(StandardCharsets.UTF_8);
-                        texts[i] = Arrays.copyOf(bytes, padded ? trimmed(bytes, 0, bytes.length) : bytes.length);
+                        texts[i] =
+                                Arrays.copyOf(
+                                        bytes,
+                                        padded ? trimmed(bytes, 0, bytes.length) : bytes.length);
                     }
                     if (hasNull) {
                         // Equal to none of them is then unknown.
