@@ -81,17 +81,16 @@ class ScanCacheTest {
 
     private void compare(ReadView view, Random random) {
         for (int i = 0; i < 200; i++) {
-            long from = random.nextInt(ROWS * STEP + 10) - 5;
+            long from = random.nextLong(ROWS * STEP + 10L) - 5;
             long to = from + random.nextInt(random.nextBoolean() ? 12 : ROWS * STEP);
             Bytes first = random.nextInt(10) == 0 ? Bytes.EMPTY : key(from);
             Bytes end = random.nextInt(10) == 0 ? Bytes.EMPTY : key(to);
-            NavigableMap<Long, String> part = expected;
-            if (end.length() > 0) {
-                part = part.headMap(to, false);
-            }
-            if (first.length() > 0) {
-                part = part.tailMap(from, true);
-            }
+            NavigableMap<Long, String> part =
+                    expected.subMap(
+                            first.length() == 0 ? Long.MIN_VALUE : from,
+                            true,
+                            end.length() == 0 ? Long.MAX_VALUE : Math.max(to, first.length() == 0 ? to : from),
+                            false);
             List<String> wanted = new ArrayList<>(part.values());
             assertThat(rows(view, new KeyRange(first, end), false)).isEqualTo(wanted);
             Collections.reverse(wanted);
