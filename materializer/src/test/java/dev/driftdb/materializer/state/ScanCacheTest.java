@@ -89,7 +89,9 @@ class ScanCacheTest {
                     expected.subMap(
                             first.length() == 0 ? Long.MIN_VALUE : from,
                             true,
-                            end.length() == 0 ? Long.MAX_VALUE : Math.max(to, first.length() == 0 ? to : from),
+                            end.length() == 0
+                                    ? Long.MAX_VALUE
+                                    : Math.max(to, first.length() == 0 ? to : from),
                             false);
             List<String> wanted = new ArrayList<>(part.values());
             assertThat(rows(view, new KeyRange(first, end), false)).isEqualTo(wanted);
