@@ -26,6 +26,8 @@ final class RocksReadView implements ReadView {
     private @Nullable CachedTable lastCached;
 
     private int lastCachedId;
+    private @Nullable CachedTable lastIndex;
+    private int lastIndexId;
     private boolean closed;
 
     /** Takes over the caller's hold of the state. */
@@ -143,7 +145,51 @@ final class RocksReadView implements ReadView {
         if (past) {
             throw new IllegalStateException("a view of the past has no index entries");
         }
-        return new IndexScan(state.files, state, indexId, range, reverse);
+        CachedTable entries = cachedIndex(indexId);
+        return entries == null
+                ? new IndexScan(state.files, state, indexId, range, reverse)
+                : new CachedIndexScan(entries.scan(range, reverse));
+    }
+
+    private @Nullable CachedTable cachedIndex(int indexId) {
+        CachedTable known = lastIndex;
+        if (known != null && lastIndexId == indexId) {
+            return known;
+        }
+        CachedTable entries = scans.findIndex(indexId, offset);
+        if (entries == null) {
+            try (ScanCache.Filling filling =
+                    scans.fillIndex(
+                            indexId,
+                            offset,
+                            () ->
+                                    state.files.estimatedEntries(
+                                            state.files.index,
+                                            Layout.first(indexId),
+                                            Layout.afterLast(indexId)))) {
+                if (filling != null) {
+                    fill(filling, indexId);
+                    entries = scans.findIndex(indexId, offset);
+                }
+            }
+        }
+        if (entries != null) {
+            lastIndex = entries;
+            lastIndexId = indexId;
+        }
+        return entries;
+    }
+
+    private void fill(ScanCache.Filling filling, int indexId) {
+        try (IndexScan all = new IndexScan(state.files, state, indexId, KeyRange.ALL, false)) {
+            boolean more = all.next();
+            while (more && filling.add(all.indexKey(), new StoredRow(0, all.rowKey()))) {
+                more = all.next();
+            }
+            if (!more) {
+                filling.complete();
+            }
+        }
     }
 
     @Override
@@ -223,6 +269,7 @@ final class RocksReadView implements ReadView {
         if (!closed) {
             closed = true;
             lastCached = null;
+            lastIndex = null;
             if (history != null) {
                 history.close();
             }

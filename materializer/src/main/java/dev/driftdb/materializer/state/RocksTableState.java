@@ -38,6 +38,7 @@ public final class RocksTableState implements TableState, AutoCloseable {
     private final RowCache cache;
     private final ScanCache scans;
     private final Set<Integer> changedStorages = new HashSet<>();
+    private final Set<Integer> changedIndexes = new HashSet<>();
     private final CatalogHistory catalogs = new CatalogHistory();
     private final ChunkStore chunks;
     private final DeadEntryCompaction compaction;
@@ -424,6 +425,7 @@ public final class RocksTableState implements TableState, AutoCloseable {
             }
         }
         put(files.index, full, Layout.entryValue(entry));
+        changedIndexes.add(entry.indexId());
         pending.entries.put(Bytes.wrap(full), new PendingEntry(entry));
     }
 
@@ -437,6 +439,7 @@ public final class RocksTableState implements TableState, AutoCloseable {
         }
         byte[] full = Layout.entryKey(entry);
         delete(files.index, full);
+        changedIndexes.add(entry.indexId());
         pending.entries.put(Bytes.wrap(full), new PendingEntry(null));
         compaction.died(files.index, entry.indexId(), full.length);
     }
@@ -444,6 +447,7 @@ public final class RocksTableState implements TableState, AutoCloseable {
     @Override
     public void dropIndex(int indexId) {
         pending.entries(indexId).clear();
+        changedIndexes.add(indexId);
         try {
             batch.deleteRange(files.index, Layout.first(indexId), Layout.afterLast(indexId));
         } catch (RocksDBException e) {
@@ -502,12 +506,16 @@ public final class RocksTableState implements TableState, AutoCloseable {
         for (int storageId : changedStorages) {
             scans.changed(storageId, offset);
         }
+        for (int indexId : changedIndexes) {
+            scans.indexChanged(indexId, offset);
+        }
         files.write(batch);
         compaction.written();
         lastTransactionId = transactionId;
         batch.clear();
         pending.clear();
         changedStorages.clear();
+        changedIndexes.clear();
         readRows.clear();
         pendingSources.clear();
         chunks.written();

@@ -4,12 +4,13 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Storages that are read as a whole again and again without being changed, on the heap: a scan of
- * them costs a tenth of one through RocksDB. A storage's first change lets it go. Safe for any
- * thread.
+ * Storages that are read as a whole again and again without being changed, on the heap, and indexes
+ * in which much is looked up: a scan of them costs a tenth of one through RocksDB. The first change
+ * lets them go. Safe for any thread.
  *
  * <p>Its one danger is a reader that puts an old state in after the writer has changed it. So the
  * writer announces its offset ({@link #beginWrite}), then names the storages it changes, and only
@@ -22,8 +23,20 @@ final class ScanCache {
     /** The most scans that are asked for after rows were kept for nothing. */
     private static final int SCANS_MAX = 64;
 
+    /** Lookups in an index after which it is asked for its size. */
+    private static final int LOOKUPS_MIN = 256;
+
+    /** So many entries are read in about the time that one lookup takes through RocksDB. */
+    private static final int ENTRIES_PER_LOOKUP = 8;
+
+    /** Larger indexes would keep the statement waiting that happens to fill the cache. */
+    private static final long ENTRIES_MAX = 2_000_000;
+
+    /** Keys of indexes are told from those of storages by this bit. */
+    private static final long INDEX = 1L << Integer.SIZE;
+
     private final long bytesMax;
-    private final Map<Integer, Entry> entries = new ConcurrentHashMap<>();
+    private final Map<Long, Entry> entries = new ConcurrentHashMap<>();
     private final AtomicBoolean filling = new AtomicBoolean();
     private final AtomicLong uses = new AtomicLong();
     private volatile long writtenOffset;
@@ -43,16 +56,26 @@ final class ScanCache {
         long lastChange;
 
         int scans;
+
+        /** Of an index; 0 if that is not known yet. */
+        int lookupsWanted;
+
         int scansWanted = SCANS_MIN;
         boolean used;
     }
 
     /** A storage's rows if they are here and true for a view at an offset. */
     @Nullable CachedTable find(int storageId, long viewOffset) {
-        if (empty) {
-            return null;
-        }
-        Entry entry = entries.get(storageId);
+        return empty ? null : find((long) storageId, viewOffset);
+    }
+
+    /** As {@link #find}: index keys and the keys of their rows. */
+    @Nullable CachedTable findIndex(int indexId, long viewOffset) {
+        return empty ? null : find(INDEX | indexId, viewOffset);
+    }
+
+    private @Nullable CachedTable find(long id, long viewOffset) {
+        Entry entry = entries.get(id);
         CachedTable table = entry == null ? null : entry.table;
         if (entry == null || table == null || table.validFrom > viewOffset) {
             return null;
@@ -70,28 +93,64 @@ final class ScanCache {
         if (bytesMax == 0) {
             return null;
         }
-        Entry entry = entries.get(storageId);
+        Entry entry = entry((long) storageId);
+        synchronized (entry) {
+            return ++entry.scans < entry.scansWanted ? null : begin(entry, viewOffset);
+        }
+    }
+
+    /**
+     * Something is looked up in an index: what takes all of it, or null if that is not worth it
+     * yet.
+     *
+     * @param size how many entries it has, roughly
+     */
+    @Nullable Filling fillIndex(int indexId, long viewOffset, LongSupplier size) {
+        if (bytesMax == 0) {
+            return null;
+        }
+        Entry entry = entry(INDEX | indexId);
+        synchronized (entry) {
+            if (++entry.scans < Math.max(LOOKUPS_MIN, entry.lookupsWanted)) {
+                return null;
+            }
+            if (entry.lookupsWanted > 0) {
+                return begin(entry, viewOffset);
+            }
+        }
+        long entriesThere = size.getAsLong();
+        synchronized (entry) {
+            entry.lookupsWanted =
+                    entriesThere > ENTRIES_MAX
+                            ? Integer.MAX_VALUE
+                            : (int) Math.max(LOOKUPS_MIN, entriesThere / ENTRIES_PER_LOOKUP);
+        }
+        return null;
+    }
+
+    private Entry entry(long id) {
+        Entry entry = entries.get(id);
         if (entry == null) {
             Entry made = new Entry();
             synchronized (made) {
                 // Changes from now on are named to it; before, there may have been some that this
                 // view does not have.
-                entry = entries.putIfAbsent(storageId, made);
+                entry = entries.putIfAbsent(id, made);
                 if (entry == null) {
                     made.lastChange = writtenOffset;
                     entry = made;
                 }
             }
         }
-        synchronized (entry) {
-            if (++entry.scans < entry.scansWanted
-                    || entry.lastChange > viewOffset
-                    || entry.table != null
-                    || !filling.compareAndSet(false, true)) {
-                return null;
-            }
-        }
-        return new Filling(entry, viewOffset);
+        return entry;
+    }
+
+    private @Nullable Filling begin(Entry entry, long viewOffset) {
+        return entry.lastChange > viewOffset
+                        || entry.table != null
+                        || !filling.compareAndSet(false, true)
+                ? null
+                : new Filling(entry, viewOffset);
     }
 
     /** The rows of a storage as they come by. For one thread. */
@@ -105,14 +164,17 @@ final class ScanCache {
             this.viewOffset = viewOffset;
         }
 
-        void add(byte[] key, StoredRow row) {
+        /** False when it wants no more. */
+        boolean add(byte[] key, StoredRow row) {
             if (builder != null && !builder.add(key, row)) {
                 builder = null;
                 synchronized (entry) {
                     entry.scans = 0;
                     entry.scansWanted = SCANS_MAX;
+                    entry.lookupsWanted = Integer.MAX_VALUE;
                 }
             }
+            return builder != null;
         }
 
         /** All rows have come by. */
@@ -170,13 +232,23 @@ final class ScanCache {
 
     /** A storage changes with the entry at an offset, which is announced and not yet written. */
     void changed(int storageId, long offset) {
-        Entry entry = entries.get(storageId);
+        changed((long) storageId, offset);
+    }
+
+    /** As {@link #changed} for an index. */
+    void indexChanged(int indexId, long offset) {
+        changed(INDEX | indexId, offset);
+    }
+
+    private void changed(long id, long offset) {
+        Entry entry = entries.get(id);
         if (entry == null) {
             return;
         }
         synchronized (entry) {
             entry.lastChange = Math.max(entry.lastChange, offset);
             entry.scans = 0;
+            entry.lookupsWanted = 0;
             if (entry.table != null) {
                 entry.scansWanted =
                         entry.used ? SCANS_MIN : Math.min(SCANS_MAX, 2 * entry.scansWanted);

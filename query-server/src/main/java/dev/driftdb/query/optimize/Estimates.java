@@ -306,6 +306,11 @@ final class Estimates {
         };
     }
 
+    /** The indexes beside the key. */
+    List<IndexDef> orderedIndexes(TableDef table) {
+        return catalog.indexesOf(table.id()).stream().filter(index -> !index.primary()).toList();
+    }
+
     @Nullable ColumnStatistics statisticsOf(LogicalPlan plan, int index) {
         Source source = source(plan, index);
         return source == null

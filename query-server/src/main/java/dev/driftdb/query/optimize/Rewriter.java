@@ -92,7 +92,11 @@ final class Rewriter {
     LogicalPlan rewrite(LogicalPlan plan) {
         LogicalPlan inlined = InlineCommonTables.apply(plan);
         LogicalPlan pushed =
-                PushFilters.apply(new Decorrelate(estimates).apply(Factoring.apply(inlined)));
+                new ExtremesByIndex(estimates)
+                        .apply(
+                                PushFilters.apply(
+                                        new Decorrelate(estimates)
+                                                .apply(Factoring.apply(inlined))));
         LogicalPlan early = new JoinOrder(estimates).apply(PushSemiJoins.apply(pushed));
         if (!PushSemiJoins.canPush(pushed)) {
             return early;
