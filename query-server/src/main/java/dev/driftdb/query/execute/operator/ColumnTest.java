@@ -203,6 +203,7 @@ public sealed interface ColumnTest {
     }
 
     /** Whether an integer is one of some. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record IntegerList(ColumnDef column, long[] values) implements ColumnTest {
         @Override
         public Run open(Frame frame) {
