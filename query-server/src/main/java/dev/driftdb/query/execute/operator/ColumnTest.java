@@ -95,12 +95,15 @@ public sealed interface ColumnTest {
 
     /** column op value of numerics. */
     record Numerics(ColumnDef column, Op op, Eval value) implements ColumnTest {
+        /** That of no number, nor what stands for those that are too long. */
+        private static final int NO_SCALE = -2;
+
         @Override
         public Run open(Frame frame) {
             return new Run() {
                 private boolean known;
                 private @Nullable Numeric bound;
-                private int lastScale = -1;
+                private int lastScale = NO_SCALE;
                 private @Nullable Numeric scaled;
 
                 @Override
@@ -108,7 +111,6 @@ public sealed interface ColumnTest {
                     if (!known) {
                         known = true;
                         bound = (Numeric) value.eval(Eval.NO_ROW, frame);
-                        scaled = bound;
                     }
                     Numeric with = bound;
                     if (with == null) {
