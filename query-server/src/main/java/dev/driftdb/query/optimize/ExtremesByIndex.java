@@ -57,8 +57,7 @@ final class ExtremesByIndex {
         }
         // How many rows are passed by, on average, until one meets the conditions.
         double passed = estimates.rows(scan) / estimates.rows(aggregate.input());
-        double cost =
-                aggregate.aggregates().size() * (Costs.CURSOR + passed * Costs.INDEX_ROW);
+        double cost = aggregate.aggregates().size() * (Costs.CURSOR + passed * Costs.INDEX_ROW);
         if (cost >= estimates.cost(aggregate)) {
             return null;
         }
@@ -76,8 +75,7 @@ final class ExtremesByIndex {
                 aggregate.columns());
     }
 
-    private @Nullable Expr first(
-            AggregateCall call, LogicalPlan.Scan scan, List<Expr> conditions) {
+    private @Nullable Expr first(AggregateCall call, LogicalPlan.Scan scan, List<Expr> conditions) {
         String name = call.function().name();
         boolean least = name.equals("min");
         if ((!least && !name.equals("max"))
@@ -99,8 +97,7 @@ final class ExtremesByIndex {
         wanted.add(new Expr.IsNull(column, true));
         LogicalPlan sorted =
                 new LogicalPlan.Sort(
-                        new LogicalPlan.Filter(scan, ExprTraits.conjunction(wanted)),
-                        List.of(key));
+                        new LogicalPlan.Filter(scan, ExprTraits.conjunction(wanted)), List.of(key));
         LogicalPlan plan =
                 new LogicalPlan.Limit(
                         new LogicalPlan.Project(
