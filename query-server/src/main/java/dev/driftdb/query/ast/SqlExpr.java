@@ -186,10 +186,15 @@ public sealed interface SqlExpr {
         }
     }
 
-    record Subscript(SqlExpr array, SqlExpr index, int position) implements SqlExpr {}
+    /** array[…][…]: all the brackets that follow one another. */
+    record Subscript(SqlExpr array, List<Bracket> brackets, int position) implements SqlExpr {
+        public Subscript {
+            brackets = List.copyOf(brackets);
+        }
+    }
 
-    record Slice(SqlExpr array, @Nullable SqlExpr low, @Nullable SqlExpr high, int position)
-            implements SqlExpr {}
+    /** [high] or, as a slice, [low:high]; a bound that a slice leaves out is null. */
+    record Bracket(@Nullable SqlExpr low, @Nullable SqlExpr high, boolean isSlice) {}
 
     /** (a, b), ROW(a): a row value of at least one field, written as one. */
     record Row(List<SqlExpr> fields, int position) implements SqlExpr {

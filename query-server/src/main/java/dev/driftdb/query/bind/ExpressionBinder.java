@@ -32,6 +32,7 @@ final class ExpressionBinder {
     final Clause clause;
     private final Names names;
     private final OperatorBinder operators;
+    private final SubscriptBinder subscripts;
     private final CallBinder calls;
     private final ConditionalBinder conditionals;
     private int depth;
@@ -43,6 +44,7 @@ final class ExpressionBinder {
         this.clause = clause;
         this.names = new Names(state, scope);
         this.operators = new OperatorBinder(state);
+        this.subscripts = new SubscriptBinder(this, operators, state.coercion);
         this.calls = new CallBinder(this);
         this.conditionals = new ConditionalBinder(this, operators);
     }
@@ -147,15 +149,7 @@ final class ExpressionBinder {
             case SqlExpr.Cast cast -> cast(cast);
             case SqlExpr.Collate collate -> collate(collate);
             case SqlExpr.ArrayConstructor array -> conditionals.array(array);
-            case SqlExpr.Subscript subscript ->
-                    operators.subscript(
-                            bind(subscript.array()), bind(subscript.index()), subscript.position());
-            case SqlExpr.Slice slice ->
-                    operators.slice(
-                            bind(slice.array()),
-                            slice.low() == null ? null : bind(slice.low()),
-                            slice.high() == null ? null : bind(slice.high()),
-                            slice.position());
+            case SqlExpr.Subscript subscript -> subscripts.bind(subscript);
             case SqlExpr.Row row -> new Expr.Row(bindAll(row.fields()));
             case SqlExpr.FieldAccess access -> field(access);
             case SqlExpr.Default value ->
@@ -321,7 +315,7 @@ final class ExpressionBinder {
     }
 
     /** Where an expression begins; a cast's own position is that of its sign. */
-    private static int start(SqlExpr expression) {
+    static int start(SqlExpr expression) {
         return switch (expression) {
             case SqlExpr.Cast cast -> start(cast.operand());
             case SqlExpr.FieldAccess access -> start(access.operand());

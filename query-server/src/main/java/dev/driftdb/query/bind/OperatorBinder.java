@@ -34,7 +34,7 @@ final class OperatorBinder {
     }
 
     /** Operators know a domain as its base type. */
-    private Expr plain(Expr operand) {
+    Expr plain(Expr operand) {
         return operand.type().isDomain()
                 ? state.at(Domains.plain(operand), state.position(operand))
                 : operand;
@@ -369,98 +369,6 @@ final class OperatorBinder {
                         new Expr.Input(1, element, -1),
                         position);
         return new Expr.QuantifiedArray(left, right, all, predicate(test, position));
-    }
-
-    /** array[index]; further subscripts gather in one call. */
-    Expr subscript(Expr given, Expr index, int position) {
-        Expr array = plain(given);
-        if (array instanceof Expr.Call call && RowFunctions.isSlice(call)) {
-            throw SqlException.notSupported("a subscript after a slice", position);
-        }
-        boolean further = array instanceof Expr.Call call && RowFunctions.isSubscript(call);
-        if (array.type().equals(Types.JSONB) && !further) {
-            return jsonSubscript(array, index, position);
-        }
-        Expr base = further ? ((Expr.Call) array).arguments().getFirst() : array;
-        if (!base.type().isArray()) {
-            throw new SqlException(
-                    SqlState.DATATYPE_MISMATCH,
-                    "cannot subscript type "
-                            + base.type().sqlName()
-                            + " because it does not support subscripting",
-                    position);
-        }
-        List<Expr> subscripts = new ArrayList<>();
-        if (further
-                && ((Expr.Call) array).arguments().get(1)
-                        instanceof Expr.ArrayConstructor(List<Expr> before, SqlType _)) {
-            subscripts.addAll(before);
-        }
-        subscripts.add(subscriptNumber(index, position));
-        return RowFunctions.subscript(base, subscripts, base.type().element());
-    }
-
-    private Expr jsonSubscript(Expr array, Expr index, int position) {
-        boolean number =
-                index.type().equals(Types.INT2)
-                        || index.type().equals(Types.INT4)
-                        || index.type().equals(Types.INT8);
-        boolean text = index.type().category() == 'S' || index.type().equals(Types.UNKNOWN);
-        if (!number && !text) {
-            throw new SqlException(
-                            SqlState.DATATYPE_MISMATCH,
-                            "subscript type " + index.type().sqlName() + " is not supported",
-                            position)
-                    .withHint("jsonb subscript must be coercible to either integer or text.");
-        }
-        Expr key = coercion.explicit(index, Types.TEXT, -1, position);
-        return binary(
-                "#>", array, new Expr.ArrayConstructor(List.of(key), Types.TEXT_ARRAY), position);
-    }
-
-    Expr slice(Expr given, @Nullable Expr low, @Nullable Expr high, int position) {
-        Expr array = plain(given);
-        boolean further = array instanceof Expr.Call call && RowFunctions.isSlice(call);
-        List<Expr> lows = new ArrayList<>();
-        List<Expr> highs = new ArrayList<>();
-        Expr base = array;
-        if (array.type().equals(Types.JSONB)) {
-            throw new SqlException(
-                    SqlState.DATATYPE_MISMATCH,
-                    "jsonb subscript does not support slices",
-                    position);
-        }
-        if (further && array instanceof Expr.Call call) {
-            base = call.arguments().getFirst();
-            lows.addAll(((Expr.ArrayConstructor) call.arguments().get(1)).elements());
-            highs.addAll(((Expr.ArrayConstructor) call.arguments().get(2)).elements());
-        }
-        if (!base.type().isArray()) {
-            throw new SqlException(
-                    SqlState.DATATYPE_MISMATCH,
-                    "cannot subscript type "
-                            + base.type().sqlName()
-                            + " because it does not support subscripting",
-                    position);
-        }
-        lows.add(
-                low == null
-                        ? new Expr.Constant((long) Integer.MIN_VALUE, Types.INT4, -1)
-                        : subscriptNumber(low, position));
-        highs.add(
-                high == null
-                        ? new Expr.Constant((long) Integer.MAX_VALUE, Types.INT4, -1)
-                        : subscriptNumber(high, position));
-        return RowFunctions.slice(base, lows, highs);
-    }
-
-    private Expr subscriptNumber(Expr index, int position) {
-        Expr number = coercion.assignment(index, Types.INT4, -1);
-        if (number == null) {
-            throw new SqlException(
-                    SqlState.DATATYPE_MISMATCH, "array subscript must have type integer", position);
-        }
-        return number;
     }
 
     /** Whether evaluating the expression twice could give two values. */

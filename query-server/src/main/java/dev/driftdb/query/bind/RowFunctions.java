@@ -153,14 +153,6 @@ final class RowFunctions {
                 null);
     }
 
-    static boolean isSubscript(Expr.Call call) {
-        return call.function().oid() == SUBSCRIPT_OID;
-    }
-
-    static boolean isSlice(Expr.Call call) {
-        return call.function().oid() == SLICE_OID;
-    }
-
     private static @Nullable Object subscript(Object left, Object right) {
         SqlArray array = (SqlArray) left;
         List<@Nullable Object> at = ((SqlArray) right).values();

@@ -151,13 +151,13 @@ final class ArrayFunctions {
             throw wrongSubscripts("Low bound array must be one dimensional.");
         }
         List<Integer> lengths = ints(array(a[1]));
-        if (lengths.size() > ArraySamples.DIMENSIONS_MAX) {
+        if (lengths.size() > SqlArray.DIMENSIONS_MAX) {
             throw new SqlException(
                     SqlState.PROGRAM_LIMIT_EXCEEDED,
                     "number of array dimensions ("
                             + lengths.size()
                             + ") exceeds the maximum allowed ("
-                            + ArraySamples.DIMENSIONS_MAX
+                            + SqlArray.DIMENSIONS_MAX
                             + ")");
         }
         List<Integer> lower =

@@ -284,22 +284,29 @@ final class OperatorChain {
                 }
                 case "field" -> new SqlExpr.FieldAccess(left, slot.names.getFirst(), position);
                 case "[]" -> {
-                    List<@Nullable SqlExpr> bounds = operands.members(operand());
-                    yield bounds.size() == 2
-                            ? new SqlExpr.Slice(left, bounds.get(0), bounds.get(1), position)
-                            : new SqlExpr.Subscript(left, present(bounds), position);
+                    List<SqlExpr.Bracket> brackets = new ArrayList<>();
+                    brackets.add(bracket());
+                    while (isNext("[]")) {
+                        index++;
+                        brackets.add(bracket());
+                    }
+                    yield new SqlExpr.Subscript(left, brackets, position);
                 }
                 case "filter", "within", "over", "over name" -> modified(left, slot);
                 default -> binary(left, slot, power);
             };
         }
 
-        private SqlExpr present(List<@Nullable SqlExpr> one) {
-            SqlExpr first = one.isEmpty() ? null : one.getFirst();
-            if (first == null || one.size() > 1) {
+        private SqlExpr.Bracket bracket() {
+            List<@Nullable SqlExpr> bounds = operands.members(operand());
+            if (bounds.size() == 2) {
+                return new SqlExpr.Bracket(bounds.get(0), bounds.get(1), true);
+            }
+            SqlExpr index = bounds.size() == 1 ? bounds.getFirst() : null;
+            if (index == null) {
                 throw fail();
             }
-            return first;
+            return new SqlExpr.Bracket(null, index, false);
         }
 
         private static @Nullable Boolean truth(String text) {

@@ -57,7 +57,7 @@ final class ExpressionText {
             case SqlExpr.Cast x -> of(x.operand()) + "::" + AstText.of(x.type());
             case SqlExpr.Collate x -> "(" + of(x.operand()) + " collate " + x.collation() + ")";
             case SqlExpr.ArrayConstructor x -> "array" + list(x.elements());
-            case SqlExpr.Subscript x -> of(x.array()) + "[" + of(x.index()) + "]";
+            case SqlExpr.Subscript x -> of(x.array()) + brackets(x.brackets());
             case SqlExpr.Row x -> "row" + list(x.fields());
             case SqlExpr.QuantifiedArray x ->
                     "("
@@ -85,6 +85,18 @@ final class ExpressionText {
 
     private static String not(boolean negated) {
         return negated ? " not" : "";
+    }
+
+    private static String brackets(List<SqlExpr.Bracket> brackets) {
+        StringBuilder text = new StringBuilder();
+        for (SqlExpr.Bracket bracket : brackets) {
+            text.append('[')
+                    .append(bracket.low() == null ? "" : of(bracket.low()))
+                    .append(bracket.isSlice() ? ":" : "")
+                    .append(bracket.high() == null ? "" : of(bracket.high()))
+                    .append(']');
+        }
+        return text.toString();
     }
 
     private static String list(List<SqlExpr> list) {

@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ArrayText {
     /** PostgreSQL's MAXDIM. */
-    static final int DIMENSIONS_MAX = 6;
 
     private final SqlType type;
     private final String text;
@@ -89,11 +88,11 @@ final class ArrayText {
 
     /** One braced list; {@code depth} counts the braces around it. */
     private void readLevel(int depth) {
-        if (depth == DIMENSIONS_MAX) {
+        if (depth == SqlArray.DIMENSIONS_MAX) {
             throw new SqlException(
                     SqlState.PROGRAM_LIMIT_EXCEEDED,
                     "number of array dimensions exceeds the maximum allowed ("
-                            + DIMENSIONS_MAX
+                            + SqlArray.DIMENSIONS_MAX
                             + ")");
         }
         at++;

@@ -371,7 +371,7 @@ public final class BinaryFormat {
 
     private static SqlArray decodeArray(SqlType type, ByteBuffer in) {
         int dimensions = in.getInt();
-        if (dimensions < 0 || dimensions > ArrayText.DIMENSIONS_MAX) {
+        if (dimensions < 0 || dimensions > SqlArray.DIMENSIONS_MAX) {
             throw invalid("invalid number of dimensions: " + dimensions);
         }
         int flags = in.getInt();

@@ -18,6 +18,8 @@ public record SqlArray(
         List<Integer> lengths,
         List<Integer> lowerBounds,
         List<@Nullable Object> values) {
+    public static final int DIMENSIONS_MAX = 6;
+
     public SqlArray {
         lengths = List.copyOf(lengths);
         lowerBounds = List.copyOf(lowerBounds);
