@@ -421,7 +421,46 @@ final class RandomQueries {
         String alias = expressions.newAlias();
         List<Column> scope = RandomExpressions.columns(table, alias);
         Column column = choice.of(table.columns().subList(1, table.columns().size()));
-        return switch (choice.below(4)) {
+        return switch (choice.below(7)) {
+            case 4 ->
+                    "UPDATE "
+                            + table.name()
+                            + " "
+                            + alias
+                            + " SET "
+                            + column.name()
+                            + " = "
+                            + assigned(column.kind(), scope)
+                            + aggregatedByKey(alias, " FROM ")
+                            + " AND "
+                            + expressions.condition(scope, 2)
+                            + " RETURNING *";
+            case 5 ->
+                    "DELETE FROM "
+                            + table.name()
+                            + " "
+                            + alias
+                            + aggregatedByKey(alias, " USING ")
+                            + " AND j.n % 4 = 1 RETURNING "
+                            + alias
+                            + ".*, j.n";
+            case 6 ->
+                    "MERGE INTO "
+                            + table.name()
+                            + " "
+                            + alias
+                            + " USING (SELECT DISTINCT k FROM "
+                            + choice.of(tables.tables()).name()
+                            + ") j ON "
+                            + alias
+                            + ".id = j.k WHEN MATCHED AND "
+                            + expressions.condition(scope, 1)
+                            + " THEN UPDATE SET "
+                            + column.name()
+                            + " = "
+                            + assigned(column.kind(), scope)
+                            + " WHEN MATCHED AND j.k > 9 THEN DELETE"
+                            + " WHEN NOT MATCHED AND j.k > 2 THEN INSERT (id, k) VALUES (j.k, -j.k)";
             case 0 ->
                     "DELETE FROM "
                             + table.name()
@@ -464,6 +503,16 @@ final class RandomQueries {
                             + expressions.condition(scope, DEPTH)
                             + " RETURNING *";
         };
+    }
+
+    /** A row of it for each value of k, so that each row meets one at most. */
+    private String aggregatedByKey(String alias, String keyword) {
+        return keyword
+                + "(SELECT k, count(*) AS n FROM "
+                + choice.of(tables.tables()).name()
+                + " GROUP BY k) j WHERE j.k = "
+                + alias
+                + choice.of(".k", ".id");
     }
 
     /** numeric(8,2) is as large as a column's other values, or later sums overflow. */
