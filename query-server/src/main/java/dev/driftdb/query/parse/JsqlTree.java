@@ -17,18 +17,37 @@ final class JsqlTree {
     /** Parsers kept for the next statement; each has tables of 80 KB that are slow to make. */
     private static final int IDLE_MAX = 16;
 
+    /** A kept parser holds on to the tokens of its last text: not of a longer one, in characters. */
+    private static final int KEPT_TEXT_MAX = 1 << 16;
+
     private static final ArrayBlockingQueue<JsqlTree> IDLE = new ArrayBlockingQueue<>(IDLE_MAX);
 
-    private final CCJSqlParser parser;
+    private final Parser parser;
     private final CCJSqlParserTokenManager tokens;
     private final Chars chars;
 
     private JsqlTree() {
-        this.parser = new CCJSqlParser(new StringProvider(""));
+        this.parser = new Parser();
         parser.withDialect(AbstractJSqlParser.Dialect.POSTGRESQL).withAllowComplexParsing(true);
         this.chars = new Chars();
         this.tokens = new CCJSqlParserTokenManager(chars);
         tokens.configuration = parser.getConfiguration();
+    }
+
+    /** JSqlParser's ReInit() keeps the nodes of all former trees. */
+    private static final class Parser extends CCJSqlParser {
+        Parser() {
+            super(new StringProvider(""));
+        }
+
+        void start(CCJSqlParserTokenManager tokens) {
+            ReInit(tokens);
+            jjtree.reset();
+        }
+
+        int nodesHeld() {
+            return jjtree.nodeArity();
+        }
     }
 
     /** Characters that count from 0 again with every text; JSqlParser's own count on. */
@@ -52,14 +71,21 @@ final class JsqlTree {
         JsqlTree tree = idle == null ? new JsqlTree() : idle;
         Statement statement = tree.statement(skeleton);
         // Only one that came to the end is used again: the state of the others is not known.
-        IDLE.offer(tree);
+        if (skeleton.text().length() <= KEPT_TEXT_MAX) {
+            IDLE.offer(tree);
+        }
         return statement;
+    }
+
+    /** How many nodes the idle parsers hold on to. */
+    static int nodesHeld() {
+        return IDLE.stream().mapToInt(tree -> tree.parser.nodesHeld()).sum();
     }
 
     private Statement statement(Skeleton skeleton) {
         chars.start(skeleton.text());
         tokens.ReInit(chars);
-        parser.ReInit(tokens);
+        parser.start(tokens);
         try {
             Statement statement = parser.Statement();
             net.sf.jsqlparser.parser.Token next = parser.getNextToken();
