@@ -5,7 +5,6 @@ import dev.driftdb.query.expr.Expr;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.SqlArray;
-import dev.driftdb.schemas.type.SqlArray;
 import dev.driftdb.schemas.type.SqlType;
 import dev.driftdb.schemas.type.Types;
 import java.util.ArrayList;

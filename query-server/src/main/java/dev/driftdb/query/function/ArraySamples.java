@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 /** array_shuffle and array_sample; what they move are the items of the first dimension. */
 final class ArraySamples {
     /** PostgreSQL's MAXDIM. */
-
     private ArraySamples() {}
 
     static void define(Definitions d) {

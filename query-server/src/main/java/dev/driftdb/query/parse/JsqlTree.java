@@ -17,7 +17,9 @@ final class JsqlTree {
     /** Parsers kept for the next statement; each has tables of 80 KB that are slow to make. */
     private static final int IDLE_MAX = 16;
 
-    /** A kept parser holds on to the tokens of its last text: not of a longer one, in characters. */
+    /**
+     * A kept parser holds on to the tokens of its last text: not of a longer one, in characters.
+     */
     private static final int KEPT_TEXT_MAX = 1 << 16;
 
     private static final ArrayBlockingQueue<JsqlTree> IDLE = new ArrayBlockingQueue<>(IDLE_MAX);

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ArrayText {
     /** PostgreSQL's MAXDIM. */
-
     private final SqlType type;
+
     private final String text;
     private final FormatSettings settings;
     private final List<@Nullable Object> values = new ArrayList<>();

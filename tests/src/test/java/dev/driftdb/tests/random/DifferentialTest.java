@@ -25,8 +25,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * PostgreSQL; where a query says in which order, the same order. {@code
  * -Ddriftdb.random.statements} says how many statements, {@code -Ddriftdb.seed} which.
  *
- * <p>One difference is no fault: 1.0 and 1.00 are equal, and which of them comes first or stands for
- * both after DISTINCT, a set operation or GROUP BY is up to the plan. Such answers are counted.
+ * <p>One difference is no fault: 1.0 and 1.00 are equal, and which of them comes first or stands
+ * for both after DISTINCT, a set operation or GROUP BY is up to the plan. Such answers are counted.
  */
 @ExtendWith(TestNode.class)
 final class DifferentialTest {
@@ -36,7 +36,8 @@ final class DifferentialTest {
     private static final Path REPORT = Path.of("target/random-differences.txt");
 
     private static final Pattern ONE_OF_EQUALS =
-            Pattern.compile("DISTINCT|UNION|INTERSECT|EXCEPT|GROUP BY|PARTITION BY|ORDER BY|min\\(|max\\(");
+            Pattern.compile(
+                    "DISTINCT|UNION|INTERSECT|EXCEPT|GROUP BY|PARTITION BY|ORDER BY|min\\(|max\\(");
     private static final Pattern ORDERED = Pattern.compile(" ORDER BY 1\\b");
     private static final Pattern TRAILING_ZEROS = Pattern.compile("(\\.\\d*?)0+(?=\\||$)");
 
