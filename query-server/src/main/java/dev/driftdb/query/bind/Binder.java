@@ -123,13 +123,25 @@ public final class Binder {
         }
     }
 
-    /** The literals of an expression over no columns that name relations: ids by position. */
-    public Map<Integer, Long> relationLiterals(SqlExpr expression) {
+    /** A literal that is a label of an enumeration. */
+    public record LabelUse(int position, int typeId, String label) {}
+
+    /**
+     * What names and labels in an expression stand for.
+     *
+     * @param types the ids of types that are not built in, by the positions of their names
+     * @param relations the ids of relations, by the positions of the literals that name them
+     */
+    public record StoredUses(
+            Map<Integer, Integer> types, Map<Integer, Long> relations, List<LabelUse> labels) {}
+
+    public StoredUses storedUses(SqlExpr expression, List<OutputColumn> columns, String clause) {
         BindState state = new BindState(context, false);
         ReferenceCollector references = new ReferenceCollector();
         state.references = references;
-        bindOver(state, expression, List.of(), "DEFAULT expressions");
-        return references.literals();
+        bindOver(state, expression, columns, clause);
+        return new StoredUses(
+                references.namedTypes(), references.literals(), references.labels());
     }
 
     private BoundStatement bind(Statement statement, boolean pseudoColumns) {

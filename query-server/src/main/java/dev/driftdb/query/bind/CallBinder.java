@@ -11,6 +11,7 @@ import dev.driftdb.query.function.RecordFunctions;
 import dev.driftdb.query.function.ScalarFunction;
 import dev.driftdb.query.function.TableFunction;
 import dev.driftdb.query.function.WindowFunction;
+import dev.driftdb.query.parse.StoredNames;
 import dev.driftdb.query.plan.LogicalPlan.SetCall;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
@@ -398,7 +399,9 @@ final class CallBinder {
         SqlType type =
                 new UserTypeNames(state, binder.environment)
                         .find(call.name().parts(), call.name().position());
-        if (type == null || type.isPseudo() || !type.name().equals(call.name().last())) {
+        if (type == null || type.isPseudo() 
+                || (!type.name().equals(call.name().last())
+                        && StoredNames.typeId(call.name().parts()) == 0)) {
             return null;
         }
         Expr argument = arguments.getFirst();

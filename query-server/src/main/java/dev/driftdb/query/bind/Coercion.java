@@ -321,6 +321,11 @@ final class Coercion {
                 }
                 return state.at(cast(operand, cast, to, -1, written), position);
             }
+            if (state.references != null
+                    && position > 0
+                    && to.base().definition() instanceof UserType.Enumeration) {
+                state.references.label(position, to.base().oid(), text);
+            }
             return state.at(
                     new Expr.Constant(state.folding.apply(cast, text, known), to, known), position);
         } catch (SqlException e) {

@@ -24,6 +24,7 @@ final class ReferenceCollector {
     private final Set<Key> used = new HashSet<>();
     private final Map<Key, RelationReference> types = new LinkedHashMap<>();
     private final Map<Integer, Long> literals = new HashMap<>();
+    private final List<Binder.LabelUse> labels = new ArrayList<>();
 
     void relation(int position, int relationId, List<RelationReference.Named> columns) {
         relations.add(new Found(position, relationId, columns));
@@ -53,6 +54,26 @@ final class ReferenceCollector {
 
     void literal(int position, long relationId) {
         literals.put(position, relationId);
+    }
+
+    /** A literal that is a label of an enumeration. */
+    void label(int position, int typeId, String label) {
+        labels.add(new Binder.LabelUse(position, typeId, label));
+    }
+
+    List<Binder.LabelUse> labels() {
+        return labels;
+    }
+
+    /** The types that the text names, by position. */
+    Map<Integer, Integer> namedTypes() {
+        Map<Integer, Integer> result = new HashMap<>();
+        for (RelationReference type : types.values()) {
+            if (type.position() > 0 && type.columns().isEmpty()) {
+                result.put(type.position(), type.relationId());
+            }
+        }
+        return result;
     }
 
     Map<Integer, Long> literals() {

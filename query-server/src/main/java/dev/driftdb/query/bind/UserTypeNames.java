@@ -1,6 +1,7 @@
 package dev.driftdb.query.bind;
 
 import dev.driftdb.query.ast.TypeName;
+import dev.driftdb.query.parse.StoredNames;
 import dev.driftdb.schemas.catalog.RelationReference;
 import dev.driftdb.schemas.type.SqlType;
 import dev.driftdb.schemas.type.UserType;
@@ -38,10 +39,11 @@ final class UserTypeNames {
      */
     private @Nullable SqlType find(List<String> parts, int position, boolean array) {
         RelationReference pinned = environment.pinned().get(position);
+        int id = pinned == null ? StoredNames.typeId(parts) : pinned.relationId();
         SqlType type =
-                pinned == null
+                id == 0
                         ? TypeNames.find(parts, environment.catalog(), environment.searchPath())
-                        : environment.catalog().findType(pinned.relationId());
+                        : environment.catalog().findType(id);
         if (type != null && array && type.isArray()) {
             type = type.element();
         }

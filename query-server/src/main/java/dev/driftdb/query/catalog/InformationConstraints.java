@@ -1,6 +1,7 @@
 package dev.driftdb.query.catalog;
 
 import dev.driftdb.query.expr.EvalContext;
+import dev.driftdb.query.function.CatalogText;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.catalog.Constraint;
@@ -230,7 +231,11 @@ final class InformationConstraints {
                                         schemaOf(catalog, owned.table()),
                                         owned.constraint().name(),
                                         "(("
-                                                + ((Constraint.Check) owned.constraint()).sql()
+                                                + CatalogText.shown(
+                                                        ((Constraint.Check) owned.constraint())
+                                                                .sql(),
+                                                        catalog,
+                                                        context)
                                                 + "))"));
         Stream<@Nullable Object[]> notNull =
                 catalog.objects(TableDef.class).stream()

@@ -1,5 +1,7 @@
 package dev.driftdb.query.catalog;
 
+import dev.driftdb.query.expr.EvalContext;
+import dev.driftdb.query.function.CatalogText;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.CatalogObject;
 import dev.driftdb.schemas.catalog.ColumnDef;
@@ -53,7 +55,7 @@ final class UserTypeRows {
                 "domains",
                 (relation, catalog, context) ->
                         domains(catalog)
-                                .map(type -> domain(relation, catalog, context.database(), type)));
+                                .map(type -> domain(relation, catalog, context, type)));
         sources.informationSchema(
                 "domain_constraints",
                 (relation, catalog, context) ->
@@ -166,7 +168,8 @@ final class UserTypeRows {
     }
 
     private static @Nullable Object[] domain(
-            DeclaredRelation relation, Catalog catalog, String database, TypeDef type) {
+            DeclaredRelation relation, Catalog catalog, EvalContext context, TypeDef type) {
+        String database = context.database();
         TypeDef.Domain domain = (TypeDef.Domain) type.kind();
         SqlType base = domain.over().base();
         InformationTypes shown = InformationTypes.of(domain.over(), domain.typmod());
@@ -181,7 +184,7 @@ final class UserTypeRows {
                 "numeric_precision_radix", shown.radix(),
                 "numeric_scale", shown.scale(),
                 "datetime_precision", shown.datetimePrecision(),
-                "domain_default", domain.defaultSql(),
+                "domain_default", CatalogText.named(domain.defaultSql(), catalog, context),
                 "udt_catalog", database,
                 "udt_schema", schemaOf(domain.over(), catalog),
                 "udt_name", domain.over().name(),

@@ -147,8 +147,12 @@ public interface DefinitionScope {
     /** A type as SQL writes it, with its modifier. */
     String typeName(SqlType type, int typmod);
 
-    /** A DEFAULT's text with the names in it that are regclass literals replaced by ids. */
-    String withRelationIds(String sql);
+    /**
+     * What the names and labels in an expression's text stand for.
+     *
+     * @param columns what it is bound over
+     */
+    Binder.StoredUses storedUses(String sql, List<OutputColumn> columns, String clause);
 
     /** How far a sequence has come. */
     SequenceState sequenceState(SequenceDef sequence);

@@ -1,6 +1,7 @@
 package dev.driftdb.query.define;
 
 import dev.driftdb.query.ast.QualifiedName;
+import dev.driftdb.query.parse.StoredNames;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.CatalogObject;
 import dev.driftdb.schemas.catalog.ColumnDef;
@@ -50,6 +51,8 @@ final class Dependencies {
         record Default(TableDef table, ColumnDef column) implements Thing {}
 
         record OfConstraint(TableDef table, Constraint constraint) implements Thing {}
+
+        record OfDomain(TypeDef domain, TypeDef.DomainCheck check) implements Thing {}
     }
 
     /**
@@ -108,6 +111,7 @@ final class Dependencies {
                     case Thing.Default(TableDef table, var _) -> table;
                     case Thing.OfConstraint(TableDef table, var _) -> table;
                     case Thing.Attribute(TypeDef type, var _) -> type;
+                    case Thing.OfDomain(TypeDef domain, var _) -> domain;
                     case Thing.Whole _, Thing.TypeOf _ -> null;
                 };
         return owner != null && seen.contains(new Thing.Whole(owner));
@@ -244,9 +248,21 @@ final class Dependencies {
                         if (SequenceTexts.uses(scope.catalog(), column.defaultSql(), sequence)) {
                             edges.add(
                                     new Edge(
-                                            new Thing.Default(table, column),
+                                            column.isGenerated()
+                                                    ? new Thing.Column(table.id(), column)
+                                                    : new Thing.Default(table, column),
                                             table.id(),
-                                            column.identity() != ColumnDef.Identity.NONE));
+                                            column.isIdentity()));
+                        }
+                    }
+                    for (Constraint constraint : table.constraints()) {
+                        if (constraint instanceof Constraint.Check check
+                                && StoredNames.namesRelation(check.sql(), sequence.id())) {
+                            edges.add(
+                                    new Edge(
+                                            new Thing.OfConstraint(table, check),
+                                            check.id(),
+                                            false));
                         }
                     }
                 }
@@ -277,7 +293,7 @@ final class Dependencies {
                 }
                 addViews(edges, tableId, column.number());
             }
-            case Thing.Whole _, Thing.OfConstraint _, Thing.Default _ -> {}
+            case Thing.Whole _, Thing.OfConstraint _, Thing.Default _, Thing.OfDomain _ -> {}
         }
         return edges;
     }
@@ -308,7 +324,10 @@ final class Dependencies {
                                             false));
                         }
                     }
+                    addTexts(edges, table, typeId);
                 }
+                case IndexDef index when names(index, typeId) ->
+                        edges.add(new Edge(new Thing.Whole(index), index.id(), false));
                 case TypeDef type -> {
                     switch (type.kind()) {
                         case TypeDef.Composite composite -> {
@@ -323,8 +342,18 @@ final class Dependencies {
                             }
                         }
                         case TypeDef.Domain domain -> {
-                            if (domain.over().oid() == typeId) {
+                            if (domain.over().oid() == typeId
+                                    || StoredNames.namesType(domain.defaultSql(), typeId)) {
                                 edges.add(new Edge(new Thing.Whole(type), type.id(), false));
+                            }
+                            for (TypeDef.DomainCheck check : domain.checks()) {
+                                if (StoredNames.namesType(check.sql(), typeId)) {
+                                    edges.add(
+                                            new Edge(
+                                                    new Thing.OfDomain(type, check),
+                                                    check.id(),
+                                                    false));
+                                }
                             }
                         }
                         case TypeDef.Enumeration _ -> {}
@@ -333,6 +362,35 @@ final class Dependencies {
                 default -> {}
             }
         }
+    }
+
+    /** What the texts of a table's columns and constraints name. */
+    private static void addTexts(List<Edge> edges, TableDef table, int typeId) {
+        for (ColumnDef column : table.visibleColumns()) {
+            if (column.type().oid() != typeId
+                    && StoredNames.namesType(column.defaultSql(), typeId)) {
+                edges.add(
+                        new Edge(
+                                column.isGenerated()
+                                        ? new Thing.Column(table.id(), column)
+                                        : new Thing.Default(table, column),
+                                table.id(),
+                                false));
+            }
+        }
+        for (Constraint constraint : table.constraints()) {
+            if (constraint instanceof Constraint.Check check
+                    && StoredNames.namesType(check.sql(), typeId)) {
+                edges.add(new Edge(new Thing.OfConstraint(table, check), check.id(), false));
+            }
+        }
+    }
+
+    private static boolean names(IndexDef index, int typeId) {
+        return StoredNames.namesType(index.predicate(), typeId)
+                || index.columns().stream()
+                        .map(IndexDef.IndexColumn::expression)
+                        .anyMatch(e -> e != null && StoredNames.namesType(e.sql(), typeId));
     }
 
     /** Its own defaults and constraints go with a table, whatever they use. */
@@ -431,6 +489,7 @@ final class Dependencies {
                     "default value for column " + column.name() + " of " + text(table);
             case Thing.OfConstraint(TableDef table, Constraint constraint) ->
                     "constraint " + constraint.name() + " on " + text(table);
+            case Thing.OfDomain(var _, TypeDef.DomainCheck check) -> "constraint " + check.name();
         };
     }
 

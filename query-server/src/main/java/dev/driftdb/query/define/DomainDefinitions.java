@@ -8,7 +8,6 @@ import dev.driftdb.query.ast.Statement.DomainSpec;
 import dev.driftdb.query.ast.Statement.SqlText;
 import dev.driftdb.query.bind.TypeNames;
 import dev.driftdb.query.expr.Expr;
-import dev.driftdb.query.plan.OutputColumn;
 import dev.driftdb.schemas.catalog.SchemaDef;
 import dev.driftdb.schemas.catalog.TypeDef;
 import dev.driftdb.schemas.catalog.TypeDef.DomainCheck;
@@ -108,7 +107,7 @@ public final class DomainDefinitions {
                                     + message.substring(start.length(), middle))
                     .withHint("You will need to rewrite or cast the expression.");
         }
-        return value.text();
+        return new StoredTexts(scope).withIds(value.text(), List.of(), StoredTexts.DEFAULTS);
     }
 
     /** The condition over VALUE, bound. */
@@ -117,7 +116,7 @@ public final class DomainDefinitions {
         try {
             return scope.bind(
                     check.expression(),
-                    List.of(new OutputColumn("value", domain.over().base(), domain.typmod(), 0, 0)),
+                    StoredTexts.valueOf(domain),
                     Types.BOOL,
                     -1,
                     clause);
@@ -159,7 +158,16 @@ public final class DomainDefinitions {
                             + type.name()
                             + "\" already exists");
         }
-        checks.add(new DomainCheck(scope.newId(), name, condition.text(), validated));
+        checks.add(
+                new DomainCheck(
+                        scope.newId(),
+                        name,
+                        new StoredTexts(scope)
+                                .withIds(
+                                        condition.text(),
+                                        StoredTexts.valueOf(domain),
+                                        TableConstraints.CHECK),
+                        validated));
         return type.withKind(withChecks(domain, checks));
     }
 
@@ -175,6 +183,13 @@ public final class DomainDefinitions {
                 domain.defaultSql(),
                 checks,
                 domain.searchPath());
+    }
+
+    static TypeDef without(TypeDef type, DomainCheck check) {
+        TypeDef.Domain domain = (TypeDef.Domain) type.kind();
+        List<DomainCheck> checks = new ArrayList<>(domain.checks());
+        checks.removeIf(c -> c.id() == check.id());
+        return type.withKind(withChecks(domain, checks));
     }
 
     public void alter(AlterDomain statement) {

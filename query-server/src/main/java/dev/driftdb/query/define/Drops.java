@@ -176,6 +176,11 @@ public final class Drops {
                     new TypeAlterations(scope).dropAttribute(now, column);
                 }
             }
+            case Thing.OfDomain(TypeDef domain, var check) -> {
+                if (scope.catalog().find(domain.id()) instanceof TypeDef now) {
+                    scope.write(DomainDefinitions.without(now, check));
+                }
+            }
             case Thing.TypeOf _ -> {}
         }
     }

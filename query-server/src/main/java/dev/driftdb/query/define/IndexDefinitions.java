@@ -187,7 +187,7 @@ public final class IndexDefinitions {
                 item.descending(),
                 nullsFirst,
                 new IndexDef.IndexExpression(
-                        IndexTexts.renamed(scope, table, table, text.text()),
+                        stored(table, text, IndexTexts.EXPRESSIONS),
                         bound.type(),
                         bound.typmod(),
                         name));
@@ -219,7 +219,16 @@ public final class IndexDefinitions {
                     where.expression().position());
         }
         requireImmutable(bound, "index predicate");
-        return IndexTexts.renamed(scope, table, table, where.text());
+        return stored(table, where, IndexTexts.PREDICATES);
+    }
+
+    private String stored(TableDef table, SqlText text, String clause) {
+        return IndexTexts.renamed(
+                scope,
+                table,
+                table,
+                new StoredTexts(scope)
+                        .withIds(text.text(), TableDefinitions.columnsOf(table), clause));
     }
 
     private static void requireImmutable(Expr expression, String clause) {

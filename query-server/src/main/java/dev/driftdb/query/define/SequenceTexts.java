@@ -1,12 +1,11 @@
 package dev.driftdb.query.define;
 
+import dev.driftdb.query.parse.StoredNames;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.catalog.SchemaDef;
 import dev.driftdb.schemas.catalog.SequenceDef;
 import dev.driftdb.schemas.catalog.TableDef;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,25 +13,18 @@ import org.jspecify.annotations.Nullable;
  * that it means the same one whatever that is called; texts of older formats name them by name.
  */
 final class SequenceTexts {
-    private static final Pattern BY_ID = Pattern.compile("'(\\d+)'::regclass");
-
     private SequenceTexts() {}
 
     static String nextval(SequenceDef sequence) {
-        return "nextval('" + sequence.id() + "'::regclass)";
+        return "nextval(" + StoredNames.relation(sequence.id()) + ")";
     }
 
     static boolean uses(Catalog catalog, @Nullable String text, SequenceDef sequence) {
         if (text == null) {
             return false;
         }
-        Matcher ids = BY_ID.matcher(text);
-        while (ids.find()) {
-            if (ids.group(1).equals(Integer.toString(sequence.id()))) {
-                return true;
-            }
-        }
-        return usesByName(catalog, text, sequence);
+        return StoredNames.namesRelation(text, sequence.id())
+                || usesByName(catalog, text, sequence);
     }
 
     /** Defaults that name a sequence by name name it by id from now on. */

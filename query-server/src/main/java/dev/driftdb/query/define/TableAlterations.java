@@ -249,7 +249,8 @@ public final class TableAlterations {
         boolean key =
                 spec.constraints().stream().anyMatch(ConstraintSpec.PrimaryKey.class::isInstance);
         if (column.isGenerated()) {
-            definitions.checkGenerated(changed);
+            changed = definitions.checkGenerated(changed);
+            column = changed.column(column.number());
             changed = columns.fillGenerated(table, changed, column);
         } else if (text == null) {
             if ((column.notNull() || key) && hasRows(table)) {

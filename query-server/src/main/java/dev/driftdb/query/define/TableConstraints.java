@@ -265,7 +265,11 @@ final class TableConstraints {
                 new Constraint.Check(
                         scope.newId(),
                         name,
-                        spec.condition().text(),
+                        new StoredTexts(scope)
+                                .withIds(
+                                        spec.condition().text(),
+                                        TableDefinitions.columnsOf(table),
+                                        CHECK),
                         empty || !spec.notValid(),
                         spec.noInherit()));
     }

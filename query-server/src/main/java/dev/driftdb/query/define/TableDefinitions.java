@@ -100,7 +100,7 @@ public final class TableDefinitions {
                 constraints.addAll(column.constraints());
             }
         }
-        checkGenerated(table);
+        table = checkGenerated(table);
         constraints.addAll(statement.constraints());
         scope.write(table);
         TableConstraints adder = new TableConstraints(scope);
@@ -142,14 +142,20 @@ public final class TableDefinitions {
         };
     }
 
-    /** The expressions of generated columns over the whole table. */
-    void checkGenerated(TableDef table) {
+    /** The table with the expressions of generated columns as they are stored. */
+    TableDef checkGenerated(TableDef table) {
+        TableDef result = table;
         for (ColumnDef column : table.visibleColumns()) {
             String text = column.defaultSql();
             if (column.isGenerated() && text != null) {
                 checkGenerated(table, column, scope.parse(text));
+                String stored =
+                        new StoredTexts(scope)
+                                .withIds(text, columnsOf(table), StoredTexts.GENERATED);
+                result = withColumn(result, column.withDefault(stored));
             }
         }
+        return result;
     }
 
     /** 42P17 for a generation expression that may not stand there. */
@@ -295,7 +301,7 @@ public final class TableDefinitions {
     /** The text of a DEFAULT that binds to the column's type. */
     String checkedDefault(SqlText value, SqlType type, int typmod) {
         scope.bind(value.expression(), List.of(), type, typmod, "DEFAULT expressions");
-        return scope.withRelationIds(value.text());
+        return new StoredTexts(scope).withIds(value.text(), List.of(), StoredTexts.DEFAULTS);
     }
 
     // ---- shared with ALTER TABLE ----

@@ -149,15 +149,20 @@ final class TableLikes {
         return changed;
     }
 
+    /** The number of another table's column here; texts of indexes say just its name. */
+    private static int number(TableDef table, TableDef source, int number) {
+        return TableDefinitions.column(table, source.column(number).name()).number();
+    }
+
     private TableDef addIndex(TableDef table, TableDef source, IndexDef index) {
-        if (index.computed() || !index.include().isEmpty()) {
-            throw SqlException.notSupported(
-                    "LIKE INCLUDING INDEXES of an expression, partial or INCLUDE index");
+        List<String> columns = new ArrayList<>();
+        for (IndexDef.IndexColumn column : index.columns()) {
+            IndexDef.IndexExpression expression = column.expression();
+            columns.add(
+                    expression == null
+                            ? source.column(column.number()).name()
+                            : expression.name());
         }
-        List<String> columns =
-                index.columns().stream()
-                        .map(column -> source.column(column.number()).name())
-                        .toList();
         TableConstraints constraints = new TableConstraints(scope);
         for (Constraint constraint : source.constraints()) {
             if (constraint instanceof Constraint.PrimaryKey key && key.indexId() == index.id()) {
@@ -183,6 +188,7 @@ final class TableLikes {
         }
         List<String> parts = new ArrayList<>(List.of(table.name()));
         parts.addAll(columns);
+        index.include().forEach(number -> parts.add(source.column(number).name()));
         parts.add("idx");
         scope.write(
                 new IndexDef(
@@ -193,17 +199,20 @@ final class TableLikes {
                         index.columns().stream()
                                 .map(column ->
                                         new IndexDef.IndexColumn(
-                                                TableDefinitions.column(
-                                                                table,
-                                                                source.column(column.number())
-                                                                        .name())
-                                                        .number(),
+                                                column.expression() == null
+                                                        ? number(table, source, column.number())
+                                                        : 0,
                                                 column.descending(),
-                                                column.nullsFirst()))
+                                                column.nullsFirst(),
+                                                column.expression()))
                                 .toList(),
                         index.unique(),
                         index.nullsDistinct(),
-                        false));
+                        false,
+                        index.include().stream()
+                                .map(included -> number(table, source, included))
+                                .toList(),
+                        index.predicate()));
         return table;
     }
 }

@@ -219,10 +219,16 @@ public final class TypeAlterations {
         List<EnumLabel> labels = new ArrayList<>(found.labels());
         EnumLabel label = labels.get(at);
         labels.set(at, new EnumLabel(label.id(), label.position(), rename.newLabel()));
+        List<CatalogObject> texts =
+                new StoredTexts(scope)
+                        .withLabel(found.type().id(), rename.label(), rename.newLabel());
         new TypeUses(scope)
                 .keepBound(
                         "renaming a label that a stored expression names",
-                        () -> scope.write(found.type().withKind(new TypeDef.Enumeration(labels))));
+                        () -> {
+                            scope.write(found.type().withKind(new TypeDef.Enumeration(labels)));
+                            texts.forEach(scope::write);
+                        });
     }
 
     // ---- composite types ----

@@ -56,15 +56,15 @@ final class CatalogFunctions {
     private static void definitions(Definitions d, RegNames names) {
         stable(d, "pg_get_expr", TEXT, CatalogFunctions::expression, PG_NODE_TREE, OID);
         stable(d, "pg_get_expr", TEXT, CatalogFunctions::expression, PG_NODE_TREE, OID, BOOL);
-        stable(d, "pg_get_indexdef", TEXT, (a, c) -> CatalogText.index(id(a, 0), c.catalog()), OID);
+        stable(d, "pg_get_indexdef", TEXT, (a, c) -> CatalogText.index(id(a, 0), c.catalog(), c), OID);
         stable(
                 d,
                 "pg_get_indexdef",
                 TEXT,
                 (a, c) ->
                         id(a, 1) == 0
-                                ? CatalogText.index(id(a, 0), c.catalog())
-                                : CatalogText.indexColumn(id(a, 0), id(a, 1), c.catalog()),
+                                ? CatalogText.index(id(a, 0), c.catalog(), c)
+                                : CatalogText.indexColumn(id(a, 0), id(a, 1), c.catalog(), c),
                 OID,
                 INT4,
                 BOOL);
@@ -75,6 +75,7 @@ final class CatalogFunctions {
                         CatalogText.constraint(
                                 id(a, 0),
                                 c.catalog(),
+                                c,
                                 table -> names.format(REGCLASS, table, c),
                                 a.length > 1 && Boolean.TRUE.equals(a[1])));
         d.define("pg_get_viewdef", TEXT, OID, BOOL)

@@ -2,6 +2,7 @@ package dev.driftdb.query.function;
 
 import dev.driftdb.query.expr.EvalContext;
 import dev.driftdb.query.parse.SqlParser;
+import dev.driftdb.query.parse.StoredNames;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.CatalogObject;
 import dev.driftdb.schemas.catalog.ColumnDef;
@@ -28,12 +29,9 @@ import org.jspecify.annotations.Nullable;
 public final class CatalogText {
     private static final int INTERVAL_FULL_PRECISION = 0xFFFF;
 
-    private static final java.util.regex.Pattern RELATION_ID =
-            java.util.regex.Pattern.compile("'(\\d+)'::regclass");
-
     private CatalogText() {}
 
-    static @Nullable String index(int id, Catalog catalog) {
+    static @Nullable String index(int id, Catalog catalog, EvalContext context) {
         if (!(catalog.find(id) instanceof IndexDef index)) {
             return null;
         }
@@ -43,7 +41,7 @@ public final class CatalogText {
         }
         StringBuilder columns = new StringBuilder();
         for (IndexDef.IndexColumn column : index.columns()) {
-            columns.append(columns.isEmpty() ? "" : ", ").append(indexColumn(table, column));
+            columns.append(columns.isEmpty() ? "" : ", ").append(indexColumn(table, column, context));
         }
         return "CREATE "
                 + (index.unique() ? "UNIQUE " : "")
@@ -56,11 +54,11 @@ public final class CatalogText {
                 + ")"
                 + include(index, table)
                 + (index.unique() && !index.nullsDistinct() ? " NULLS NOT DISTINCT" : "")
-                + (index.predicate() == null ? "" : " WHERE (" + index.predicate() + ")");
+                + (index.predicate() == null ? "" : " WHERE (" + shown(index.predicate(), catalog, context) + ")");
     }
 
     /** Column {@code n} of an index from 1, as its name alone; empty for no such column. */
-    static @Nullable String indexColumn(int id, int n, Catalog catalog) {
+    static @Nullable String indexColumn(int id, int n, Catalog catalog, EvalContext context) {
         if (!(catalog.find(id) instanceof IndexDef index)) {
             return null;
         }
@@ -68,11 +66,12 @@ public final class CatalogText {
         if (table == null || n < 1 || n > index.columns().size()) {
             return "";
         }
-        return indexTerm(table, index.columns().get(n - 1));
+        return indexTerm(table, index.columns().get(n - 1), context);
     }
 
-    private static String indexColumn(TableDef table, IndexDef.IndexColumn column) {
-        String name = indexTerm(table, column);
+    private static String indexColumn(
+            TableDef table, IndexDef.IndexColumn column, EvalContext context) {
+        String name = indexTerm(table, column, context);
         String order = column.descending() ? " DESC" : "";
         // NULLs go last when ascending and first when descending unless said otherwise.
         if (column.nullsFirst() != column.descending()) {
@@ -81,32 +80,40 @@ public final class CatalogText {
         return name + order;
     }
 
-    private static String indexTerm(TableDef table, IndexDef.IndexColumn column) {
+    private static String indexTerm(
+            TableDef table, IndexDef.IndexColumn column, EvalContext context) {
         IndexDef.IndexExpression expression = column.expression();
         return expression == null
                 ? RegNames.quoteIdentifier(table.column(column.number()).name())
-                : expression.shown();
+                : shown(expression.shown(), context.catalog(), context);
     }
 
     /** A DEFAULT with the names of the relations that its text has ids of. */
     public static @Nullable String named(
             @Nullable String sql, Catalog catalog, EvalContext context) {
-        if (sql == null || !sql.contains("::regclass")) {
-            return sql;
-        }
-        return RELATION_ID
-                .matcher(sql)
-                .replaceAll(found -> {
-                    String id = found.group(1);
-                    String name =
-                            id.length() < 10
-                                            && catalog.find(Integer.parseInt(id))
-                                                    instanceof Relation relation
-                                    ? name(relation, catalog, context)
-                                    : id;
-                    return java.util.regex.Matcher.quoteReplacement(
-                            "'" + name.replace("'", "''") + "'::regclass");
-                });
+        return sql == null ? null : shown(sql, catalog, context);
+    }
+
+    /** An expression's text with names for the ids in it. */
+    public static String shown(String sql, Catalog catalog, EvalContext context) {
+        return StoredNames.shown(
+                sql,
+                id -> typeName(id, catalog, context),
+                id -> typeName(element(id), catalog, context),
+                id ->
+                        catalog.find(id) instanceof Relation relation
+                                ? name(relation, catalog, context)
+                                : null);
+    }
+
+    private static int element(int id) {
+        int element = Types.userElementOid(id);
+        return element == 0 ? id : element;
+    }
+
+    private static String typeName(int id, Catalog catalog, EvalContext context) {
+        SqlType type = catalog.findType(id);
+        return type == null ? "???" : RegNames.typeName(type, context);
     }
 
     private static String name(Relation relation, Catalog catalog, EvalContext context) {
@@ -234,12 +241,13 @@ public final class CatalogText {
     static @Nullable String constraint(
             int id,
             Catalog catalog,
+            EvalContext context,
             java.util.function.IntFunction<String> tableName,
             boolean pretty) {
         for (TableDef table : catalog.objects(TableDef.class)) {
             for (Constraint constraint : table.constraints()) {
                 if (constraint.id() == id) {
-                    return constraint(table, constraint, catalog, tableName, pretty);
+                    return constraint(table, constraint, catalog, context, tableName, pretty);
                 }
             }
         }
@@ -247,9 +255,7 @@ public final class CatalogText {
             if (type.kind() instanceof TypeDef.Domain domain) {
                 for (TypeDef.DomainCheck check : domain.checks()) {
                     if (check.id() == id) {
-                        return (pretty
-                                        ? "CHECK (" + check.sql() + ")"
-                                        : "CHECK ((" + check.sql() + "))")
+                        return check(check.sql(), pretty, catalog, context)
                                 + (check.validated() ? "" : " NOT VALID");
                     }
                 }
@@ -262,6 +268,7 @@ public final class CatalogText {
             TableDef table,
             Constraint constraint,
             Catalog catalog,
+            EvalContext context,
             java.util.function.IntFunction<String> tableName,
             boolean pretty) {
         return switch (constraint) {
@@ -278,7 +285,7 @@ public final class CatalogText {
                         + timing(unique);
             }
             case Constraint.Check check ->
-                    (pretty ? "CHECK (" + check.sql() + ")" : "CHECK ((" + check.sql() + "))")
+                    check(check.sql(), pretty, catalog, context)
                             + (check.noInherit() ? " NO INHERIT" : "")
                             + (check.validated() ? "" : " NOT VALID");
             case Constraint.ForeignKey key -> {
@@ -300,6 +307,12 @@ public final class CatalogText {
                         + (key.validated() ? "" : " NOT VALID");
             }
         };
+    }
+
+    private static String check(
+            String sql, boolean pretty, Catalog catalog, EvalContext context) {
+        String condition = shown(sql, catalog, context);
+        return pretty ? "CHECK (" + condition + ")" : "CHECK ((" + condition + "))";
     }
 
     private static String timing(Constraint constraint) {

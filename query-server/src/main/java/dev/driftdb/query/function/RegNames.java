@@ -263,7 +263,7 @@ public final class RegNames {
     }
 
     /** The name of a type, after its schema's where the bare name does not find it. */
-    static String typeName(SqlType type, EvalContext context) {
+    public static String typeName(SqlType type, EvalContext context) {
         if (type.definition() instanceof UserType.ArrayOf array) {
             return typeName(array.element(), context) + "[]";
         }

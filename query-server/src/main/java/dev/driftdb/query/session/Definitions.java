@@ -437,11 +437,7 @@ final class Definitions implements DefinitionScope {
     }
 
     @Override
-    public String withRelationIds(String sql) {
-        Map<Integer, String> texts = new HashMap<>();
-        new Binder(bindContext(new HashMap<>()))
-                .relationLiterals(parse(sql))
-                .forEach((position, id) -> texts.put(position, "'" + id + "'::regclass"));
-        return texts.isEmpty() ? sql : SqlParser.renamed(sql, texts);
+    public Binder.StoredUses storedUses(String sql, List<OutputColumn> columns, String clause) {
+        return new Binder(bindContext(new HashMap<>())).storedUses(parse(sql), columns, clause);
     }
 }

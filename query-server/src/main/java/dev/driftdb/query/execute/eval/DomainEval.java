@@ -5,6 +5,7 @@ import dev.driftdb.query.execute.Frame;
 import dev.driftdb.query.expr.DomainRules;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.function.CastDef;
+import dev.driftdb.query.function.RegNames;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.SqlArray;
@@ -72,13 +73,17 @@ final class DomainEval {
                 : rule.length().body().apply(value, rule.typmod(), false, frame.context());
     }
 
+    private static String name(DomainRules.Rule rule, Frame frame) {
+        return RegNames.typeName(rule.domain(), frame.context());
+    }
+
     private static @Nullable Object ask(Rule asked, @Nullable Object given, Frame frame) {
         DomainRules.Rule rule = asked.rule();
         Object value = modified(rule, given, frame);
         if (value == null && rule.notNull()) {
             throw new SqlException(
                             SqlState.NOT_NULL_VIOLATION,
-                            "domain " + rule.domain().sqlName() + " does not allow null values")
+                            "domain " + name(rule, frame) + " does not allow null values")
                     .withType(rule.schema(), rule.domain().name());
         }
         if (!asked.checks().isEmpty()) {
@@ -88,7 +93,7 @@ final class DomainEval {
                     throw new SqlException(
                                     SqlState.CHECK_VIOLATION,
                                     "value for domain "
-                                            + rule.domain().sqlName()
+                                            + name(rule, frame)
                                             + " violates check constraint \""
                                             + check.name()
                                             + "\"")
