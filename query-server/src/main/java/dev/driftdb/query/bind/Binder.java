@@ -140,8 +140,7 @@ public final class Binder {
         ReferenceCollector references = new ReferenceCollector();
         state.references = references;
         bindOver(state, expression, columns, clause);
-        return new StoredUses(
-                references.namedTypes(), references.literals(), references.labels());
+        return new StoredUses(references.namedTypes(), references.literals(), references.labels());
     }
 
     private BoundStatement bind(Statement statement, boolean pseudoColumns) {

@@ -399,7 +399,8 @@ final class CallBinder {
         SqlType type =
                 new UserTypeNames(state, binder.environment)
                         .find(call.name().parts(), call.name().position());
-        if (type == null || type.isPseudo() 
+        if (type == null
+                || type.isPseudo()
                 || (!type.name().equals(call.name().last())
                         && StoredNames.typeId(call.name().parts()) == 0)) {
             return null;

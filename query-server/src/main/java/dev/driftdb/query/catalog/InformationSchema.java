@@ -279,7 +279,7 @@ final class InformationSchema {
                 "identity_minimum", identity == null ? null : Long.toString(identity.min()),
                 "identity_cycle", yesNo(identity != null && identity.cycle()),
                 "is_generated", column.isGenerated() ? "ALWAYS" : "NEVER",
-                "generation_expression", 
+                "generation_expression",
                         column.isGenerated()
                                 ? CatalogText.named(column.defaultSql(), catalog, context)
                                 : null,

@@ -54,8 +54,7 @@ final class UserTypeRows {
         sources.informationSchema(
                 "domains",
                 (relation, catalog, context) ->
-                        domains(catalog)
-                                .map(type -> domain(relation, catalog, context, type)));
+                        domains(catalog).map(type -> domain(relation, catalog, context, type)));
         sources.informationSchema(
                 "domain_constraints",
                 (relation, catalog, context) ->

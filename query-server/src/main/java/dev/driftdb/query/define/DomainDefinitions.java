@@ -115,11 +115,7 @@ public final class DomainDefinitions {
         String clause = "check constraint";
         try {
             return scope.bind(
-                    check.expression(),
-                    StoredTexts.valueOf(domain),
-                    Types.BOOL,
-                    -1,
-                    clause);
+                    check.expression(), StoredTexts.valueOf(domain), Types.BOOL, -1, clause);
         } catch (SqlException e) {
             String message = String.valueOf(e.getMessage());
             String mismatch = clause + " is of type ";

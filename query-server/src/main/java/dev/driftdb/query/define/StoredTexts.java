@@ -39,9 +39,7 @@ final class StoredTexts {
         Map<Integer, String> names = new HashMap<>();
         uses.types().forEach((position, id) -> names.put(position, StoredNames.type(id)));
         uses.relations().forEach((position, id) -> names.put(position, StoredNames.relation(id)));
-        return names.isEmpty()
-                ? sql
-                : dev.driftdb.query.parse.SqlParser.renamed(sql, names);
+        return names.isEmpty() ? sql : dev.driftdb.query.parse.SqlParser.renamed(sql, names);
     }
 
     static List<OutputColumn> valueOf(TypeDef.Domain domain) {

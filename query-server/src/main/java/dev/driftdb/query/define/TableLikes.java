@@ -159,9 +159,7 @@ final class TableLikes {
         for (IndexDef.IndexColumn column : index.columns()) {
             IndexDef.IndexExpression expression = column.expression();
             columns.add(
-                    expression == null
-                            ? source.column(column.number()).name()
-                            : expression.name());
+                    expression == null ? source.column(column.number()).name() : expression.name());
         }
         TableConstraints constraints = new TableConstraints(scope);
         for (Constraint constraint : source.constraints()) {

@@ -56,7 +56,12 @@ final class CatalogFunctions {
     private static void definitions(Definitions d, RegNames names) {
         stable(d, "pg_get_expr", TEXT, CatalogFunctions::expression, PG_NODE_TREE, OID);
         stable(d, "pg_get_expr", TEXT, CatalogFunctions::expression, PG_NODE_TREE, OID, BOOL);
-        stable(d, "pg_get_indexdef", TEXT, (a, c) -> CatalogText.index(id(a, 0), c.catalog(), c), OID);
+        stable(
+                d,
+                "pg_get_indexdef",
+                TEXT,
+                (a, c) -> CatalogText.index(id(a, 0), c.catalog(), c),
+                OID);
         stable(
                 d,
                 "pg_get_indexdef",

@@ -41,7 +41,8 @@ public final class CatalogText {
         }
         StringBuilder columns = new StringBuilder();
         for (IndexDef.IndexColumn column : index.columns()) {
-            columns.append(columns.isEmpty() ? "" : ", ").append(indexColumn(table, column, context));
+            columns.append(columns.isEmpty() ? "" : ", ")
+                    .append(indexColumn(table, column, context));
         }
         return "CREATE "
                 + (index.unique() ? "UNIQUE " : "")
@@ -54,7 +55,9 @@ public final class CatalogText {
                 + ")"
                 + include(index, table)
                 + (index.unique() && !index.nullsDistinct() ? " NULLS NOT DISTINCT" : "")
-                + (index.predicate() == null ? "" : " WHERE (" + shown(index.predicate(), catalog, context) + ")");
+                + (index.predicate() == null
+                        ? ""
+                        : " WHERE (" + shown(index.predicate(), catalog, context) + ")");
     }
 
     /** Column {@code n} of an index from 1, as its name alone; empty for no such column. */
@@ -309,8 +312,7 @@ public final class CatalogText {
         };
     }
 
-    private static String check(
-            String sql, boolean pretty, Catalog catalog, EvalContext context) {
+    private static String check(String sql, boolean pretty, Catalog catalog, EvalContext context) {
         String condition = shown(sql, catalog, context);
         return pretty ? "CHECK (" + condition + ")" : "CHECK ((" + condition + "))";
     }

@@ -81,8 +81,7 @@ public final class StoredNames {
                 Token next = tokens.get(i + 3);
                 boolean array = next.isMark("[") || next.isWord("array");
                 names.put(
-                        tokens.get(i).position(),
-                        array ? elements.apply(type) : types.apply(type));
+                        tokens.get(i).position(), array ? elements.apply(type) : types.apply(type));
             } else if (relation != 0) {
                 String name = relations.apply(relation);
                 if (name != null) {

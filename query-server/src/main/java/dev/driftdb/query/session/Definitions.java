@@ -15,7 +15,6 @@ import dev.driftdb.query.execute.TableAccess;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.function.CatalogText;
 import dev.driftdb.query.function.FunctionCatalog;
-import dev.driftdb.query.parse.SqlParser;
 import dev.driftdb.query.plan.OutputColumn;
 import dev.driftdb.query.plan.PlanTraits;
 import dev.driftdb.schemas.catalog.Catalog;
