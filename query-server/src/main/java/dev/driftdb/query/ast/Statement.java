@@ -131,7 +131,21 @@ public sealed interface Statement {
             Map<String, String> options)
             implements Statement {}
 
-    record Explain(Map<String, String> options, Statement statement) implements Statement {}
+    record Explain(List<ExplainOption> options, Statement statement) implements Statement {
+        /** The same without running what is explained. */
+        public Explain withoutAnalyze() {
+            return new Explain(
+                    options.stream().filter(o -> !o.name().equals("analyze")).toList(), statement);
+        }
+    }
+
+    /**
+     * An option of EXPLAIN.
+     *
+     * @param value null if none was written
+     * @param position of its name
+     */
+    record ExplainOption(String name, @Nullable String value, int position) {}
 
     // ---- definitions ----
 

@@ -95,7 +95,7 @@ final class NamedRelationBinder {
         }
         return new From(
                 state.scanAt(
-                        new LogicalPlan.CteScan(common.id(), common.name(), columns),
+                        new LogicalPlan.CteScan(common.id(), common.name(), columns, name(item)),
                         item.position()),
                 FromBinder.relation(
                         state, columns, name(item), item.columnAliases(), item.position()));
@@ -124,7 +124,7 @@ final class NamedRelationBinder {
         if (system != null) {
             List<OutputColumn> columns = system.columns().stream().map(c -> column(c, 0)).toList();
             return new From(
-                    new LogicalPlan.SystemScan(system, where.asOf(), columns),
+                    new LogicalPlan.SystemScan(system, where.asOf(), columns, name(item)),
                     names(item, found.schema(), shown(system.columns(), null), 0, List.of(), null));
         }
         return switch (found.stored()) {
@@ -269,7 +269,7 @@ final class NamedRelationBinder {
             }
         }
         return new From(
-                new LogicalPlan.Scan(table, time, pseudo, columns),
+                new LogicalPlan.Scan(table, time, pseudo, columns, name(item)),
                 names(item, schema, named, table.id(), hidden, table, width));
     }
 

@@ -113,7 +113,8 @@ final class Rewriter {
                             f.function(),
                             exprs(f.arguments(), depth),
                             f.withOrdinality(),
-                            f.columns());
+                            f.columns(),
+                            f.alias());
             case LogicalPlan.Values v ->
                     new LogicalPlan.Values(
                             v.rows().stream().map(row -> exprs(row, depth)).toList(), v.columns());

@@ -60,9 +60,24 @@ final class TableFunctionBinder {
         if (item.withOrdinality()) {
             columns.add(OutputColumn.of("ordinality", Types.INT8));
         }
+        for (int i = 0; i < Math.min(columns.size(), item.columnAliases().size()); i++) {
+            OutputColumn column = columns.get(i);
+            columns.set(
+                    i,
+                    new OutputColumn(
+                            item.columnAliases().get(i),
+                            column.type(),
+                            column.typmod(),
+                            column.tableId(),
+                            column.columnNumber()));
+        }
         LogicalPlan plan =
                 new LogicalPlan.FunctionScan(
-                        all.function(), all.arguments(), item.withOrdinality(), columns);
+                        all.function(),
+                        all.arguments(),
+                        item.withOrdinality(),
+                        columns,
+                        name);
         if (composite != null) {
             return attributes(item, plan, composite, name);
         }

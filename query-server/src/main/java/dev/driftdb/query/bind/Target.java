@@ -153,7 +153,13 @@ record Target(
     }
 
     LogicalPlan scan() {
-        LogicalPlan scan = new LogicalPlan.Scan(table, new ScanTime.Now(), false, output());
+        LogicalPlan scan = 
+                new LogicalPlan.Scan(
+                        table,
+                        new ScanTime.Now(),
+                        false,
+                        output(),
+                        view == null ? name : table.name());
         return view == null || view.conditions().isEmpty()
                 ? scan
                 : new LogicalPlan.Filter(scan, ExprTraits.conjunction(view.conditions()));

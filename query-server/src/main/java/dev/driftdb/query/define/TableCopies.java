@@ -32,6 +32,25 @@ public final class TableCopies {
         this.names = new Names(scope);
     }
 
+    /**
+     * Whether IF NOT EXISTS has nothing to do.
+     *
+     * @throws SqlException 42P07 if the name is taken
+     */
+    public boolean isThere(CreateTableAs statement) {
+        if (statement.temporary() && scope.findTemporarySchema() == null) {
+            return false; // The schema is made with the first table in it.
+        }
+        SchemaDef schema = names.creationSchema(statement.name(), statement.temporary());
+        String name = Names.cut(statement.name().last(), Names.NAME_BYTES_MAX);
+        if (statement.ifNotExists() && scope.catalog().findRelation(schema.id(), name) != null) {
+            scope.notice("relation \"" + name + "\" already exists, skipping");
+            return true;
+        }
+        names.requireFree(schema, name);
+        return false;
+    }
+
     /** The number of rows copied. */
     public long create(CreateTableAs statement, QueryRunner runner) {
         SchemaDef schema = names.creationSchema(statement.name(), statement.temporary());

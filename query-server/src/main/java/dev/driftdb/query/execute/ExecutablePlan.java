@@ -27,9 +27,6 @@ public interface ExecutablePlan {
         return false;
     }
 
-    /** EXPLAIN: one line per element, indented as PostgreSQL's text format. */
-    List<String> explain();
-
     /** One run. */
     interface Execution extends AutoCloseable {
         /** The next row, null at the end; a row may be used until the next call. */

@@ -15,6 +15,11 @@ public interface ExecutionContext extends EvalContext {
         return operatorBytesMax();
     }
 
+    /** What the statement has read and written so far, where somebody counts it. */
+    default Resources resources() {
+        return Resources.NONE;
+    }
+
     /** Where operators of this statement write what they cannot hold. */
     SpillSpace spillSpace();
 }

@@ -10,6 +10,9 @@ public interface Rows extends AutoCloseable {
     @Override
     void close();
 
+    /** Tells how it worked, for EXPLAIN ANALYZE; before it is closed. */
+    default void report(RunReport report) {}
+
     /** Rows of a list. */
     static Rows of(java.util.List<@Nullable Object[]> list) {
         return new Rows() {

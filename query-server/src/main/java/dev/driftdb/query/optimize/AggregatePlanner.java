@@ -3,6 +3,7 @@ package dev.driftdb.query.optimize;
 import dev.driftdb.query.execute.ValueKey;
 import dev.driftdb.query.execute.operator.Aggregate;
 import dev.driftdb.query.execute.operator.AggregateSpec;
+import dev.driftdb.query.explain.Explain;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.expr.ExprTraits;
 import dev.driftdb.query.function.AggregateFunction;
@@ -47,20 +48,36 @@ final class AggregatePlanner {
                         indexes(aggregate.groupingSets()),
                         specs,
                         severalSets ? indexes(aggregate.groupings()) : new int[0][]);
+        boolean plain = aggregate.groupBy().isEmpty();
         Explain explain =
-                Explain.of(
-                        aggregate.groupBy().isEmpty() ? "Aggregate" : "HashAggregate",
-                        input.explain());
-        for (List<Integer> set : aggregate.groupingSets()) {
-            if (!aggregate.groupBy().isEmpty()) {
-                List<Expr> keys = set.stream().map(aggregate.groupBy()::get).toList();
-                explain =
-                        explain.withDetail(
-                                (severalSets ? "Hash Key: " : "Group Key: ")
-                                        + ExprText.list(keys, aggregate.input().columns(), ", "));
+                Explain.of("Aggregate", input.explain())
+                        .kind("Strategy", plain ? "Plain" : "Hashed")
+                        .kind("Partial Mode", "Simple");
+        if (!plain) {
+            explain.label("HashAggregate");
+            for (List<Integer> set : aggregate.groupingSets()) {
+                explain.expressions(
+                        severalSets ? "Hash Key" : "Group Key",
+                        set.stream().map(aggregate.groupBy()::get).toList(),
+                        aggregate.input());
             }
         }
+        planner.subplans(explain, expressions(aggregate), aggregate.input());
         return Planned.of(operator, aggregate.columns().size(), explain);
+    }
+
+    /** What is computed for each row of the input. */
+    private static List<Expr> expressions(LogicalPlan.Aggregate aggregate) {
+        List<Expr> list = new ArrayList<>(aggregate.groupBy());
+        for (AggregateCall call : aggregate.aggregates()) {
+            list.addAll(call.arguments());
+            call.orderBy().forEach(key -> list.add(key.expression()));
+            Expr filter = call.filter();
+            if (filter != null) {
+                list.add(filter);
+            }
+        }
+        return list;
     }
 
     private AggregateSpec spec(AggregateCall call, SqlType result) {

@@ -1,6 +1,7 @@
 package dev.driftdb.query.optimize;
 
 import dev.driftdb.query.execute.Eval;
+import dev.driftdb.query.execute.NodeMeasure;
 import dev.driftdb.query.execute.Operator;
 import dev.driftdb.query.execute.ValueKey;
 import dev.driftdb.query.execute.operator.HashJoin;
@@ -8,6 +9,8 @@ import dev.driftdb.query.execute.operator.LookupJoin;
 import dev.driftdb.query.execute.operator.NestedLoopJoin;
 import dev.driftdb.query.execute.operator.RowJoiner;
 import dev.driftdb.query.execute.operator.StoredTable;
+import dev.driftdb.query.explain.Explain;
+import dev.driftdb.query.explain.Explain.Relationship;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.expr.ExprTraits;
 import dev.driftdb.query.optimize.AccessPaths.Path;
@@ -23,6 +26,7 @@ import dev.driftdb.schemas.type.Types;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /** Chooses between hash join, lookups by key or index, and nested loops. */
@@ -128,7 +132,8 @@ final class JoinPlanner {
 
     private Planned nestedLoop(Parts parts, Planned left, Planned right) {
         LogicalPlan.Join join = parts.join();
-        Eval condition = planner.condition(parts.conditions());
+        LongAdder refused = planner.refusals();
+        Eval condition = planner.condition(parts.conditions(), refused);
         Operator operator =
                 new NestedLoopJoin(
                         join.type(),
@@ -137,13 +142,49 @@ final class JoinPlanner {
                         joiner(parts, left, right),
                         condition,
                         join.lateral());
-        Explain explain = Explain.of(loop(join.type()), left.explain(), right.explain());
-        if (!parts.conditions().isEmpty()) {
-            explain =
-                    explain.withDetail("Join Filter: " + text(parts, parts.conditions()))
-                            .withChildren(planner.subplans(parts.conditions()));
-        }
+        Explain explain =
+                node("Nested Loop", join.type(), parts, left.explain())
+                        .input(
+                                Relationship.INNER,
+                                right.explain(),
+                                join.lateral() ? join.left() : null);
+        filter(explain, parts.conditions(), join, refused);
         return result(parts, operator, left, right, explain);
+    }
+
+    private Explain node(String type, JoinType joinType, Parts parts, Explain outer) {
+        String kind = suffix(joinType);
+        boolean loop = type.equals("Nested Loop");
+        return Explain.of(type, outer)
+                .label(
+                        loop
+                                ? "Nested Loop" + (kind.isEmpty() ? "" : " " + kind + " Join")
+                                : "Hash " + (kind.isEmpty() ? "" : kind + " ") + "Join")
+                .attribute("Join Type", kind.isEmpty() ? "Inner" : kind)
+                .attribute("Inner Unique", isInnerUnique(parts));
+    }
+
+    /** Whether a left row has one partner at most. */
+    private boolean isInnerUnique(Parts parts) {
+        BitSet columns = new BitSet();
+        for (Expr.Comparison equality : parts.equalities()) {
+            if (equality.right() instanceof Expr.Input column) {
+                columns.set(column.index() - parts.leftWidth());
+            }
+        }
+        return !columns.isEmpty() && planner.estimates().isUnique(parts.join().right(), columns);
+    }
+
+    private void filter(
+            Explain explain,
+            List<Expr> conditions,
+            LogicalPlan.Join join,
+            @Nullable LongAdder refused) {
+        if (!conditions.isEmpty()) {
+            explain.condition("Join Filter", conditions, join)
+                    .refused("Rows Removed by Join Filter", refused);
+            planner.subplans(explain, conditions, join);
+        }
     }
 
     private Planned hash(Parts parts, Planned left, Planned right) {
@@ -158,62 +199,58 @@ final class JoinPlanner {
         }
         Estimates estimates = planner.estimates();
         boolean buildLeft = estimates.rows(join.left()) < estimates.rows(join.right());
+        Planned leftSide = buildLeft ? planner.hashed(left) : left;
+        Planned rightSide = buildLeft ? right : planner.hashed(right);
+        LongAdder refused = planner.refusals();
         Operator operator =
                 new HashJoin(
                         join.type(),
-                        left.operator(),
-                        right.operator(),
+                        leftSide.operator(),
+                        rightSide.operator(),
                         joiner(parts, left, right),
                         planner.compileAll(leftKeys),
                         planner.compileAll(rightKeys),
                         new ValueKey(types),
-                        planner.condition(parts.residual()),
+                        planner.condition(parts.residual(), refused),
                         buildLeft);
-        Explain leftSide = buildLeft ? Explain.of("Hash", left.explain()) : left.explain();
-        Explain rightSide = buildLeft ? right.explain() : Explain.of("Hash", right.explain());
         Explain explain =
-                Explain.of(
-                                "Hash" + (buildLeft ? mirrored(join.type()) : suffix(join.type())),
-                                buildLeft ? rightSide : leftSide,
-                                buildLeft ? leftSide : rightSide)
-                        .withDetail("Hash Cond: " + text(parts, parts.equalities()));
-        if (!parts.residual().isEmpty()) {
-            explain =
-                    explain.withDetail("Join Filter: " + text(parts, parts.residual()))
-                            .withChildren(planner.subplans(parts.residual()));
+                node(
+                                "Hash Join",
+                                buildLeft ? mirrored(join.type()) : join.type(),
+                                parts,
+                                buildLeft ? rightSide.explain() : leftSide.explain())
+                        .input(
+                                Relationship.INNER,
+                                buildLeft ? leftSide.explain() : rightSide.explain(),
+                                null)
+                        .condition("Hash Cond", parts.equalities(), join);
+        if (buildLeft && answersLeftOnly(join.type())) {
+            explain.label("Hash Right " + suffix(join.type()) + " Join")
+                    .attribute("Join Type", "Right " + suffix(join.type()));
         }
+        filter(explain, parts.residual(), join, refused);
         return result(parts, operator, left, right, explain);
     }
 
-    /** The name of a join as seen from the side that passes by. */
-    private static String mirrored(JoinType type) {
+    /** The type of a join as seen from the side that passes by. */
+    private static JoinType mirrored(JoinType type) {
         return switch (type) {
-            case LEFT -> " Right Join";
-            case RIGHT -> " Left Join";
-            case SEMI -> " Right Semi Join";
-            case ANTI -> " Right Anti Join";
-            case INNER, FULL -> suffix(type);
+            case LEFT -> JoinType.RIGHT;
+            case RIGHT -> JoinType.LEFT;
+            case INNER, FULL, SEMI, ANTI -> type;
         };
     }
 
+    /** A join of the plain kind does not say so. */
     private static String suffix(JoinType type) {
         return switch (type) {
-            case INNER -> " Join";
-            case LEFT -> " Left Join";
-            case RIGHT -> " Right Join";
-            case FULL -> " Full Join";
-            case SEMI -> " Semi Join";
-            case ANTI -> " Anti Join";
+            case INNER -> "";
+            case LEFT -> "Left";
+            case RIGHT -> "Right";
+            case FULL -> "Full";
+            case SEMI -> "Semi";
+            case ANTI -> "Anti";
         };
-    }
-
-    /** A nested loop is a join of the plain kind without saying so. */
-    private static String loop(JoinType type) {
-        return type == JoinType.INNER ? "Nested Loop" : "Nested Loop" + suffix(type);
-    }
-
-    private static String text(Parts parts, List<? extends Expr> conditions) {
-        return ExprText.of(ExprTraits.conjunction(List.copyOf(conditions)), parts.bothColumns());
     }
 
     /** For a few left rows it is cheaper to look up their partners than to read the right side. */
@@ -261,7 +298,23 @@ final class JoinPlanner {
         List<Expr> residual = new ArrayList<>(parts.conditions());
         residual.removeAll(path.covered());
         boolean rowId = planner.yieldsRowId(scan);
-        StoredTable table = planner.scans().storedTable(scan, filters, parts.rightColumns(), rowId);
+        LongAdder refusedRows = planner.refusals();
+        StoredTable table =
+                planner.scans()
+                        .storedTable(scan, filters, parts.rightColumns(), rowId, refusedRows);
+        Explain looked = explain(scan, path, parts, filters, refusedRows);
+        NodeMeasure measure = planner.measure();
+        if (measure != null) {
+            looked.measure(measure);
+            table = table.measured(measure);
+        }
+        looked.output(scan, parts.rightColumns());
+        looked.estimate(
+                PlanNotes.lookup(
+                        path.cost(),
+                        planner.estimates().rows(join)
+                                / Math.max(1, planner.estimates().rows(join.left())),
+                        planner.estimates().width(scan)));
         Planned innerSide =
                 new Planned(
                         frame -> {
@@ -270,7 +323,7 @@ final class JoinPlanner {
                         scan.columns().size(),
                         rowId ? List.of(scan.table()) : List.of(),
                         false,
-                        explain(scan, path, parts, filters));
+                        looked);
         Operator fallback = null;
         if (path.index() != null) {
             Planned right = planner.plan(join.right(), parts.rightColumns());
@@ -280,6 +333,7 @@ final class JoinPlanner {
                                     : hash(parts, left, right))
                             .operator();
         }
+        LongAdder refused = planner.refusals();
         Operator operator =
                 new LookupJoin(
                         join.type(),
@@ -287,9 +341,14 @@ final class JoinPlanner {
                         table,
                         path.access(),
                         joiner(parts, left, innerSide),
-                        planner.condition(residual),
+                        planner.condition(residual, refused),
                         fallback);
-        Explain explain = Explain.of(loop(join.type()), left.explain(), innerSide.explain());
+        Explain explain =
+                node("Nested Loop", join.type(), parts, left.explain())
+                        .input(Relationship.INNER, looked, null);
+        List<Expr> shown = new ArrayList<>(residual);
+        shown.removeAll(path.bounding());
+        filter(explain, shown, join, refused);
         return result(parts, operator, left, innerSide, explain);
     }
 
@@ -324,14 +383,25 @@ final class JoinPlanner {
         return list;
     }
 
-    private Explain explain(LogicalPlan.Scan scan, Path path, Parts parts, List<Expr> filters) {
-        String index = path.index() == null ? planner.keyName(scan.table()) : path.index().name();
+    private Explain explain(
+            LogicalPlan.Scan scan,
+            Path path,
+            Parts parts,
+            List<Expr> filters,
+            @Nullable LongAdder refused) {
         Explain explain =
-                Explain.of("Index Scan using " + index + " on " + scan.table().name())
-                        .withDetail("Index Cond: " + text(parts, indexFirst(parts, path)));
-        return filters.isEmpty()
-                ? explain
-                : explain.withDetail(
-                        "Filter: " + ExprText.of(ExprTraits.conjunction(filters), scan.columns()));
+                Explain.of("Index Scan")
+                        .using(
+                                path.index() == null
+                                        ? planner.keyName(scan.table())
+                                        : path.index().name())
+                        .attribute("Scan Direction", "Forward")
+                        .on(scan)
+                        .condition("Index Cond", indexFirst(parts, path), parts.join());
+        if (!filters.isEmpty()) {
+            explain.condition("Filter", filters, scan).refused("Rows Removed by Filter", refused);
+            planner.subplans(explain, filters, scan);
+        }
+        return explain;
     }
 }

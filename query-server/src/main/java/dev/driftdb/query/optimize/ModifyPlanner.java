@@ -5,6 +5,7 @@ import dev.driftdb.query.execute.operator.Insert;
 import dev.driftdb.query.execute.operator.Merge;
 import dev.driftdb.query.execute.operator.Modify;
 import dev.driftdb.query.execute.operator.TableWriter;
+import dev.driftdb.query.explain.Explain;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.expr.ExprTraits;
 import dev.driftdb.query.plan.BoundStatement;
@@ -122,14 +123,29 @@ final class ModifyPlanner {
                         writer(insert.table(), insert.checks(), insert.generated()),
                         rule,
                         returning(insert.returning(), insert.output()));
-        Explain explain = Explain.of("Insert on " + insert.table().name(), source.explain());
+        Explain explain = node("Insert", insert.table(), insert.table().name(), source);
         if (conflict != null) {
-            explain =
-                    explain.withDetail(
-                            "Conflict Resolution: "
-                                    + (conflict.updates() == null ? "NOTHING" : "UPDATE"));
+            explain.detail(
+                    "Conflict Resolution", conflict.updates() == null ? "NOTHING" : "UPDATE");
+            if (conflict.index() != null) {
+                explain.names("Conflict Arbiter Indexes", List.of(conflict.index().name()));
+            }
         }
-        return planner.with(insert.with(), Planned.of(operator, insert.output().size(), explain));
+        return changing(
+                planner.with(
+                        insert.with(), Planned.of(operator, insert.output().size(), explain)),
+                insert.output());
+    }
+
+    private static Explain node(String operation, TableDef table, String alias, Planned source) {
+        return Explain.of("ModifyTable", source.explain())
+                .label(operation)
+                .kind("Operation", operation)
+                .on(table, alias);
+    }
+
+    private Planned changing(Planned planned, List<OutputColumn> output) {
+        return planner.noted(planned, output);
     }
 
     /** Whether a plan reads a table anywhere. */
@@ -150,7 +166,7 @@ final class ModifyPlanner {
         BitSet needed = new BitSet();
         update.assignments().forEach(set -> needed.or(ExprTraits.columns(set.value())));
         return modify(
-                "Update on ",
+                "Update",
                 update.table(),
                 update.source(),
                 writer(update.table(), update.checks(), update.generated()),
@@ -163,7 +179,7 @@ final class ModifyPlanner {
 
     Planned delete(BoundStatement.Delete delete) {
         return modify(
-                "Delete on ",
+                "Delete",
                 delete.table(),
                 delete.source(),
                 writer(delete.table(), List.of(), List.of()),
@@ -190,12 +206,14 @@ final class ModifyPlanner {
                         width,
                         planner.compile(merge.condition()),
                         merge.clauses().stream().map(this::clause).toList());
-        return planner.with(
-                merge.with(),
-                Planned.of(
-                        operator,
-                        0,
-                        Explain.of("Merge on " + merge.table().name(), source.explain())));
+        return changing(
+                planner.with(
+                        merge.with(),
+                        Planned.of(
+                                operator,
+                                0,
+                                node("Merge", merge.table(), scan.alias(), source))),
+                List.of());
     }
 
     private Merge.Clause clause(BoundStatement.MergeClause clause) {
@@ -219,7 +237,7 @@ final class ModifyPlanner {
     }
 
     private Planned modify(
-            String title,
+            String operation,
             TableDef table,
             LogicalPlan from,
             TableWriter writer,
@@ -230,7 +248,8 @@ final class ModifyPlanner {
             BitSet needed) {
         returning.forEach(expr -> needed.or(ExprTraits.columns(expr)));
         List<Expr> spine = new ArrayList<>();
-        planner.wantRowId(target(from, spine));
+        LogicalPlan.Scan target = target(from, spine);
+        planner.wantRowId(target);
         spine.forEach(condition -> needed.or(ExprTraits.columns(condition)));
         // The table's own columns are read again from the locked version.
         needed.clear(0, table.visibleColumns().size());
@@ -243,12 +262,10 @@ final class ModifyPlanner {
                         planner.condition(spine.stream().map(planner.rewriter()::rewrite).toList()),
                         assignments,
                         returning(returning, output));
-        return planner.with(
-                with,
-                Planned.of(
-                        operator,
-                        output.size(),
-                        Explain.of(title + table.name(), source.explain())));
+        Explain explain = node(operation, table, target.alias(), source);
+        planner.subplans(explain, returning, from);
+        return changing(
+                planner.with(with, Planned.of(operator, output.size(), explain)), output);
     }
 
     /**

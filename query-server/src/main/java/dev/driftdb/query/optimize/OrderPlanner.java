@@ -5,6 +5,7 @@ import dev.driftdb.query.execute.operator.LimitBounds;
 import dev.driftdb.query.execute.operator.Project;
 import dev.driftdb.query.execute.operator.RowOrder;
 import dev.driftdb.query.execute.operator.Sort;
+import dev.driftdb.query.explain.Explain;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.expr.ExprTraits;
 import dev.driftdb.query.optimize.AccessPaths.Order;
@@ -57,8 +58,11 @@ final class OrderPlanner {
                 input.width(),
                 input.hidden(),
                 false,
-                Explain.of("Sort", input.explain())
-                        .withDetail("Sort Key: " + ExprText.keys(sort.keys(), sort.columns())));
+                planner.subplans(
+                        Explain.of("Sort", input.explain())
+                                .keys("Sort Key", sort.keys(), sort.input()),
+                        sort.keys().stream().map(SortKey::expression).toList(),
+                        sort.input()));
     }
 
     Planned limit(LogicalPlan.Limit limit, BitSet required) {
@@ -87,15 +91,15 @@ final class OrderPlanner {
     /** A sort right below a limit (maybe under a projection) keeps only the first rows. */
     private Planned limitInput(LogicalPlan input, BitSet required, @Nullable LimitBounds bounds) {
         if (bounds != null && input instanceof LogicalPlan.Sort sort) {
-            return sort(sort, required, bounds);
+            return planner.noted(sort(sort, required, bounds), sort, required);
         }
         if (bounds != null
                 && input instanceof LogicalPlan.Project project
                 && project.input() instanceof LogicalPlan.Sort sort) {
             BitSet needed = new BitSet();
             project.expressions().forEach(expr -> needed.or(ExprTraits.columns(expr)));
-            Planned sorted = sort(sort, needed, bounds);
-            return new Planned(
+            Planned sorted = planner.noted(sort(sort, needed, bounds), sort, needed);
+            Planned projected = new Planned(
                     new Project(
                             sorted.operator(),
                             planner.compileAll(project.expressions()),
@@ -104,7 +108,9 @@ final class OrderPlanner {
                     project.expressions().size(),
                     sorted.hidden(),
                     false,
-                    sorted.explain().withChildren(planner.subplans(project.expressions())));
+                    planner.subplans(
+                            sorted.explain(), project.expressions(), project.input()));
+            return planner.noted(projected, project, required);
         }
         return planner.plan(input, required);
     }

@@ -1,6 +1,7 @@
 package dev.driftdb.query.optimize;
 
 import dev.driftdb.query.execute.Eval;
+import dev.driftdb.query.execute.NodeMeasure;
 import dev.driftdb.query.execute.Operator;
 import dev.driftdb.query.execute.Rows;
 import dev.driftdb.query.execute.ValueKey;
@@ -17,6 +18,8 @@ import dev.driftdb.query.execute.operator.SetOperation;
 import dev.driftdb.query.execute.operator.SystemScan;
 import dev.driftdb.query.execute.operator.ValuesScan;
 import dev.driftdb.query.execute.operator.WithTables;
+import dev.driftdb.query.explain.Explain;
+import dev.driftdb.query.explain.Explain.Relationship;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.expr.ExprTraits;
 import dev.driftdb.query.optimize.AccessPaths.Order;
@@ -25,6 +28,7 @@ import dev.driftdb.query.plan.IndexTerms;
 import dev.driftdb.query.plan.LogicalPlan;
 import dev.driftdb.query.plan.OutputColumn;
 import dev.driftdb.query.plan.PlanTraits;
+import dev.driftdb.query.plan.PlanTree;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.IndexDef;
 import dev.driftdb.schemas.catalog.TableDef;
@@ -32,11 +36,13 @@ import dev.driftdb.schemas.type.SqlType;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -60,8 +66,10 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
     private final OrderPlanner orders = new OrderPlanner(this);
     private final ModifyPlanner modifications = new ModifyPlanner(this);
     private final IdentityHashMap<LogicalPlan.Scan, Boolean> rowIdScans = new IdentityHashMap<>();
+    private final @Nullable PlanNotes notes;
     private final IdentityHashMap<LogicalPlan, Explain> subplanExplains = new IdentityHashMap<>();
     private IdentityHashMap<LogicalPlan.Scan, Integer> substitutes = new IdentityHashMap<>();
+    private final Set<Integer> recursions = new HashSet<>();
     private int slots;
 
     private final Function<IndexDef, IndexTerms> terms;
@@ -70,12 +78,15 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
 
     /**
      * @param terms what computed indexes compute
+     * @param notes what EXPLAIN asks for, null for a plan that is not explained
      */
     PhysicalPlanner(
             Catalog catalog,
             Estimates estimates,
             Rewriter rewriter,
-            Function<IndexDef, IndexTerms> terms) {
+            Function<IndexDef, IndexTerms> terms,
+            @Nullable PlanNotes notes) {
+        this.notes = notes;
         this.catalog = catalog;
         this.estimates = estimates;
         this.rewriter = rewriter;
@@ -119,20 +130,69 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
         return planned.operator();
     }
 
-    /** What EXPLAIN shows of the subqueries in expressions that were compiled. */
-    List<Explain> subplans(List<Expr> expressions) {
-        List<Explain> list = new ArrayList<>();
+    /** Puts the subqueries in expressions, which were compiled, below a node. */
+    Explain subplans(Explain node, List<? extends Expr> expressions, LogicalPlan row) {
         for (Expr expr : expressions) {
-            PlanTraits.eachSubquery(
-                    expr,
-                    plan -> {
-                        Explain explain = subplanExplains.get(plan);
-                        if (explain != null) {
-                            list.add(Explain.of("SubPlan", explain));
-                        }
-                    });
+            subplans(node, expr, row);
         }
-        return list;
+        return node;
+    }
+
+    private void subplans(Explain node, Expr expr, LogicalPlan row) {
+        PlanTree.rebuild(
+                expr,
+                child -> {
+                    subplans(node, child, row);
+                    return child;
+                },
+                plan -> {
+                    Explain explain = subplanExplains.get(plan);
+                    if (explain != null) {
+                        boolean listed =
+                                expr instanceof Expr.InQuery
+                                        || expr instanceof Expr.QuantifiedQuery;
+                        boolean once = !listed && PlanTraits.nearestReference(plan) > 1;
+                        node.subquery(once, plan, explain, row);
+                    }
+                    return plan;
+                });
+    }
+
+    /** A count of the rows that a condition refuses; null where nothing is measured. */
+    @Nullable LongAdder refusals() {
+        return notes == null ? null : notes.refusals();
+    }
+
+    /** All of the conditions, refusals counted; null for none. */
+    @Nullable Eval condition(List<Expr> conditions, @Nullable LongAdder refused) {
+        Eval condition = condition(conditions);
+        return refused == null ? condition : NodeMeasure.counting(condition, refused);
+    }
+
+    /** A node whose operator answers these columns of a plan's rows. */
+    Planned noted(Planned planned, LogicalPlan plan, BitSet required) {
+        return notes == null ? planned : notes.add(planned, plan, required);
+    }
+
+    /** A node of a statement that changes rows. */
+    Planned noted(Planned planned, List<OutputColumn> returning) {
+        return notes == null ? planned : notes.modification(planned, !returning.isEmpty());
+    }
+
+    /** A node that only hands on what its input answers: that of a hash table. */
+    Planned hashed(Planned input) {
+        Planned hash =
+                new Planned(
+                        input.operator(),
+                        input.width(),
+                        input.hidden(),
+                        input.ordered(),
+                        PlanNotes.hash(input.explain()));
+        return notes == null ? hash : notes.measured(hash);
+    }
+
+    @Nullable NodeMeasure measure() {
+        return notes == null ? null : notes.measure();
     }
 
     Eval compile(Expr expr) {
@@ -153,7 +213,10 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
     }
 
     List<IndexDef> indexesOf(TableDef table) {
-        return catalog.indexesOf(table.id());
+        List<IndexDef> all = catalog.indexesOf(table.id());
+        return notes == null || notes.hasIndexes()
+                ? all
+                : all.stream().filter(IndexDef::primary).toList();
     }
 
     String schemaName(TableDef table) {
@@ -234,9 +297,14 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
      *     it came true
      */
     Planned plan(LogicalPlan plan, BitSet required, List<Order> order, boolean limited) {
+        return noted(choose(plan, required, order, limited), plan, required);
+    }
+
+    private Planned choose(
+            LogicalPlan plan, BitSet required, List<Order> order, boolean limited) {
         return switch (plan) {
             case LogicalPlan.Scan scan -> scans.plan(scan, List.of(), required, order, limited);
-            case LogicalPlan.SystemScan scan -> systemScan(scan, null, List.of());
+            case LogicalPlan.SystemScan scan -> systemScan(scan, List.of());
             case LogicalPlan.FunctionScan scan ->
                     Planned.of(
                             new FunctionScan(
@@ -244,8 +312,10 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
                                     compileAll(scan.arguments()),
                                     scan.withOrdinality()),
                             scan.columns().size(),
-                            Explain.of("Function Scan on " + scan.function().name())
-                                    .withChildren(subplans(scan.arguments())));
+                            subplans(
+                                    Explain.of("Function Scan").on(scan),
+                                    scan.arguments(),
+                                    scan));
             case LogicalPlan.Values values -> values(values);
             case LogicalPlan.Filter filter -> filter(filter, required, order, limited);
             case LogicalPlan.Project project -> project(project, required, order, limited);
@@ -262,38 +332,38 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
                     Planned.of(
                             new CommonTableScan(scan.id()),
                             scan.columns().size(),
-                            Explain.of("CTE Scan on " + scan.name()));
+                            Explain.of(
+                                            recursions.contains(scan.id())
+                                                    ? "WorkTable Scan"
+                                                    : "CTE Scan")
+                                    .on(scan));
             case LogicalPlan.RecursiveUnion union -> recursiveUnion(union);
             case LogicalPlan.LockRows lock -> lockRows(lock, required, order, limited);
         };
     }
 
-    private Planned systemScan(
-            LogicalPlan.SystemScan scan, @Nullable Eval filter, List<Expr> conditions) {
-        Explain explain = Explain.of("Seq Scan on " + scan.relation().name());
+    private Planned systemScan(LogicalPlan.SystemScan scan, List<Expr> conditions) {
+        LongAdder refused = refusals();
+        Eval filter = condition(conditions, refused);
+        Explain explain = Explain.of("Seq Scan").on(scan).condition("Filter", conditions, scan);
         if (!conditions.isEmpty()) {
-            explain =
-                    explain.withDetail(
-                                    "Filter: "
-                                            + ExprText.of(
-                                                    ExprTraits.conjunction(conditions),
-                                                    scan.columns()))
-                            .withChildren(subplans(conditions));
+            explain.refused("Rows Removed by Filter", refused);
         }
         return Planned.of(
                 new SystemScan(scan.relation(), scan.offset(), filter),
                 scan.columns().size(),
-                explain);
+                subplans(explain, conditions, scan));
     }
 
     private Planned values(LogicalPlan.Values values) {
         Eval[][] rows = values.rows().stream().map(this::compileAll).toArray(Eval[][]::new);
         List<Expr> expressions = values.rows().stream().flatMap(List::stream).toList();
-        String title = rows.length == 1 ? "Result" : "Values Scan";
+        Explain explain =
+                rows.length == 1 ? Explain.of("Result") : Explain.of("Values Scan").on(values);
         return Planned.of(
                 new ValuesScan(rows),
                 values.columns().size(),
-                Explain.of(title).withChildren(subplans(expressions)));
+                subplans(explain, expressions, values));
     }
 
     private Planned filter(
@@ -306,7 +376,7 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
             return scans.plan(scan, conditions, required, order, limited);
         }
         if (filter.input() instanceof LogicalPlan.SystemScan scan) {
-            return systemScan(scan, condition(conditions), conditions);
+            return systemScan(scan, conditions);
         }
         BitSet needed = (BitSet) required.clone();
         needed.or(ExprTraits.columns(filter.condition()));
@@ -317,15 +387,21 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
         if (ExprTraits.isNeverTrue(conditions)) {
             return nothing(input);
         }
-        Eval condition = compile(ExprTraits.conjunction(conditions));
+        LongAdder refused = refusals();
+        Eval condition = condition(conditions, refused);
+        if (condition == null) {
+            return input;
+        }
+        Explain explain =
+                input.explain()
+                        .condition("Filter", conditions, filter.input())
+                        .refused("Rows Removed by Filter", refused);
         return new Planned(
                 new Filter(input.operator(), condition),
                 input.width(),
                 input.hidden(),
                 input.ordered(),
-                input.explain()
-                        .withDetail("Filter: " + ExprText.of(filter.condition(), filter.columns()))
-                        .withChildren(subplans(conditions)));
+                subplans(explain, conditions, filter.input()));
     }
 
     private static Planned nothing(Planned input) {
@@ -334,7 +410,7 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
                 input.width(),
                 input.hidden(),
                 false,
-                Explain.of("Result").withDetail("One-Time Filter: false"));
+                Explain.of("Result").detail(Explain.ONE_TIME_FILTER, "false"));
     }
 
     private Planned project(
@@ -371,7 +447,7 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
                 evals.length,
                 input.hidden(),
                 input.ordered() && !order.isEmpty() && !below.isEmpty(),
-                input.explain().withChildren(subplans(used)));
+                subplans(input.explain(), used, project.input()));
     }
 
     private static boolean isIdentity(List<Expr> expressions, int width) {
@@ -397,7 +473,10 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
                         project.calls().stream().map(LogicalPlan.SetCall::function).toList(),
                         arguments),
                 project.columns().size(),
-                Explain.of("ProjectSet", input.explain()));
+                subplans(
+                        Explain.of("ProjectSet", input.explain()),
+                        project.calls().stream().flatMap(c -> c.arguments().stream()).toList(),
+                        project.input()));
     }
 
     private Planned distinct(LogicalPlan.Distinct distinct, BitSet required) {
@@ -407,7 +486,11 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
             return Planned.of(
                     new Distinct(input.operator(), keyOf(distinct.columns()), null, false),
                     width,
-                    Explain.of("HashAggregate", input.explain()));
+                    Explain.of("Aggregate", input.explain())
+                            .label("HashAggregate")
+                            .kind("Strategy", "Hashed")
+                            .kind("Partial Mode", "Simple")
+                            .expressions("Group Key", inputs(distinct), distinct.input()));
         }
         BitSet needed = (BitSet) required.clone();
         distinct.on().forEach(expr -> needed.or(ExprTraits.columns(expr)));
@@ -421,6 +504,14 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
                         sortedBy(distinct.input(), distinct.on())),
                 width,
                 Explain.of("Unique", input.explain()));
+    }
+
+    private static List<Expr> inputs(LogicalPlan plan) {
+        List<Expr> list = new ArrayList<>();
+        for (OutputColumn column : plan.columns()) {
+            list.add(new Expr.Input(list.size(), column.type(), column.typmod()));
+        }
+        return list;
     }
 
     /** Whether rows that are equal in some expressions come one after another. */
@@ -448,14 +539,6 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
         BitSet needed = append ? required : all(width);
         Planned left = plan(set.left(), needed);
         Planned right = plan(set.right(), needed);
-        String title =
-                append
-                        ? "Append"
-                        : switch (set.kind()) {
-                            case UNION -> "HashAggregate Union";
-                            case INTERSECT -> "HashSetOp Intersect" + (set.all() ? " All" : "");
-                            case EXCEPT -> "HashSetOp Except" + (set.all() ? " All" : "");
-                        };
         return Planned.of(
                 new SetOperation(
                         set.kind(),
@@ -464,7 +547,27 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
                         right.operator(),
                         keyOf(set.columns())),
                 width,
-                Explain.of(title, left.explain(), right.explain()));
+                append
+                        ? Explain.of("Append")
+                                .input(Relationship.MEMBER, left.explain(), null)
+                                .input(Relationship.MEMBER, right.explain(), null)
+                                .attribute("Subplans Removed", 0L)
+                        : setOperation(set, left.explain(), right.explain()));
+    }
+
+    private static Explain setOperation(
+            LogicalPlan.SetOperation set, Explain left, Explain right) {
+        String command =
+                switch (set.kind()) {
+                            case UNION -> "Union";
+                            case INTERSECT -> "Intersect";
+                            case EXCEPT -> "Except";
+                        }
+                        + (set.all() ? " All" : "");
+        return Explain.of("SetOp", left, right)
+                .label("HashSetOp " + command)
+                .kind("Strategy", "Hashed")
+                .attribute("Command", command);
     }
 
     /** Puts common tables around what reads them. */
@@ -473,7 +576,6 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
             return body;
         }
         List<WithTables.Definition> tables = new ArrayList<>();
-        List<Explain> explains = new ArrayList<>();
         for (LogicalPlan.CteDefinition definition : definitions) {
             Planned planned = planStatement(definition.statement());
             tables.add(
@@ -482,20 +584,22 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
                             definition.name(),
                             planned.operator(),
                             !(definition.statement() instanceof BoundStatement.Select)));
-            explains.add(Explain.of("CTE " + definition.name(), planned.explain()));
+            body.explain().commonTable(definition.name(), planned.explain());
         }
         return new Planned(
                 new WithTables(tables, body.operator()),
                 body.width(),
                 body.hidden(),
                 false,
-                body.explain().withChildren(explains));
+                body.explain());
     }
 
     private Planned recursiveUnion(LogicalPlan.RecursiveUnion union) {
         int width = union.columns().size();
         Planned base = plan(union.base(), all(width));
+        recursions.add(union.id());
         Planned step = plan(union.step(), all(width));
+        recursions.remove(union.id());
         return Planned.of(
                 new RecursiveUnion(
                         union.id(),

@@ -1,6 +1,7 @@
 package dev.driftdb.query.optimize;
 
 import dev.driftdb.query.execute.Operator;
+import dev.driftdb.query.explain.Explain;
 import dev.driftdb.schemas.catalog.TableDef;
 import java.util.List;
 
@@ -17,7 +18,7 @@ record Planned(
         return new Planned(operator, width, List.of(), false, explain);
     }
 
-    Planned withExplain(Explain other) {
-        return new Planned(operator, width, hidden, ordered, other);
+    Planned withOperator(Operator other) {
+        return new Planned(other, width, hidden, ordered, explain);
     }
 }

@@ -19,8 +19,7 @@ record PlannedStatement(
         boolean brief,
         boolean modifies,
         double cost,
-        boolean constantsMatter,
-        List<String> explain)
+        boolean constantsMatter)
         implements ExecutablePlan {
     @Override
     public Execution open(ExecutionContext context) {

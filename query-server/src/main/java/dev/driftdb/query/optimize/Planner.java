@@ -1,6 +1,7 @@
 package dev.driftdb.query.optimize;
 
 import dev.driftdb.query.execute.ExecutablePlan;
+import dev.driftdb.query.explain.ExplainedQuery;
 import dev.driftdb.query.plan.BoundStatement;
 import dev.driftdb.query.plan.IndexTerms;
 import dev.driftdb.query.plan.LogicalPlan;
@@ -9,9 +10,16 @@ import dev.driftdb.query.statistics.Statistics;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.IndexDef;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Optimizes a bound statement and chooses its operators. Safe for any thread. */
 public final class Planner {
+    /** For catalogs without computed indexes. */
+    public static final Function<IndexDef, IndexTerms> UNBOUND =
+            index -> {
+                throw new IllegalStateException("nobody binds index " + index.name());
+            };
+
     public Planner() {}
 
     /** Without indexes over expressions or of some rows. */
@@ -20,9 +28,7 @@ public final class Planner {
                 statement,
                 catalog,
                 statistics,
-                index -> {
-                    throw new IllegalStateException("nobody binds index " + index.name());
-                });
+                UNBOUND);
     }
 
     /**
@@ -34,14 +40,48 @@ public final class Planner {
             Statistics statistics,
             Function<IndexDef, IndexTerms> terms) {
         Estimates estimates = new Estimates(statistics, catalog);
+        return plan(statement, catalog, estimates, terms, null).plan();
+    }
+
+    /**
+     * The plan with what EXPLAIN shows of it.
+     *
+     * @param terms what computed indexes compute
+     * @param hasIndexes whether indexes can be read: not in the past
+     * @param measured whether its runs are measured, each as often as it is run
+     * @param timed whether the clock is read for that
+     */
+    public ExplainedQuery explain(
+            BoundStatement statement,
+            Catalog catalog,
+            Statistics statistics,
+            Function<IndexDef, IndexTerms> terms,
+            boolean hasIndexes,
+            boolean measured,
+            boolean timed) {
+        Estimates estimates = new Estimates(statistics, catalog);
+        PlanNotes.Measuring measuring =
+                !measured
+                        ? PlanNotes.Measuring.NONE
+                        : timed ? PlanNotes.Measuring.TIMES : PlanNotes.Measuring.ROWS;
+        PlanNotes notes = new PlanNotes(estimates, measuring, hasIndexes);
+        return plan(statement, catalog, estimates, terms, notes);
+    }
+
+    private static ExplainedQuery plan(
+            BoundStatement statement,
+            Catalog catalog,
+            Estimates estimates,
+            Function<IndexDef, IndexTerms> terms,
+            @Nullable PlanNotes notes) {
         Rewriter rewriter = new Rewriter(estimates);
         BoundStatement better = rewriter.rewrite(statement);
-        PhysicalPlanner physical = new PhysicalPlanner(catalog, estimates, rewriter, terms);
+        PhysicalPlanner physical = new PhysicalPlanner(catalog, estimates, rewriter, terms, notes);
         Planned planned = physical.planStatement(better);
         boolean modifies = !(better instanceof BoundStatement.Select);
         boolean readOnly =
                 better instanceof BoundStatement.Select select && isReadOnly(select.plan());
-        return new PlannedStatement(
+        ExecutablePlan plan = new PlannedStatement(
                 planned.operator(),
                 statement.output(),
                 physical.slotCount(),
@@ -49,8 +89,8 @@ public final class Planner {
                 physical.isBrief(better),
                 modifies,
                 better instanceof BoundStatement.Select select ? estimates.cost(select.plan()) : 0,
-                physical.constantsMatter(),
-                planned.explain().lines());
+                physical.constantsMatter());
+        return new ExplainedQuery(plan, planned.explain(), catalog);
     }
 
     private static boolean isReadOnly(LogicalPlan plan) {

@@ -11,6 +11,7 @@ import dev.driftdb.query.execute.operator.StoredTable;
 import dev.driftdb.query.execute.operator.SubstitutedRow;
 import dev.driftdb.query.execute.operator.TableScan;
 import dev.driftdb.query.execute.operator.VersionScan;
+import dev.driftdb.query.explain.Explain;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.expr.ExprTraits;
 import dev.driftdb.query.optimize.AccessPaths.Order;
@@ -21,6 +22,7 @@ import dev.driftdb.schemas.catalog.TableDef;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /** Plans the reading of stored tables. */
@@ -78,8 +80,10 @@ final class ScanPlanner {
         }
         List<Expr> rest = new ArrayList<>(conditions);
         rest.removeAll(path.covered());
-        StoredTable table = storedTable(scan, rest, required, planner.yieldsRowId(scan));
-        Explain explain = explain(scan, path, rest);
+        LongAdder refused = planner.refusals();
+        StoredTable table =
+                storedTable(scan, rest, required, planner.yieldsRowId(scan), refused);
+        Explain explain = explain(scan, path, rest, refused);
         List<TableDef> hidden = planner.yieldsRowId(scan) ? List.of(scan.table()) : List.of();
         int width = scan.columns().size();
         if (path.index() == null) {
@@ -169,8 +173,15 @@ final class ScanPlanner {
         return ExprTraits.columns(expr).isEmpty() && !ExprTraits.isVolatile(expr);
     }
 
+    /**
+     * @param refused counts the rows that the conditions refuse; null for nobody
+     */
     StoredTable storedTable(
-            LogicalPlan.Scan scan, List<Expr> conditions, BitSet required, boolean rowId) {
+            LogicalPlan.Scan scan,
+            List<Expr> conditions,
+            BitSet required,
+            boolean rowId,
+            @Nullable LongAdder refused) {
         ColumnTests columnTests = new ColumnTests(scan.table().visibleColumns(), planner::compile);
         List<ColumnTest> tests = new ArrayList<>();
         List<Expr> decoded = new ArrayList<>();
@@ -179,7 +190,8 @@ final class ScanPlanner {
             if (test == null) {
                 decoded.add(condition);
             } else {
-                tests.add(test);
+                tests.add(
+                        refused == null ? test : new ColumnTest.Counting(test, refused));
             }
         }
         BitSet forFilter = columnsOf(decoded);
@@ -191,7 +203,7 @@ final class ScanPlanner {
                 new RowDecoder(scan.table(), scan.columns().size(), needed, forFilter, rowId),
                 pseudoColumns(scan, needed),
                 tests,
-                planner.condition(decoded));
+                planner.condition(decoded, refused));
     }
 
     private static @Nullable PseudoColumns pseudoColumns(LogicalPlan.Scan scan, BitSet needed) {
@@ -226,6 +238,7 @@ final class ScanPlanner {
         BitSet forFilter = columnsOf(conditions);
         BitSet needed = (BitSet) required.clone();
         needed.or(forFilter);
+        LongAdder refused = planner.refusals();
         VersionScan operator =
                 new VersionScan(
                         scan.table(),
@@ -234,15 +247,9 @@ final class ScanPlanner {
                         new RowDecoder(
                                 scan.table(), scan.columns().size(), needed, forFilter, false),
                         pseudoColumns(scan, needed),
-                        planner.condition(conditions));
-        Explain explain = explain(scan, path, conditions);
-        return Planned.of(
-                operator,
-                scan.columns().size(),
-                new Explain(
-                        "Version Scan on " + scan.table().name(),
-                        explain.details(),
-                        explain.children()));
+                        planner.condition(conditions, refused));
+        Explain explain = details(Explain.of("Version Scan").on(scan), scan, path, conditions, refused);
+        return Planned.of(operator, scan.columns().size(), explain);
     }
 
     private Planned substituted(
@@ -257,43 +264,49 @@ final class ScanPlanner {
                 scan.columns().size(),
                 List.of(scan.table()),
                 false,
-                Explain.of("Locked Row of " + scan.table().name()));
+                Explain.of("Locked Row").on(scan));
     }
 
-    private Explain explain(LogicalPlan.Scan scan, Path path, List<Expr> filter) {
-        String name = scan.table().name();
-        String past = scan.time() instanceof ScanTime.At at ? " as of offset " + at.offset() : "";
+    private Explain explain(
+            LogicalPlan.Scan scan, Path path, List<Expr> filter, @Nullable LongAdder refused) {
         boolean reverse =
                 (path.access() instanceof StoredTable.Access.Scan s && s.reverse())
                         || (path.access() instanceof StoredTable.Access.Index i && i.reverse());
         boolean keyOrder =
                 !path.bounding().isEmpty() || (path.ordered() && reverse) || path.index() != null;
-        String index = path.index() == null ? planner.keyName(scan.table()) : path.index().name();
-        Explain explain =
-                Explain.of(
-                        keyOrder
-                                ? (reverse ? "Index Scan Backward using " : "Index Scan using ")
-                                        + index
-                                        + " on "
-                                        + name
-                                        + past
-                                : "Seq Scan on " + name + past);
-        if (!path.bounding().isEmpty()) {
+        Explain explain;
+        if (keyOrder) {
             explain =
-                    explain.withDetail(
-                            "Index Cond: "
-                                    + ExprText.of(
-                                            ExprTraits.conjunction(path.bounding()),
-                                            scan.columns()));
+                    Explain.of("Index Scan")
+                            .using(
+                                    path.index() == null
+                                            ? planner.keyName(scan.table())
+                                            : path.index().name())
+                            .attribute("Scan Direction", reverse ? "Backward" : "Forward");
+            if (reverse) {
+                explain.label("Index Scan Backward");
+            }
+        } else {
+            explain = Explain.of("Seq Scan");
         }
+        if (scan.time() instanceof ScanTime.At at) {
+            explain.detail("As Of Offset", at.offset());
+        }
+        return details(explain.on(scan), scan, path, filter, refused);
+    }
+
+    private Explain details(
+            Explain explain,
+            LogicalPlan.Scan scan,
+            Path path,
+            List<Expr> filter,
+            @Nullable LongAdder refused) {
+        explain.condition("Index Cond", path.bounding(), scan);
         List<Expr> shown = new ArrayList<>(filter);
         shown.removeAll(path.bounding());
-        return shown.isEmpty()
-                ? explain
-                : explain.withDetail(
-                                "Filter: "
-                                        + ExprText.of(
-                                                ExprTraits.conjunction(shown), scan.columns()))
-                        .withChildren(planner.subplans(shown));
+        if (!shown.isEmpty()) {
+            explain.condition("Filter", shown, scan).refused("Rows Removed by Filter", refused);
+        }
+        return planner.subplans(explain, filter, scan);
     }
 }

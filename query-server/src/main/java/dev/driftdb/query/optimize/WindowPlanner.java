@@ -5,6 +5,7 @@ import dev.driftdb.query.execute.operator.Sort;
 import dev.driftdb.query.execute.operator.Window;
 import dev.driftdb.query.execute.operator.WindowBounds;
 import dev.driftdb.query.execute.operator.WindowCallSpec;
+import dev.driftdb.query.explain.Explain;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.expr.ExprTraits;
 import dev.driftdb.query.function.AggregateFunction;
@@ -46,18 +47,21 @@ final class WindowPlanner {
         }
         Planned planned = planner.plan(window.input(), needed, wished, false);
         List<SortKey> sorted = planned.ordered() && !wished.isEmpty() ? first : List.of();
-        var operator = planned.operator();
-        Explain explain = planned.explain();
         for (int index : order) {
             WindowDefinition definition = window.windows().get(index);
             List<SortKey> keys = keys(definition);
             if (!isPrefix(keys, sorted)) {
-                operator = new Sort(operator, planner.orders().rowOrder(keys), null);
-                explain =
-                        Explain.of("Sort", explain)
-                                .withDetail(
-                                        "Sort Key: "
-                                                + ExprText.keys(keys, window.input().columns()));
+                Planned sort =
+                        Planned.of(
+                                new Sort(
+                                        planned.operator(),
+                                        planner.orders().rowOrder(keys),
+                                        null),
+                                inputWidth,
+                                Explain.of("Sort", planned.explain())
+                                        .keys("Sort Key", keys, window.input()));
+                planned =
+                        planner.noted(sort, new LogicalPlan.Sort(window.input(), keys), needed);
                 sorted = keys;
             }
             List<WindowCallSpec> calls = new ArrayList<>();
@@ -67,9 +71,9 @@ final class WindowPlanner {
                     calls.add(spec(call, inputWidth + i));
                 }
             }
-            operator =
+            var operator =
                     new Window(
-                            operator,
+                            planned.operator(),
                             window.columns().size(),
                             planner.orders().rowOrder(ascending(definition.partitionBy())),
                             definition.orderBy().isEmpty()
@@ -77,9 +81,13 @@ final class WindowPlanner {
                                     : planner.orders().rowOrder(definition.orderBy()),
                             bounds(definition),
                             calls);
-            explain = Explain.of("WindowAgg", explain);
+            Explain explain = Explain.of("WindowAgg", planned.explain());
+            planned = Planned.of(operator, window.columns().size(), explain);
+            if (index != order.getLast()) {
+                planned = planner.noted(planned, window, needed);
+            }
         }
-        return Planned.of(operator, window.columns().size(), explain);
+        return planned;
     }
 
     private static List<SortKey> ascending(List<Expr> expressions) {

@@ -7,9 +7,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** EXPLAIN, VACUUM, ANALYZE, CHECKPOINT, LOCK, TRUNCATE. */
 final class MaintenanceStatements {
+    /** First words of what EXPLAIN takes. */
+    private static final Set<String> EXPLAINABLE =
+            Set.of(
+                    "select", "values", "with", "table", "insert", "update", "delete", "merge",
+                    "declare", "create", "execute", "refresh");
+
     private final UtilityParser statements;
 
     MaintenanceStatements(UtilityParser statements) {
@@ -34,19 +41,21 @@ final class MaintenanceStatements {
 
     private Statement explain(TokenCursor in) {
         in.expect("explain");
-        Map<String, String> options = new LinkedHashMap<>();
+        List<Statement.ExplainOption> options = new ArrayList<>();
         if (in.isMark("(") && !startsQuery(in.peek(1))) {
-            options(in, options);
+            explainOptions(in, options);
         } else {
+            int at = in.peek().position();
             if (in.accept("analyze") || in.accept("analyse")) {
-                options.put("analyze", "true");
+                options.add(new Statement.ExplainOption("analyze", null, at));
             }
+            at = in.peek().position();
             if (in.accept("verbose")) {
-                options.put("verbose", "true");
+                options.add(new Statement.ExplainOption("verbose", null, at));
             }
         }
         Token inner = in.peek();
-        if (inner.isWord("explain")) {
+        if (!inner.isMark("(") && !EXPLAINABLE.contains(inner.text())) {
             throw in.fail();
         }
         Statement statement = statements.statement(in);
@@ -69,6 +78,37 @@ final class MaintenanceStatements {
                 || token.isWord("values")
                 || token.isWord("with")
                 || token.isWord("table");
+    }
+
+    private static void explainOptions(TokenCursor in, List<Statement.ExplainOption> options) {
+        in.expectMark("(");
+        do {
+            int position = in.peek().position();
+            String name = in.label();
+            options.add(
+                    new Statement.ExplainOption(
+                            name.equals("analyse") ? "analyze" : name,
+                            in.isMark(",") || in.isMark(")") ? null : optionValue(in),
+                            position));
+        } while (in.acceptMark(","));
+        in.expectMark(")");
+    }
+
+    private static String optionValue(TokenCursor in) {
+        String sign = in.peek().isOperator("-") ? "-" : "";
+        if (!in.acceptOperator("-")) {
+            in.acceptOperator("+");
+        }
+        Token token = in.next();
+        boolean truth = token.isWord("true") || token.isWord("false") || token.isWord("on");
+        if (token.kind() == Token.Kind.WORD && Keywords.isReserved(token.text()) && !truth) {
+            throw SyntaxErrors.near(in.source(), token);
+        }
+        return switch (token.kind()) {
+            case WORD, QUOTED, STRING, NUMBER -> sign + token.text();
+            case BIT_STRING, PARAMETER, OPERATOR, MARK, END ->
+                    throw SyntaxErrors.near(in.source(), token);
+        };
     }
 
     /** (name [value], …): a bare name is "true". */

@@ -23,9 +23,20 @@ public sealed interface LogicalPlan {
      * order of {@link PseudoColumn}.
      *
      * @param time when to read
+     * @param alias what the statement calls it
      */
-    record Scan(TableDef table, ScanTime time, boolean pseudoColumns, List<OutputColumn> columns)
-            implements LogicalPlan {}
+    record Scan(
+            TableDef table,
+            ScanTime time,
+            boolean pseudoColumns,
+            List<OutputColumn> columns,
+            String alias)
+            implements LogicalPlan {
+        public Scan(
+                TableDef table, ScanTime time, boolean pseudoColumns, List<OutputColumn> columns) {
+            this(table, time, pseudoColumns, columns, table.name());
+        }
+    }
 
     /** When a table is read. */
     sealed interface ScanTime {
@@ -65,7 +76,11 @@ public sealed interface LogicalPlan {
      * A relation that the engine computes (pg_class…), from the catalog as of {@code offset} (null:
      * the statement's own).
      */
-    record SystemScan(SystemRelation relation, @Nullable Long offset, List<OutputColumn> columns)
+    record SystemScan(
+            SystemRelation relation,
+            @Nullable Long offset,
+            List<OutputColumn> columns,
+            String alias)
             implements LogicalPlan {}
 
     /** Rows of a function in FROM; its arguments may read the enclosing row ({@code lateral}). */
@@ -73,7 +88,8 @@ public sealed interface LogicalPlan {
             TableFunction function,
             List<Expr> arguments,
             boolean withOrdinality,
-            List<OutputColumn> columns)
+            List<OutputColumn> columns,
+            String alias)
             implements LogicalPlan {}
 
     /** Constant rows; no rows at all if empty. */
@@ -258,7 +274,8 @@ public sealed interface LogicalPlan {
      */
     record CteDefinition(int id, String name, BoundStatement statement, boolean recursive) {}
 
-    record CteScan(int id, String name, List<OutputColumn> columns) implements LogicalPlan {}
+    record CteScan(int id, String name, List<OutputColumn> columns, String alias)
+            implements LogicalPlan {}
 
     /** base UNION [ALL] step, where the step's CteScan of {@code id} reads the newest rows. */
     record RecursiveUnion(

@@ -131,7 +131,8 @@ public final class PlanTree {
                             scan.function(),
                             all(scan.arguments(), expr),
                             scan.withOrdinality(),
-                            scan.columns());
+                            scan.columns(),
+                            scan.alias());
             case LogicalPlan.Values values -> {
                 List<List<Expr>> rows = new ArrayList<>();
                 for (List<Expr> row : values.rows()) {

@@ -159,6 +159,10 @@ final class ExtendedQuery {
             columns = plan.executable().columns();
         } else {
             columns = columnsOf(planned);
+            PlannedStatement explained = Explanations.query(planned);
+            if (explained != null) {
+                plan(explained).parameterTypes().forEach(type -> oids.add(type.oid()));
+            }
         }
         out.send(new BackendMessage.ParameterDescription(oids));
         sendDescription(columns, ALL_TEXT, out);
@@ -181,7 +185,7 @@ final class ExtendedQuery {
                             OutputColumn.of("description", Types.TEXT));
             case Statement.Show show ->
                     List.of(OutputColumn.of(SettingDef.of(show.name()).name(), Types.TEXT));
-            case Statement.Explain _ -> List.of(OutputColumn.of("QUERY PLAN", Types.TEXT));
+            case Statement.Explain explain -> Explanations.columns(explain);
             case Statement.Fetch fetch when !fetch.move() -> cursors.columns(fetch.cursor());
             case Statement.Execute execute -> columnsOf(prepared.get(execute.name()));
             default -> List.of();

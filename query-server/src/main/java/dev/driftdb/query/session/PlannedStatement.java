@@ -4,7 +4,10 @@ import dev.driftdb.query.ast.Statement;
 import dev.driftdb.query.bind.Binder;
 import dev.driftdb.query.define.IndexTexts;
 import dev.driftdb.query.execute.ExecutablePlan;
+import dev.driftdb.query.explain.ExplainOptions;
+import dev.driftdb.query.explain.ExplainedQuery;
 import dev.driftdb.query.parse.ParsedStatement;
+import dev.driftdb.query.plan.BoundStatement;
 import dev.driftdb.query.statistics.StatisticsStore;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.error.SqlException;
@@ -14,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,11 +84,59 @@ final class PlannedStatement {
     }
 
     boolean isQuery() {
-        return parsed.statement() instanceof Statement.Select
-                || parsed.statement() instanceof Statement.Insert
-                || parsed.statement() instanceof Statement.Update
-                || parsed.statement() instanceof Statement.Delete
-                || parsed.statement() instanceof Statement.Merge;
+        return isQuery(parsed.statement());
+    }
+
+    static boolean isQuery(Statement statement) {
+        return statement instanceof Statement.Select
+                || statement instanceof Statement.Insert
+                || statement instanceof Statement.Update
+                || statement instanceof Statement.Delete
+                || statement instanceof Statement.Merge;
+    }
+
+    /** A statement in this one, with the same parameters. */
+    PlannedStatement of(Statement inner) {
+        return new PlannedStatement(
+                new ParsedStatement(inner, parsed.text(), parsed.parameterCount()), declaredTypes);
+    }
+
+    /** A plan that is made to be shown. */
+    record Explained(
+            ExplainOptions options, ExplainedQuery query, Plan plan, long planningNanos) {}
+
+    /**
+     * Makes a plan to be shown, which no one else uses.
+     *
+     * @param options asked for once the statement is known to have a meaning
+     */
+    Explained explain(StatementContext context, Supplier<ExplainOptions> options) {
+        Map<Integer, SqlType> types = new HashMap<>(declaredTypes);
+        StatementContext binding = context.withParameterTypes(types);
+        BoundStatement bound = new Binder(binding).bind(parsed.statement());
+        ExplainOptions known = options.get();
+        long began = System.nanoTime();
+        ExplainedQuery query =
+                context.engine()
+                        .planner()
+                        .explain(
+                                bound,
+                                context.catalog(),
+                                context.engine().statistics(),
+                                index -> IndexTexts.terms(binding.definitions(), index),
+                                context.tables().hasIndexes(),
+                                known.analyze(),
+                                known.timing());
+        long nanos = System.nanoTime() - began;
+        Plan plan =
+                new Plan(
+                        context.catalog(),
+                        context.searchPath(),
+                        context.sessionAsOf(),
+                        inOrder(types),
+                        query.plan(),
+                        context.engine().statistics().version());
+        return new Explained(known, query, plan, nanos);
     }
 
     /** The plan for a statement that is about to run (or to be described). */
@@ -163,7 +215,7 @@ final class PlannedStatement {
 
     private List<SqlType> inOrder(Map<Integer, SqlType> types) {
         int count = parsed.parameterCount();
-        for (int number : declaredTypes.keySet()) {
+        for (int number : types.keySet()) {
             count = Math.max(count, number);
         }
         List<SqlType> list = new ArrayList<>(count);

@@ -31,7 +31,6 @@ import dev.driftdb.schemas.type.Types;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -68,7 +67,8 @@ final class Statements {
                     Statement.Delete _,
                     Statement.Merge _ ->
                     session.run(planned, values);
-            case Statement.Explain explain -> explain(explain);
+            case Statement.Explain explain ->
+                    new Explanations(session, this, prepared).explain(planned, explain, values);
             case Statement.Copy copy -> copy(copy);
             case Statement.Empty _ -> new Result.Command("");
             case Statement.Begin begin -> begin(begin.modes());
@@ -188,7 +188,7 @@ final class Statements {
 
     // ---- definitions ----
 
-    private Result define(Statement statement, Consumer<Definitions> action) {
+    Result define(Statement statement, Consumer<Definitions> action) {
         Transaction transaction = session.transaction();
         transaction.checkWritable(Tags.of(statement));
         session.lockDefinitions(transaction);
@@ -232,6 +232,13 @@ final class Statements {
             case Statement.CreateView _ -> 2;
             default -> 3;
         };
+    }
+
+    /** What a definition would find, without defining anything. */
+    void look(Consumer<Definitions> action) {
+        try (StatementContext context = session.peek()) {
+            action.accept(new Definitions(context, session.inExplicitTransaction(), false));
+        }
     }
 
     private Result createTableAs(Statement.CreateTableAs create) {
@@ -535,7 +542,7 @@ final class Statements {
         return run(planned, plan -> arguments(execute, plan));
     }
 
-    private @Nullable Object[] arguments(Statement.Execute execute, PlannedStatement.Plan plan) {
+    @Nullable Object[] arguments(Statement.Execute execute, PlannedStatement.Plan plan) {
         if (plan.parameterTypes().size() != execute.arguments().size()) {
             throw new SqlException(
                             SqlState.SYNTAX_ERROR,
@@ -555,29 +562,6 @@ final class Statements {
     }
 
     // ---- other ----
-
-    private Result explain(Statement.Explain explain) {
-        for (Map.Entry<String, String> option : explain.options().entrySet()) {
-            boolean on =
-                    !option.getValue().equalsIgnoreCase("false")
-                            && !option.getValue().equals("off");
-            boolean textFormat =
-                    option.getKey().equals("format") && option.getValue().equalsIgnoreCase("text");
-            boolean harmless = option.getKey().equals("costs") || option.getKey().equals("verbose");
-            if (on && !textFormat && !harmless) {
-                throw SqlException.notSupported(
-                        "EXPLAIN (" + option.getKey().toUpperCase(Locale.ROOT) + ")");
-            }
-        }
-        PlannedStatement planned =
-                new PlannedStatement(new ParsedStatement(explain.statement(), "", 0), Map.of());
-        if (!planned.isQuery()) {
-            throw SqlException.notSupported("EXPLAIN " + Tags.of(explain.statement()));
-        }
-        try (StatementContext context = session.open(new HashMap<>(), new Object[0])) {
-            return text("QUERY PLAN", planned.plan(context).executable().explain(), "EXPLAIN");
-        }
-    }
 
     private Result copy(Statement.Copy copy) {
         if (copy.from()) {

@@ -7,6 +7,8 @@ import dev.driftdb.query.bind.Binder;
 import dev.driftdb.query.catalog.SystemRelation;
 import dev.driftdb.query.catalog.SystemRelations;
 import dev.driftdb.query.execute.spill.SpillSpace;
+import dev.driftdb.query.explain.ExplainedQuery;
+import dev.driftdb.query.explain.PlanText;
 import dev.driftdb.query.expr.EvalContext;
 import dev.driftdb.query.function.BuiltinFunctions;
 import dev.driftdb.query.function.FunctionCatalog;
@@ -189,6 +191,29 @@ public final class MemoryDatabase implements ExecutionContext, BindContext {
                         statistics);
     }
 
+    private ExplainedQuery explained(String sql, boolean measured) {
+        parameterTypes.clear();
+        return new Planner()
+                .explain(
+                        new Binder(this).bind(new SqlParser().parse(sql).get(0).statement()),
+                        catalog,
+                        statistics,
+                        Planner.UNBOUND,
+                        true,
+                        measured,
+                        false);
+    }
+
+    /** EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off). */
+    public String explainAnalyze(String sql) {
+        ExplainedQuery query = explained(sql, true);
+        tables.nextStatement();
+        try (ExecutablePlan.Execution run = query.plan().open(this)) {
+            while (run.next() != null) {}
+        }
+        return String.join("\n", PlanText.shape(query));
+    }
+
     public void statistics(Statistics known) {
         statistics = known;
     }
@@ -231,7 +256,7 @@ public final class MemoryDatabase implements ExecutionContext, BindContext {
     }
 
     public String explain(String sql) {
-        return String.join("\n", plan(sql).explain());
+        return String.join("\n", PlanText.shape(explained(sql, false)));
     }
 
     @Override

@@ -70,9 +70,9 @@ final class PlanShapeTest {
                 .isEqualTo(
                         """
                         Hash Join
-                          Hash Cond: (id = x)
+                          Hash Cond: (b.id = c.x)
                           ->  Hash Join
-                                Hash Cond: (id = a_id)
+                                Hash Cond: (a.id = b.a_id)
                                 ->  Seq Scan on a
                                 ->  Hash
                                       ->  Seq Scan on b
@@ -88,16 +88,16 @@ final class PlanShapeTest {
                         """
                         Nested Loop
                           ->  Index Scan using b_pkey on b
-                                Index Cond: (id = 1)
+                                Index Cond: (b.id = 1)
                           ->  Index Scan using a_pkey on a
-                                Index Cond: (id = a_id)\
+                                Index Cond: (a.id = b.a_id)\
                         """);
     }
 
     @Test
     void exists_becomes_a_semi_join() {
         assertThat(db.explain("SELECT 1 FROM a WHERE EXISTS (SELECT 1 FROM b WHERE a_id = a.id)"))
-                .startsWith("Hash Semi Join\n  Hash Cond: (id = a_id)");
+                .startsWith("Hash Semi Join\n  Hash Cond: (a.id = b.a_id)");
         assertThat(
                         db.explain(
                                 "SELECT 1 FROM a WHERE NOT EXISTS (SELECT 1 FROM b WHERE a_id ="

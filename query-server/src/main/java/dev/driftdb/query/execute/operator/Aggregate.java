@@ -5,6 +5,7 @@ import dev.driftdb.query.execute.Frame;
 import dev.driftdb.query.execute.MemoryBudget;
 import dev.driftdb.query.execute.Operator;
 import dev.driftdb.query.execute.Rows;
+import dev.driftdb.query.execute.RunReport;
 import dev.driftdb.query.execute.ValueKey;
 import dev.driftdb.query.execute.spill.SpillFile;
 import java.util.ArrayDeque;
@@ -83,6 +84,9 @@ public final class Aggregate implements Operator {
         private @Nullable Deque<GroupingSet> sets;
         private Iterator<Group> groups = Collections.emptyIterator();
         private int set;
+        private int batches;
+        private long bytes;
+        private long diskBytes;
 
         Groups(Frame frame) {
             this.frame = frame;
@@ -148,9 +152,12 @@ public final class Aggregate implements Operator {
                     SpillFile file = parts.file(i);
                     if (file != null) {
                         waiting.push(new Waiting(each.number, file, level + 1));
+                        diskBytes += file.bytes();
                     }
                 }
             }
+            batches++;
+            bytes = Math.max(bytes, memory.most());
             return new ArrayDeque<>(into);
         }
 
@@ -193,6 +200,11 @@ public final class Aggregate implements Operator {
             group = start(shown, memory);
             in.groups.put(key, group);
             return group;
+        }
+
+        @Override
+        public void report(RunReport report) {
+            report.grouped(batches, bytes, diskBytes);
         }
 
         @Override

@@ -10,6 +10,7 @@ import dev.driftdb.schemas.type.Types;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,21 @@ public sealed interface ColumnTest {
 
     /** The values that it compares with are computed when the first row asks. */
     Run open(Frame frame);
+
+    /** Another test, whose refusals are counted. */
+    record Counting(ColumnTest test, LongAdder refused) implements ColumnTest {
+        @Override
+        public Run open(Frame frame) {
+            Run run = test.open(frame);
+            return row -> {
+                boolean passes = run.test(row);
+                if (!passes) {
+                    refused.increment();
+                }
+                return passes;
+            };
+        }
+    }
 
     /** column op value, both integers at runtime. */
     record Integers(ColumnDef column, Op op, Eval value) implements ColumnTest {

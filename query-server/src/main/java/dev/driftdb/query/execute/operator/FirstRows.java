@@ -3,6 +3,7 @@ package dev.driftdb.query.execute.operator;
 import dev.driftdb.query.execute.Frame;
 import dev.driftdb.query.execute.MemoryBudget;
 import dev.driftdb.query.execute.Rows;
+import dev.driftdb.query.execute.RunReport;
 import dev.driftdb.query.execute.spill.SpillFile;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -29,6 +30,9 @@ final class FirstRows implements Rows {
     private @Nullable SpillFile reading;
     private @Nullable HashPartitions parts;
     private int level;
+    private int batches = 1;
+    private long bytes;
+    private long diskBytes;
 
     FirstRows(
             String owner,
@@ -81,6 +85,8 @@ final class FirstRows implements Rows {
             return false;
         }
         seen = new HashSet<>();
+        bytes = Math.max(bytes, memory.most());
+        batches++;
         memory = MemoryBudget.spilling(owner, frame);
         reading = next.file();
         level = next.level();
@@ -102,9 +108,15 @@ final class FirstRows implements Rows {
                 SpillFile file = written.file(i);
                 if (file != null) {
                     waiting.push(new Waiting(file, written.level() + 1));
+                    diskBytes += file.bytes();
                 }
             }
         }
+    }
+
+    @Override
+    public void report(RunReport report) {
+        report.grouped(batches, Math.max(bytes, memory.most()), diskBytes);
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.driftdb.query.execute.Frame;
 import dev.driftdb.query.execute.MemoryBudget;
 import dev.driftdb.query.execute.Operator;
 import dev.driftdb.query.execute.Rows;
+import dev.driftdb.query.execute.RunReport;
 import dev.driftdb.query.execute.ValueKey;
 import dev.driftdb.query.execute.spill.SpillFile;
 import dev.driftdb.query.plan.LogicalPlan.JoinType;
@@ -86,6 +87,9 @@ public final class HashJoin implements Operator {
         private final Deque<Waiting> waiting = new ArrayDeque<>();
         private @Nullable Probe current;
         private @Nullable Waiting reading;
+        private int batches;
+        private int buckets;
+        private long bytes;
 
         Run(Frame frame) {
             this.frame = frame;
@@ -122,12 +126,27 @@ public final class HashJoin implements Operator {
 
         private void endPair() {
             if (current != null) {
+                note(current);
                 current.close();
             }
             if (reading != null) {
                 close(reading);
                 reading = null;
             }
+        }
+
+        private void note(Probe join) {
+            batches += reading == null ? 0 : 1;
+            buckets = Math.max(buckets, join.table.bucketCount());
+            bytes = Math.max(bytes, join.bytes);
+        }
+
+        @Override
+        public void report(RunReport report) {
+            if (current != null) {
+                note(current);
+            }
+            report.hashed(buckets, Math.max(1, batches), bytes);
         }
 
         private static Rows rowsOf(@Nullable SpillFile file) {
@@ -158,6 +177,10 @@ public final class HashJoin implements Operator {
         private final int level;
         private final Deque<Waiting> waiting;
         private final JoinTable table = new JoinTable();
+
+        /** The most that the hashed rows have taken. */
+        private long bytes;
+
         private @Nullable Rows probing;
         private @Nullable Object @Nullable [] current;
         private @Nullable Object currentKey;
@@ -210,6 +233,7 @@ public final class HashJoin implements Operator {
                     }
                 }
             }
+            bytes = memory.most();
             if (parts != null) {
                 return partProbe(parts);
             }

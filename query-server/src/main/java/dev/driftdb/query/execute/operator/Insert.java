@@ -5,6 +5,7 @@ import dev.driftdb.query.execute.Eval;
 import dev.driftdb.query.execute.Frame;
 import dev.driftdb.query.execute.Operator;
 import dev.driftdb.query.execute.Rows;
+import dev.driftdb.query.execute.RunReport;
 import dev.driftdb.query.execute.TableAccess;
 import dev.driftdb.schemas.catalog.IndexDef;
 import dev.driftdb.schemas.error.SqlException;
@@ -62,6 +63,8 @@ public final class Insert implements Operator {
         private final Frame frame;
         private final TableAccess tables;
         private final Set<Bytes> written = new HashSet<>();
+        private long inserted;
+        private long conflicting;
 
         Run(Frame frame) {
             super(frame, returning);
@@ -115,10 +118,12 @@ public final class Insert implements Operator {
                     if (rule.updates() != null) {
                         written.add(key);
                     }
+                    inserted++;
                     changed(row);
                     return;
                 }
                 if (rule.updates() == null) {
+                    conflicting++;
                     return;
                 }
                 if (written.contains(other)) {
@@ -131,6 +136,7 @@ public final class Insert implements Operator {
                 }
                 StoredRow current = tables.lock(writer.table(), other, false, false);
                 if (current != null) {
+                    conflicting++;
                     update(rule, rule.updates(), row, other, current);
                     return;
                 }
@@ -139,6 +145,13 @@ public final class Insert implements Operator {
                     SqlState.SERIALIZATION_FAILURE,
                     "could not insert or update a row of \"%s\" for concurrent changes"
                             .formatted(writer.table().name()));
+        }
+
+        @Override
+        public void report(RunReport report) {
+            if (conflict != null) {
+                report.conflicts(inserted, conflicting);
+            }
         }
 
         private void update(

@@ -27,6 +27,10 @@ final class JoinTable {
     private @Nullable Entry first;
     private @Nullable Entry last;
 
+    int bucketCount() {
+        return buckets.length;
+    }
+
     static int hash(Object key) {
         int hash = key.hashCode() * 0x9E3779B9;
         return hash ^ hash >>> 15;

@@ -6,6 +6,7 @@ import dev.driftdb.query.execute.Frame;
 import dev.driftdb.query.execute.Operator;
 import dev.driftdb.query.execute.RowId;
 import dev.driftdb.query.execute.Rows;
+import dev.driftdb.query.execute.RunReport;
 import dev.driftdb.query.execute.TableAccess;
 import dev.driftdb.query.execute.operator.Insert.Assignment;
 import dev.driftdb.schemas.error.SqlException;
@@ -74,6 +75,11 @@ public final class Merge implements Operator {
         /** The rows of the table that this statement has changed or stored. */
         private final Set<Bytes> written = new HashSet<>();
 
+        private long pairsRead;
+        private long inserted;
+        private long updated;
+        private long deleted;
+
         Run(Frame frame) {
             super(frame, null);
             this.frame = frame;
@@ -90,6 +96,7 @@ public final class Merge implements Operator {
                     pairs.add(row);
                 }
             }
+            pairsRead = pairs.size();
             for (@Nullable Object[] row : pairs) {
                 frame.tick();
                 if (row[width] instanceof RowId id) {
@@ -119,6 +126,7 @@ public final class Merge implements Operator {
                 @Nullable Object[] values = writer.toStored(given);
                 writer.check(values, frame);
                 written.add(tables.insert(writer.table(), values));
+                inserted++;
                 changed(row);
             }
         }
@@ -181,10 +189,18 @@ public final class Merge implements Operator {
                 }
                 writer.check(values, frame);
                 tables.update(writer.table(), key, old, values);
+                updated++;
             } else {
                 tables.delete(writer.table(), key, old);
+                deleted++;
             }
             changed(row);
+        }
+
+        @Override
+        public void report(RunReport report) {
+            report.merged(
+                    inserted, updated, deleted, pairsRead - inserted - updated - deleted);
         }
     }
 }

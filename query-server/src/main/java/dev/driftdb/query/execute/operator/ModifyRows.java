@@ -58,6 +58,7 @@ public abstract class ModifyRows implements Rows {
     public static long affectedBy(Rows rows) {
         return switch (rows) {
             case ModifyRows modify -> modify.affected();
+            case Measured.Measuring measured -> affectedBy(measured.rows());
             case WithTables.BodyRows body -> affectedBy(body.rows());
             default -> throw new IllegalStateException("not a data-modifying statement");
         };

@@ -4,6 +4,7 @@ import dev.driftdb.query.execute.Frame;
 import dev.driftdb.query.execute.MemoryBudget;
 import dev.driftdb.query.execute.Operator;
 import dev.driftdb.query.execute.Rows;
+import dev.driftdb.query.execute.RunReport;
 import dev.driftdb.query.execute.spill.SpillFile;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -61,6 +62,13 @@ public final class Sort implements Operator {
                 }
                 sorted = Rows.NONE;
             }
+
+            @Override
+            public void report(RunReport report) {
+                if (sorted != null) {
+                    sorted.report(report);
+                }
+            }
         };
     }
 
@@ -68,7 +76,7 @@ public final class Sort implements Operator {
         long top = bounds == null ? Long.MAX_VALUE : bounds.rowsNeeded(frame);
         try (Rows rows = input.open(frame)) {
             return top <= TOP_ROWS_MAX
-                    ? inMemory(top(rows, frame, (int) top))
+                    ? top(rows, frame, (int) top)
                     : new Parts(frame).sort(rows);
         }
     }
@@ -78,7 +86,7 @@ public final class Sort implements Operator {
         return result != 0 ? result : Long.compare(a.number(), b.number());
     }
 
-    private Rows inMemory(List<Item> items) {
+    private Rows inMemory(List<Item> items, String method, long bytes) {
         items.sort(this::compare);
         return new Rows() {
             private int position;
@@ -90,12 +98,17 @@ public final class Sort implements Operator {
 
             @Override
             public void close() {}
+
+            @Override
+            public void report(RunReport report) {
+                report.sorted(method, false, bytes);
+            }
         };
     }
 
-    private List<Item> top(Rows rows, Frame frame, int count) {
+    private Rows top(Rows rows, Frame frame, int count) {
         if (count == 0) {
-            return new ArrayList<>();
+            return Rows.NONE;
         }
         MemoryBudget memory = new MemoryBudget("A sort", frame);
         Comparator<Item> comparator = this::compare;
@@ -112,7 +125,7 @@ public final class Sort implements Operator {
                 heap.add(new Item(keys, row, number++));
             }
         }
-        return new ArrayList<>(heap);
+        return inMemory(new ArrayList<>(heap), "top-N heapsort", memory.most());
     }
 
     /** The whole input: in memory, or in files of sorted parts. */
@@ -138,7 +151,7 @@ public final class Sort implements Operator {
                 items.add(item);
             }
             if (files.isEmpty()) {
-                return inMemory(items);
+                return inMemory(items, "merge sort", memory.most());
             }
             if (!items.isEmpty()) {
                 writePart();
@@ -146,7 +159,11 @@ public final class Sort implements Operator {
             while (files.size() > MERGE_MAX) {
                 files = mergeSome();
             }
-            return new Merge(files);
+            long bytes = 0;
+            for (SpillFile file : files) {
+                bytes += file.bytes();
+            }
+            return new Merge(files, bytes);
         }
 
         private void writePart() {
@@ -166,7 +183,7 @@ public final class Sort implements Operator {
                 List<SpillFile> some =
                         files.subList(from, Math.min(files.size(), from + MERGE_MAX));
                 SpillFile file = frame.context().spillSpace().create();
-                try (Merge rows = new Merge(some)) {
+                try (Merge rows = new Merge(some, 0)) {
                     for (@Nullable Object[] row = rows.next(); row != null; row = rows.next()) {
                         frame.tick();
                         file.write(row);
@@ -182,11 +199,13 @@ public final class Sort implements Operator {
             private record Head(Item item, Rows rest) {}
 
             private final List<SpillFile> parts;
+            private final long bytes;
             private final PriorityQueue<Head> heads =
                     new PriorityQueue<>((a, b) -> compare(a.item(), b.item()));
 
-            Merge(List<SpillFile> parts) {
+            Merge(List<SpillFile> parts, long bytes) {
                 this.parts = List.copyOf(parts);
+                this.bytes = bytes;
                 for (int i = 0; i < parts.size(); i++) {
                     advance(parts.get(i).read(), i);
                 }
@@ -214,6 +233,11 @@ public final class Sort implements Operator {
             public void close() {
                 heads.clear();
                 parts.forEach(SpillFile::close);
+            }
+
+            @Override
+            public void report(RunReport report) {
+                report.sorted("external merge", true, bytes);
             }
         }
     }

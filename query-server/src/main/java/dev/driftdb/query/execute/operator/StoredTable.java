@@ -6,6 +6,7 @@ import dev.driftdb.materializer.state.RowCursor;
 import dev.driftdb.materializer.state.StoredRow;
 import dev.driftdb.query.execute.Eval;
 import dev.driftdb.query.execute.Frame;
+import dev.driftdb.query.execute.NodeMeasure;
 import dev.driftdb.query.execute.RowId;
 import dev.driftdb.query.execute.Rows;
 import dev.driftdb.query.plan.LogicalPlan.ScanTime;
@@ -46,6 +47,9 @@ public final class StoredTable {
     private final @Nullable Eval filter;
     private final @Nullable PseudoColumns pseudoColumns;
 
+    /** Of lookups, where they are measured. */
+    private final @Nullable NodeMeasure measure;
+
     /**
      * @param tests what is asked of a row's bytes first
      * @param filter what is asked of the decoded row then
@@ -57,12 +61,29 @@ public final class StoredTable {
             @Nullable PseudoColumns pseudoColumns,
             List<ColumnTest> tests,
             @Nullable Eval filter) {
+        this(table, time, decoder, pseudoColumns, tests, filter, null);
+    }
+
+    private StoredTable(
+            TableDef table,
+            ScanTime time,
+            RowDecoder decoder,
+            @Nullable PseudoColumns pseudoColumns,
+            List<ColumnTest> tests,
+            @Nullable Eval filter,
+            @Nullable NodeMeasure measure) {
+        this.measure = measure;
         this.table = table;
         this.time = time;
         this.decoder = decoder;
         this.pseudoColumns = pseudoColumns;
         this.tests = List.copyOf(tests);
         this.filter = filter;
+    }
+
+    /** The same table, whose every opening is a run that is measured. */
+    public StoredTable measured(NodeMeasure by) {
+        return new StoredTable(table, time, decoder, pseudoColumns, tests, filter, by);
     }
 
     TableDef table() {
@@ -73,6 +94,12 @@ public final class StoredTable {
      * @param boundRow what the bounds read
      */
     Rows open(Frame frame, Access access, @Nullable Object[] boundRow) {
+        return measure == null
+                ? rows(frame, access, boundRow)
+                : Measured.open(() -> rows(frame, access, boundRow), frame.context(), measure);
+    }
+
+    private Rows rows(Frame frame, Access access, @Nullable Object[] boundRow) {
         return switch (access) {
             case Access.Keys keys -> new KeyRows(frame, keys.bounds().keys(boundRow, frame));
             case Access.Scan scan ->

@@ -48,6 +48,11 @@ public final class SpillFile implements AutoCloseable {
         return rows;
     }
 
+    /** What was written, or waits to be. */
+    public long bytes() {
+        return written + out.size();
+    }
+
     /**
      * @throws dev.driftdb.schemas.error.SqlException 53400 past temp_file_limit
      */
@@ -124,7 +129,9 @@ public final class SpillFile implements AutoCloseable {
         private void fill() {
             flush();
             try {
-                position += in.fill(channel, position);
+                long read = in.fill(channel, position);
+                position += read;
+                space.read(read);
             } catch (IOException e) {
                 throw failed(e);
             }

@@ -17,6 +17,7 @@ public final class SpillSpace implements AutoCloseable {
     private final Set<SpillFile> open = new LinkedHashSet<>();
     private long bytes;
     private long bytesWritten;
+    private long bytesRead;
 
     /**
      * @param files null where there is no place for any: then nothing can be spilled
@@ -62,6 +63,15 @@ public final class SpillSpace implements AutoCloseable {
     /** All bytes that were ever written. */
     public long bytesWritten() {
         return bytesWritten;
+    }
+
+    /** All bytes that were ever read. */
+    public long bytesRead() {
+        return bytesRead;
+    }
+
+    void read(long more) {
+        bytesRead += more;
     }
 
     public int openFiles() {
