@@ -42,7 +42,7 @@ final class ExplainTest {
                                 "SELECT 1 FROM a JOIN b ON b.a_id = a.k AND b.id > a.id + 3"))
                 .contains("Rows Removed by Join Filter: ")
                 .containsPattern("->  Hash \\(actual rows=\\d+ loops=1\\)\n +Buckets: 256")
-                .contains("Batches: 1  Memory Usage: 1kB");
+                .contains("Batches: 1  Memory Usage: 2kB");
         assertThat(db.explainAnalyze("SELECT 1 FROM a WHERE k = 1"))
                 .isEqualTo(
                         """

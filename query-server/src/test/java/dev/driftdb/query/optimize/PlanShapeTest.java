@@ -88,9 +88,9 @@ final class PlanShapeTest {
                         """
                         Nested Loop
                           ->  Index Scan using b_pkey on b
-                                Index Cond: (b.id = 1)
+                                Index Cond: (id = 1)
                           ->  Index Scan using a_pkey on a
-                                Index Cond: (a.id = b.a_id)\
+                                Index Cond: (id = b.a_id)\
                         """);
     }
 
