@@ -73,11 +73,7 @@ final class TableFunctionBinder {
         }
         LogicalPlan plan =
                 new LogicalPlan.FunctionScan(
-                        all.function(),
-                        all.arguments(),
-                        item.withOrdinality(),
-                        columns,
-                        name);
+                        all.function(), all.arguments(), item.withOrdinality(), columns, name);
         if (composite != null) {
             return attributes(item, plan, composite, name);
         }

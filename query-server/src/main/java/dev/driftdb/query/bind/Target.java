@@ -153,7 +153,7 @@ record Target(
     }
 
     LogicalPlan scan() {
-        LogicalPlan scan = 
+        LogicalPlan scan =
                 new LogicalPlan.Scan(
                         table,
                         new ScanTime.Now(),

@@ -70,9 +70,7 @@ public record ExplainOptions(
             }
         }
         require(!wal || analyze, "EXPLAIN option WAL requires ANALYZE");
-        require(
-                timing == null || !timing || analyze,
-                "EXPLAIN option TIMING requires ANALYZE");
+        require(timing == null || !timing || analyze, "EXPLAIN option TIMING requires ANALYZE");
         require(
                 !generic || !analyze,
                 "EXPLAIN options ANALYZE and GENERIC_PLAN cannot be used together");
@@ -112,8 +110,7 @@ public record ExplainOptions(
     private static Format format(Statement.ExplainOption option) {
         String value = option.value();
         if (value == null) {
-            throw new SqlException(
-                    SqlState.SYNTAX_ERROR, option.name() + " requires a parameter");
+            throw new SqlException(SqlState.SYNTAX_ERROR, option.name() + " requires a parameter");
         }
         return switch (value) {
             case "text" -> Format.TEXT;

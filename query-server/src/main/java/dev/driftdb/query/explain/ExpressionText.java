@@ -116,13 +116,16 @@ final class ExpressionText {
         LogicalPlan plan = place.row();
         return switch (plan) {
             case LogicalPlan.Scan _, LogicalPlan.SystemScan _ ->
-                    names.column(plan, plan.columns().get(index).name(), place.style().qualifies(plan));
+                    names.column(
+                            plan, plan.columns().get(index).name(), place.style().qualifies(plan));
             case LogicalPlan.FunctionScan _, LogicalPlan.CteScan _ ->
-                    names.column(plan, plan.columns().get(index).name(), place.style().qualifies(plan));
+                    names.column(
+                            plan, plan.columns().get(index).name(), place.style().qualifies(plan));
             case LogicalPlan.Values values ->
                     values.rows().size() == 1
                             ? computed(values.rows().getFirst().get(index), place)
-                            : names.column(plan, "column" + (index + 1), place.style().qualifies(plan));
+                            : names.column(
+                                    plan, "column" + (index + 1), place.style().qualifies(plan));
             case LogicalPlan.Filter filter -> column(index, place.of(filter.input()));
             case LogicalPlan.Sort sort -> column(index, place.below(sort.input()));
             case LogicalPlan.Limit limit -> column(index, place.below(limit.input()));
@@ -154,19 +157,15 @@ final class ExpressionText {
                 }
                 Place outer =
                         join.lateral()
-                                ? new Place(
-                                        join.left(), false, place.outer(), Style.QUALIFIED)
+                                ? new Place(join.left(), false, place.outer(), Style.QUALIFIED)
                                 : place.outer();
-                yield column(
-                        index - width, new Place(join.right(), false, outer, place.style()));
+                yield column(index - width, new Place(join.right(), false, outer, place.style()));
             }
             case LogicalPlan.Aggregate aggregate -> {
                 int groups = aggregate.groupBy().size();
                 Place input = place.below(aggregate.input());
                 if (index < groups) {
-                    yield computed(
-                            aggregate.groupBy().get(index),
-                            place.of(input.row()));
+                    yield computed(aggregate.groupBy().get(index), place.of(input.row()));
                 }
                 String call =
                         index - groups < aggregate.aggregates().size()
@@ -240,9 +239,7 @@ final class ExpressionText {
 
     String condition(List<Expr> terms, Place place) {
         return cut(
-                terms.size() == 1
-                        ? of(terms.getFirst(), place)
-                        : of(new Expr.And(terms), place));
+                terms.size() == 1 ? of(terms.getFirst(), place) : of(new Expr.And(terms), place));
     }
 
     List<String> keys(List<SortKey> keys, Place place) {
@@ -292,12 +289,11 @@ final class ExpressionText {
             case Expr.Parameter parameter -> "$" + parameter.number();
             case Expr.Call call -> call(call, place);
             case Expr.Comparison c -> binary(c.left(), c.op().symbol(), c.right(), place);
-            case Expr.Cast cast when cast.operand() instanceof Expr.Constant unknown
+            case Expr.Cast cast
+                    when cast.operand() instanceof Expr.Constant unknown
                             && unknown.type().equals(Types.UNKNOWN)
                             && unknown.value() instanceof String written ->
-                    literal(normal(cast.type(), written))
-                            + "::"
-                            + type(cast.type(), cast.typmod());
+                    literal(normal(cast.type(), written)) + "::" + type(cast.type(), cast.typmod());
             case Expr.Cast cast ->
                     "(" + of(cast.operand(), place) + ")::" + type(cast.type(), cast.typmod());
             case Expr.DomainCheck check ->

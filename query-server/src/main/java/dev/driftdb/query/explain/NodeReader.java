@@ -114,8 +114,7 @@ final class NodeReader {
     /** The children in the order in which they are shown. */
     static List<Child> children(Explain node) {
         List<Child> ordered = new ArrayList<>(node.children());
-        ordered.sort(
-                Comparator.comparingInt(NodeReader::place));
+        ordered.sort(Comparator.comparingInt(NodeReader::place));
         return ordered;
     }
 
@@ -164,9 +163,7 @@ final class NodeReader {
 
     List<String> expressions(Detail.Expressions list, Explain node, @Nullable Place outer) {
         Place place = new Place(list.row(), !list.label().endsWith("Key"), outer, style(node));
-        return list.list().stream()
-                .map(e -> ExpressionText.cut(expressions.of(e, place)))
-                .toList();
+        return list.list().stream().map(e -> ExpressionText.cut(expressions.of(e, place))).toList();
     }
 
     List<String> keys(Detail.Keys keys, Explain node, @Nullable Place outer) {
@@ -177,8 +174,7 @@ final class NodeReader {
         Explain.Output output = node.output();
         List<String> texts = new ArrayList<>();
         if (output != null) {
-            Place place =
-                    new Place(output.plan(), true, outer, new Style(names.several(), null));
+            Place place = new Place(output.plan(), true, outer, new Style(names.several(), null));
             output.columns().stream()
                     .filter(i -> i < output.plan().columns().size())
                     .forEach(i -> texts.add(ExpressionText.cut(expressions.column(i, place))));
@@ -189,9 +185,7 @@ final class NodeReader {
     /** What a hash table did: a Hash node shows that of the join above it. */
     static RunReport.@Nullable Hashed hashed(Explain node, @Nullable Explain parent) {
         NodeMeasure measure = parent == null ? null : parent.measure();
-        return node.nodeType().equals("Hash") && measure != null
-                ? measure.report().hashed()
-                : null;
+        return node.nodeType().equals("Hash") && measure != null ? measure.report().hashed() : null;
     }
 
     /** What a hash table of groups did; one group alone needs none. */

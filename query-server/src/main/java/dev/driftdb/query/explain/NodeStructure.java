@@ -123,9 +123,7 @@ final class NodeStructure {
             boolean whole = node.nodeType().equals("Hash");
             double startup = whole ? measure.totalNanos() : measure.startupNanos();
             map.put("Actual Startup Time", Plain.of(startup / loops / 1e6, TIME_DIGITS));
-            map.put(
-                    "Actual Total Time",
-                    Plain.of(measure.totalNanos() / loops / 1e6, TIME_DIGITS));
+            map.put("Actual Total Time", Plain.of(measure.totalNanos() / loops / 1e6, TIME_DIGITS));
         }
         map.put("Actual Rows", Plain.of(measure.rows() / loops, 0));
         map.put("Actual Loops", Plain.of(measure.loops()));
@@ -145,9 +143,7 @@ final class NodeStructure {
                 List<String> texts = reader.expressions(list, node, outer);
                 map.put(
                         list.label(),
-                        list.label().equals("Function Call")
-                                ? String.join(", ", texts)
-                                : texts);
+                        list.label().equals("Function Call") ? String.join(", ", texts) : texts);
             }
             case Detail.Keys keys -> map.put(keys.label(), reader.keys(keys, node, outer));
             case Detail.Refused(var label, var count) -> {

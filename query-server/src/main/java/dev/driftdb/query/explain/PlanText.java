@@ -16,8 +16,7 @@ public final class PlanText {
      * @param settings those that differ from their defaults and matter for planning
      * @param executionNanos negative if nothing was run
      */
-    public record Summary(
-            Map<String, String> settings, long planningNanos, long executionNanos) {}
+    public record Summary(Map<String, String> settings, long planningNanos, long executionNanos) {}
 
     private PlanText() {}
 
@@ -86,10 +85,6 @@ public final class PlanText {
 
     /** The plan alone: its nodes and their conditions. */
     public static List<String> shape(ExplainedQuery query) {
-        return of(
-                query,
-                ExplainOptions.SHAPE,
-                FormatSettings.UTC,
-                new Summary(Map.of(), 0, -1));
+        return of(query, ExplainOptions.SHAPE, FormatSettings.UTC, new Summary(Map.of(), 0, -1));
     }
 }

@@ -29,8 +29,7 @@ final class TextNodes {
         write(root, indent, null, null);
     }
 
-    private void write(
-            Explain node, int indent, @Nullable Place outer, @Nullable Explain parent) {
+    private void write(Explain node, int indent, @Nullable Place outer, @Nullable Explain parent) {
         int level = indent;
         String arrow = "";
         if (level > 0) {
@@ -97,8 +96,7 @@ final class TextNodes {
             times =
                     "time="
                             + PlanText.millis(
-                                    (whole ? measure.totalNanos() : measure.startupNanos())
-                                            / loops)
+                                    (whole ? measure.totalNanos() : measure.startupNanos()) / loops)
                             + ".."
                             + PlanText.millis(measure.totalNanos() / loops)
                             + " ";
@@ -115,9 +113,7 @@ final class TextNodes {
                     condition.label() + ": " + reader.condition(condition, node, outer);
             case Detail.Expressions list -> {
                 List<String> texts = reader.expressions(list, node, outer);
-                yield list.label()
-                        + ": "
-                        + (texts.isEmpty() ? "()" : String.join(", ", texts));
+                yield list.label() + ": " + (texts.isEmpty() ? "()" : String.join(", ", texts));
             }
             case Detail.Keys keys ->
                     keys.label() + ": " + String.join(", ", reader.keys(keys, node, outer));

@@ -132,8 +132,7 @@ final class ModifyPlanner {
             }
         }
         return changing(
-                planner.with(
-                        insert.with(), Planned.of(operator, insert.output().size(), explain)),
+                planner.with(insert.with(), Planned.of(operator, insert.output().size(), explain)),
                 insert.output());
     }
 
@@ -210,9 +209,7 @@ final class ModifyPlanner {
                 planner.with(
                         merge.with(),
                         Planned.of(
-                                operator,
-                                0,
-                                node("Merge", merge.table(), scan.alias(), source))),
+                                operator, 0, node("Merge", merge.table(), scan.alias(), source))),
                 List.of());
     }
 
@@ -264,8 +261,7 @@ final class ModifyPlanner {
                         returning(returning, output));
         Explain explain = node(operation, table, target.alias(), source);
         planner.subplans(explain, returning, from);
-        return changing(
-                planner.with(with, Planned.of(operator, output.size(), explain)), output);
+        return changing(planner.with(with, Planned.of(operator, output.size(), explain)), output);
     }
 
     /**

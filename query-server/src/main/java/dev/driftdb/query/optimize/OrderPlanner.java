@@ -99,17 +99,18 @@ final class OrderPlanner {
             BitSet needed = new BitSet();
             project.expressions().forEach(expr -> needed.or(ExprTraits.columns(expr)));
             Planned sorted = planner.noted(sort(sort, needed, bounds), sort, needed);
-            Planned projected = new Planned(
-                    new Project(
-                            sorted.operator(),
-                            planner.compileAll(project.expressions()),
-                            sorted.width(),
-                            sorted.hidden().size()),
-                    project.expressions().size(),
-                    sorted.hidden(),
-                    false,
-                    planner.subplans(
-                            sorted.explain(), project.expressions(), project.input()));
+            Planned projected =
+                    new Planned(
+                            new Project(
+                                    sorted.operator(),
+                                    planner.compileAll(project.expressions()),
+                                    sorted.width(),
+                                    sorted.hidden().size()),
+                            project.expressions().size(),
+                            sorted.hidden(),
+                            false,
+                            planner.subplans(
+                                    sorted.explain(), project.expressions(), project.input()));
             return planner.noted(projected, project, required);
         }
         return planner.plan(input, required);

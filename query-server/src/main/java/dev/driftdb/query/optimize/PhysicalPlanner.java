@@ -300,8 +300,7 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
         return noted(choose(plan, required, order, limited), plan, required);
     }
 
-    private Planned choose(
-            LogicalPlan plan, BitSet required, List<Order> order, boolean limited) {
+    private Planned choose(LogicalPlan plan, BitSet required, List<Order> order, boolean limited) {
         return switch (plan) {
             case LogicalPlan.Scan scan -> scans.plan(scan, List.of(), required, order, limited);
             case LogicalPlan.SystemScan scan -> systemScan(scan, List.of());
@@ -312,10 +311,7 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
                                     compileAll(scan.arguments()),
                                     scan.withOrdinality()),
                             scan.columns().size(),
-                            subplans(
-                                    Explain.of("Function Scan").on(scan),
-                                    scan.arguments(),
-                                    scan));
+                            subplans(Explain.of("Function Scan").on(scan), scan.arguments(), scan));
             case LogicalPlan.Values values -> values(values);
             case LogicalPlan.Filter filter -> filter(filter, required, order, limited);
             case LogicalPlan.Project project -> project(project, required, order, limited);
@@ -555,8 +551,7 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
                         : setOperation(set, left.explain(), right.explain()));
     }
 
-    private static Explain setOperation(
-            LogicalPlan.SetOperation set, Explain left, Explain right) {
+    private static Explain setOperation(LogicalPlan.SetOperation set, Explain left, Explain right) {
         String command =
                 switch (set.kind()) {
                             case UNION -> "Union";

@@ -146,8 +146,7 @@ final class PlanNotes {
         Explain node = Explain.of("Hash", input);
         Estimate below = input.estimate();
         if (below != null) {
-            node.estimate(
-                    new Estimate(below.total(), below.total(), below.rows(), below.width()));
+            node.estimate(new Estimate(below.total(), below.total(), below.rows(), below.width()));
         }
         return node;
     }

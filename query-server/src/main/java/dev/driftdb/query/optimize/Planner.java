@@ -24,11 +24,7 @@ public final class Planner {
 
     /** Without indexes over expressions or of some rows. */
     public ExecutablePlan plan(BoundStatement statement, Catalog catalog, Statistics statistics) {
-        return plan(
-                statement,
-                catalog,
-                statistics,
-                UNBOUND);
+        return plan(statement, catalog, statistics, UNBOUND);
     }
 
     /**
@@ -81,15 +77,18 @@ public final class Planner {
         boolean modifies = !(better instanceof BoundStatement.Select);
         boolean readOnly =
                 better instanceof BoundStatement.Select select && isReadOnly(select.plan());
-        ExecutablePlan plan = new PlannedStatement(
-                planned.operator(),
-                statement.output(),
-                physical.slotCount(),
-                readOnly,
-                physical.isBrief(better),
-                modifies,
-                better instanceof BoundStatement.Select select ? estimates.cost(select.plan()) : 0,
-                physical.constantsMatter());
+        ExecutablePlan plan =
+                new PlannedStatement(
+                        planned.operator(),
+                        statement.output(),
+                        physical.slotCount(),
+                        readOnly,
+                        physical.isBrief(better),
+                        modifies,
+                        better instanceof BoundStatement.Select select
+                                ? estimates.cost(select.plan())
+                                : 0,
+                        physical.constantsMatter());
         return new ExplainedQuery(plan, planned.explain(), catalog);
     }
 

@@ -81,8 +81,7 @@ final class ScanPlanner {
         List<Expr> rest = new ArrayList<>(conditions);
         rest.removeAll(path.covered());
         LongAdder refused = planner.refusals();
-        StoredTable table =
-                storedTable(scan, rest, required, planner.yieldsRowId(scan), refused);
+        StoredTable table = storedTable(scan, rest, required, planner.yieldsRowId(scan), refused);
         Explain explain = explain(scan, path, rest, refused);
         List<TableDef> hidden = planner.yieldsRowId(scan) ? List.of(scan.table()) : List.of();
         int width = scan.columns().size();
@@ -248,7 +247,8 @@ final class ScanPlanner {
                                 scan.table(), scan.columns().size(), needed, forFilter, false),
                         pseudoColumns(scan, needed),
                         planner.condition(conditions, refused));
-        Explain explain = details(Explain.of("Version Scan").on(scan), scan, path, conditions, refused);
+        Explain explain =
+                details(Explain.of("Version Scan").on(scan), scan, path, conditions, refused);
         return Planned.of(operator, scan.columns().size(), explain);
     }
 

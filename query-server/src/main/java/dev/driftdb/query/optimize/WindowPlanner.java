@@ -53,15 +53,11 @@ final class WindowPlanner {
             if (!isPrefix(keys, sorted)) {
                 Planned sort =
                         Planned.of(
-                                new Sort(
-                                        planned.operator(),
-                                        planner.orders().rowOrder(keys),
-                                        null),
+                                new Sort(planned.operator(), planner.orders().rowOrder(keys), null),
                                 inputWidth,
                                 Explain.of("Sort", planned.explain())
                                         .keys("Sort Key", keys, window.input()));
-                planned =
-                        planner.noted(sort, new LogicalPlan.Sort(window.input(), keys), needed);
+                planned = planner.noted(sort, new LogicalPlan.Sort(window.input(), keys), needed);
                 sorted = keys;
             }
             List<WindowCallSpec> calls = new ArrayList<>();

@@ -7,7 +7,6 @@ import dev.driftdb.query.execute.ExecutablePlan;
 import dev.driftdb.query.explain.ExplainOptions;
 import dev.driftdb.query.explain.ExplainedQuery;
 import dev.driftdb.query.explain.PlanText;
-import dev.driftdb.query.parse.ParsedStatement;
 import dev.driftdb.query.plan.OutputColumn;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
@@ -123,8 +122,7 @@ final class Explanations {
 
                     @Override
                     public void run(Consumer<@Nullable Object[]> target) {
-                        lines.addAll(
-                                Explanations.this.run(source, explain, arguments, target));
+                        lines.addAll(Explanations.this.run(source, explain, arguments, target));
                     }
                 };
         statements.define(create, scope -> new TableCopies(scope).create(create, runner));

@@ -102,8 +102,7 @@ final class PlannedStatement {
     }
 
     /** A plan that is made to be shown. */
-    record Explained(
-            ExplainOptions options, ExplainedQuery query, Plan plan, long planningNanos) {}
+    record Explained(ExplainOptions options, ExplainedQuery query, Plan plan, long planningNanos) {}
 
     /**
      * Makes a plan to be shown, which no one else uses.

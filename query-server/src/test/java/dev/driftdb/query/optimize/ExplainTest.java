@@ -37,9 +37,7 @@ final class ExplainTest {
 
     @Test
     void a_hash_node_tells_of_the_table_and_refused_rows_are_counted() {
-        assertThat(
-                        db.explainAnalyze(
-                                "SELECT 1 FROM a JOIN b ON b.a_id = a.k AND b.id > a.id + 3"))
+        assertThat(db.explainAnalyze("SELECT 1 FROM a JOIN b ON b.a_id = a.k AND b.id > a.id + 3"))
                 .contains("Rows Removed by Join Filter: ")
                 .containsPattern("->  Hash \\(actual rows=\\d+ loops=1\\)\n +Buckets: 256")
                 .contains("Batches: 1  Memory Usage: 2kB");

@@ -199,8 +199,7 @@ public final class Merge implements Operator {
 
         @Override
         public void report(RunReport report) {
-            report.merged(
-                    inserted, updated, deleted, pairsRead - inserted - updated - deleted);
+            report.merged(inserted, updated, deleted, pairsRead - inserted - updated - deleted);
         }
     }
 }

@@ -75,9 +75,7 @@ public final class Sort implements Operator {
     private Rows sort(Frame frame) {
         long top = bounds == null ? Long.MAX_VALUE : bounds.rowsNeeded(frame);
         try (Rows rows = input.open(frame)) {
-            return top <= TOP_ROWS_MAX
-                    ? top(rows, frame, (int) top)
-                    : new Parts(frame).sort(rows);
+            return top <= TOP_ROWS_MAX ? top(rows, frame, (int) top) : new Parts(frame).sort(rows);
         }
     }
 
