@@ -128,6 +128,7 @@ public final class Explain {
     }
 
     /** A subquery in an expression over a row of {@code row}. */
+    @SuppressWarnings("ReferenceEquality") // equal subqueries are run each for itself
     public Explain subquery(
             boolean once, LogicalPlan plan, Explain node, @Nullable LogicalPlan row) {
         boolean known = children.stream().anyMatch(c -> plan == c.subquery());
