@@ -15,7 +15,6 @@ import dev.driftdb.schemas.type.Types;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -58,8 +57,8 @@ final class ExpressionText {
 
     private final RelationNames names;
     private final FormatSettings format;
-    private final Map<Object, Integer> numbers = new IdentityHashMap<>();
-    private final Map<Object, Integer> results = new IdentityHashMap<>();
+    private final IdentityHashMap<Object, Integer> numbers = new IdentityHashMap<>();
+    private final IdentityHashMap<Object, Integer> results = new IdentityHashMap<>();
 
     ExpressionText(RelationNames names, FormatSettings format) {
         this.names = names;

@@ -47,9 +47,9 @@ public final class PlanText {
             lines.add("Settings: " + String.join(", ", pairs));
         }
         if (options.summary()) {
-            lines.add("Planning Time: " + millis(summary.planningNanos()) + " ms");
+            lines.add("Planning Time: " + millis((double) summary.planningNanos()) + " ms");
             if (summary.executionNanos() >= 0) {
-                lines.add("Execution Time: " + millis(summary.executionNanos()) + " ms");
+                lines.add("Execution Time: " + millis((double) summary.executionNanos()) + " ms");
             }
         }
         return lines;
@@ -68,13 +68,15 @@ public final class PlanText {
             all.put("Planning", planning);
         }
         if (options.summary()) {
-            all.put("Planning Time", new Structure.Plain(millis(summary.planningNanos())));
+            all.put("Planning Time", new Structure.Plain(millis((double) summary.planningNanos())));
         }
         if (options.analyze()) {
             all.put("Triggers", List.of());
         }
         if (options.summary() && summary.executionNanos() >= 0) {
-            all.put("Execution Time", new Structure.Plain(millis(summary.executionNanos())));
+            all.put(
+                    "Execution Time",
+                    new Structure.Plain(millis((double) summary.executionNanos())));
         }
         return all;
     }

@@ -5,13 +5,12 @@ import dev.driftdb.query.function.RegNames;
 import dev.driftdb.query.plan.LogicalPlan;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.Set;
 
 /** What the relations of a plan are called in its texts: each has a name of its own. */
 final class RelationNames {
-    private final Map<LogicalPlan, String> names = new IdentityHashMap<>();
-    private final Map<Explain, String> written = new IdentityHashMap<>();
+    private final IdentityHashMap<LogicalPlan, String> names = new IdentityHashMap<>();
+    private final IdentityHashMap<Explain, String> written = new IdentityHashMap<>();
     private final Set<String> taken = new HashSet<>();
     private int count;
 

@@ -189,8 +189,7 @@ final class ScanPlanner {
             if (test == null) {
                 decoded.add(condition);
             } else {
-                tests.add(
-                        refused == null ? test : new ColumnTest.Counting(test, refused));
+                tests.add(refused == null ? test : new ColumnTest.Counting(test, refused));
             }
         }
         BitSet forFilter = columnsOf(decoded);

@@ -93,15 +93,17 @@ final class Explanations {
             Function<PlannedStatement.Plan, @Nullable Object[]> values) {
         Statement.Execute execute = create.execute();
         Query query = create.query();
-        if (execute == null && query == null) {
+        PlannedStatement source;
+        Function<PlannedStatement.Plan, @Nullable Object[]> arguments;
+        if (execute != null) {
+            source = prepared.get(execute.name());
+            arguments = plan -> statements.arguments(execute, plan);
+        } else if (query != null) {
+            source = planned.of(new Statement.Select(query));
+            arguments = values;
+        } else {
             throw new IllegalStateException("CREATE TABLE AS without a query");
         }
-        PlannedStatement source =
-                execute != null
-                        ? prepared.get(execute.name())
-                        : planned.of(new Statement.Select(query));
-        Function<PlannedStatement.Plan, @Nullable Object[]> arguments =
-                execute != null ? plan -> statements.arguments(execute, plan) : values;
         boolean[] there = {false};
         statements.look(scope -> there[0] = new TableCopies(scope).isThere(create));
         if (there[0]) {

@@ -66,7 +66,7 @@ final class ExplainTest {
     void a_subquery_that_reads_the_row_runs_for_each_one() {
         assertThat(
                         db.explainAnalyze(
-                                "SELECT (SELECT max(b.id) FROM b WHERE b.a_id < a.id LIMIT 1) FROM"
+                                "SELECT (SELECT sum(b.id) FROM b WHERE b.a_id < a.id LIMIT 1) FROM"
                                         + " a WHERE id < 4"))
                 .contains("SubPlan 1\n    ->  Limit (actual rows=1 loops=3)")
                 .contains("Filter: (a_id < a.id)");
