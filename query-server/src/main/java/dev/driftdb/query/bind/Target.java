@@ -409,6 +409,12 @@ record Target(
                         scope,
                         new ExpressionBinder(state, where, scope, Clause.plain("RETURNING")));
         List<TargetList.Target> targets = list.bind(items);
+        if (targets.isEmpty() && !items.isEmpty()) {
+            throw new SqlException(
+                    SqlState.SYNTAX_ERROR,
+                    "RETURNING must have at least one column",
+                    items.getFirst().expression().position());
+        }
         List<Expr> values =
                 targets.stream().map(t -> resolved(state.coercion.known(t.value()))).toList();
         return new Returning(values, list.columns(targets, values));

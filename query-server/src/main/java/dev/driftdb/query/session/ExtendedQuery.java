@@ -152,11 +152,11 @@ final class ExtendedQuery {
     void describeStatement(String statement, PgSink out) {
         PlannedStatement planned = prepared.get(statement);
         List<Integer> oids = new ArrayList<>();
-        List<OutputColumn> columns;
+        @Nullable List<OutputColumn> columns;
         if (planned.isQuery()) {
             PlannedStatement.Plan plan = plan(planned);
             plan.parameterTypes().forEach(type -> oids.add(type.oid()));
-            columns = plan.executable().columns();
+            columns = columnsOf(plan);
         } else {
             columns = columnsOf(planned);
             PlannedStatement explained = Explanations.query(planned);
@@ -173,9 +173,15 @@ final class ExtendedQuery {
         sendDescription(columnsOf(portal.planned()), portal.resultFormats(), out);
     }
 
-    private List<OutputColumn> columnsOf(PlannedStatement planned) {
+    /** Null where no rows are answered; a row may be without columns. */
+    private static @Nullable List<OutputColumn> columnsOf(PlannedStatement.Plan plan) {
+        List<OutputColumn> columns = plan.executable().columns();
+        return columns.isEmpty() && !plan.executable().readOnly() ? null : columns;
+    }
+
+    private @Nullable List<OutputColumn> columnsOf(PlannedStatement planned) {
         if (planned.isQuery()) {
-            return plan(planned).executable().columns();
+            return columnsOf(plan(planned));
         }
         return switch (planned.statement()) {
             case Statement.Show show when show.name().equals("all") ->
@@ -188,13 +194,14 @@ final class ExtendedQuery {
             case Statement.Explain explain -> Explanations.columns(explain);
             case Statement.Fetch fetch when !fetch.move() -> cursors.columns(fetch.cursor());
             case Statement.Execute execute -> columnsOf(prepared.get(execute.name()));
-            default -> List.of();
+            default -> null;
         };
     }
 
-    private static void sendDescription(List<OutputColumn> columns, short[] formats, PgSink out) {
+    private static void sendDescription(
+            @Nullable List<OutputColumn> columns, short[] formats, PgSink out) {
         out.send(
-                columns.isEmpty()
+                columns == null
                         ? new BackendMessage.NoData()
                         : new BackendMessage.RowDescription(RowEncoder.fields(columns, formats)));
     }

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * <ul>
  *   <li>{@code -Ddriftdb.sql=joins} runs only files whose path contains the text;
  *   <li>{@code -Ddriftdb.sql.on=driftdb}, {@code prepared} or {@code postgresql} runs them there
- *       only; prepared statements are run when asked for;
+ *       only, {@code all} on all three; prepared statements are run when asked for;
  *   <li>{@code -Ddriftdb.complete=true} writes what PostgreSQL answers into the files, never what
  *       DriftDB does.
  * </ul>
@@ -91,7 +91,12 @@ final class SqlFilesTest {
 
     private static Stream<DynamicTest> files(Server server) throws IOException {
         String name = server.name().toLowerCase(Locale.ROOT);
-        boolean asked = ONLY_ON.isEmpty() ? server != Server.PREPARED : ONLY_ON.equals(name);
+        boolean asked =
+                switch (ONLY_ON) {
+                    case "" -> server != Server.PREPARED;
+                    case "all" -> true;
+                    default -> ONLY_ON.equals(name);
+                };
         if (!asked || (COMPLETE && server != Server.POSTGRESQL)) {
             return Stream.of();
         }

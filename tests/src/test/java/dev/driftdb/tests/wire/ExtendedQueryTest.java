@@ -127,6 +127,18 @@ final class ExtendedQueryTest {
     }
 
     @Test
+    void rows_without_columns_are_described_as_rows() throws SQLException {
+        try (Statement statement = sql.connection().createStatement()) {
+            assertThat(statement.execute("SELECT")).isTrue();
+            try (ResultSet rows = statement.getResultSet()) {
+                assertThat(rows.getMetaData().getColumnCount()).isZero();
+                assertThat(rows.next()).isTrue();
+                assertThat(rows.next()).isFalse();
+            }
+        }
+    }
+
+    @Test
     void null_parameters_of_every_type_are_null() throws SQLException {
         try (PreparedStatement insert =
                 sql.connection()
