@@ -1,5 +1,7 @@
 package dev.driftdb.query.catalog;
 
+import dev.driftdb.query.expr.EvalContext;
+import dev.driftdb.query.statistics.TableStatistics;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.catalog.Constraint;
@@ -55,7 +57,7 @@ final class RelationRows {
 
     static void define(RowSources sources, List<DeclaredRelation> declared, TypeData types) {
         RelationRows rows = new RelationRows(declared, types);
-        sources.pgCatalog("pg_class", (relation, catalog, _) -> rows.classes(relation, catalog));
+        sources.pgCatalog("pg_class", rows::classes);
         sources.pgCatalog(
                 "pg_attribute", (relation, catalog, _) -> rows.attributes(relation, catalog));
         sources.pgCatalog("pg_attrdef", (relation, catalog, _) -> defaults(relation, catalog));
@@ -89,12 +91,13 @@ final class RelationRows {
         return ((TypeDef.Composite) type.kind()).attributes();
     }
 
-    private Stream<@Nullable Object[]> classes(DeclaredRelation relation, Catalog catalog) {
+    private Stream<@Nullable Object[]> classes(
+            DeclaredRelation relation, Catalog catalog, EvalContext context) {
         return concat(
                 declared.stream().map(system -> systemClass(relation, system)),
                 catalog.objects().stream()
                         .filter(Relation.class::isInstance)
-                        .map(object -> classOf(relation, catalog, (Relation) object)),
+                        .map(object -> classOf(relation, catalog, context, (Relation) object)),
                 compositeTypes(catalog)
                         .map(type ->
                                 relation.row(
@@ -119,9 +122,9 @@ final class RelationRows {
     }
 
     private static @Nullable Object[] classOf(
-            DeclaredRelation relation, Catalog catalog, Relation object) {
+            DeclaredRelation relation, Catalog catalog, EvalContext context, Relation object) {
         return switch (object) {
-            case TableDef table -> tableClass(relation, catalog, table);
+            case TableDef table -> tableClass(relation, catalog, context, table);
             case IndexDef index -> {
                 TableDef table = catalog.findTable(index.tableId());
                 yield relation.row(
@@ -172,7 +175,8 @@ final class RelationRows {
     }
 
     private static @Nullable Object[] tableClass(
-            DeclaredRelation relation, Catalog catalog, TableDef table) {
+            DeclaredRelation relation, Catalog catalog, EvalContext context, TableDef table) {
+        TableStatistics known = StatisticsRows.of(table, context);
         long checks =
                 table.constraints().stream().filter(Constraint.Check.class::isInstance).count();
         return relation.row(
@@ -184,6 +188,8 @@ final class RelationRows {
                 "relowner", table.ownerId(),
                 "relam", HEAP,
                 "relfilenode", table.storageId(),
+                "relpages", known == null ? 0 : StatisticsRows.pages(known.bytes()),
+                "reltuples", known == null ? -1f : (float) known.rows(),
                 "relhasindex", !catalog.indexesOf(table.id()).isEmpty(),
                 "relkind", catalog.materializedView(table.id()) == null ? 'r' : 'm',
                 "relispopulated", isPopulated(catalog, table),

@@ -43,14 +43,14 @@ final class RelationViews {
         sources.pgCatalog("pg_sequences", RelationViews::sequences);
         sources.pgCatalog(
                 "pg_stat_all_tables",
-                (relation, catalog, _) ->
+                (relation, catalog, context) ->
                         Stream.concat(
                                 views.systemStatistics(relation),
-                                userStatistics(relation, catalog)));
+                                StatisticsRows.tables(relation, catalog, context)));
         sources.pgCatalog(
                 "pg_stat_sys_tables", (relation, _, _) -> views.systemStatistics(relation));
-        sources.pgCatalog(
-                "pg_stat_user_tables", (relation, catalog, _) -> userStatistics(relation, catalog));
+        sources.pgCatalog("pg_stat_user_tables", StatisticsRows::tables);
+        sources.pgCatalog("pg_stats", StatisticsRows::columns);
     }
 
     /** The name of a schema or role by its id; empty if there is none. */
@@ -200,15 +200,5 @@ final class RelationViews {
                                 "relid", system.id(),
                                 "schemaname", system.schema(),
                                 "relname", system.name()));
-    }
-
-    private static Stream<@Nullable Object[]> userStatistics(
-            DeclaredRelation relation, Catalog catalog) {
-        return catalog.objects(TableDef.class).stream()
-                .map(table ->
-                        relation.row(
-                                "relid", table.id(),
-                                "schemaname", nameOf(catalog, table.schemaId()),
-                                "relname", table.name()));
     }
 }

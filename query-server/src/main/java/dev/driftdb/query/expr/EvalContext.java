@@ -1,6 +1,7 @@
 package dev.driftdb.query.expr;
 
 import dev.driftdb.materializer.state.ReadView;
+import dev.driftdb.query.statistics.Statistics;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.type.FormatSettings;
 import java.util.List;
@@ -51,6 +52,11 @@ public interface EvalContext {
 
     /** The server's sessions as rows of pg_stat_activity. */
     List<SessionInfo> sessions();
+
+    /** What is known of tables' contents, for the views that show it. */
+    default Statistics statistics() {
+        return Statistics.NONE;
+    }
 
     long nextval(int sequenceId);
 

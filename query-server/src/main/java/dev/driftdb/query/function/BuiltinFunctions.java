@@ -125,7 +125,8 @@ public final class BuiltinFunctions implements FunctionCatalog {
             return elementwise(pair);
         }
         if (pair.to.category() == 'S' || pair.to.equals(Types.UNKNOWN)) {
-            return pair.from.storage() == Storage.NONE ? null : output(pair);
+            boolean shown = pair.from.storage() != Storage.NONE || pair.from.equals(Types.ANYARRAY);
+            return shown ? output(pair) : null;
         }
         if (pair.from.category() == 'S' && !pair.to.isPseudo()) {
             return input(pair, CastDef.Context.EXPLICIT);

@@ -9,6 +9,7 @@ import dev.driftdb.query.execute.TableAccess;
 import dev.driftdb.query.execute.spill.SpillSpace;
 import dev.driftdb.query.expr.EvalContext;
 import dev.driftdb.query.function.FunctionCatalog;
+import dev.driftdb.query.statistics.Statistics;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.SequenceDef;
 import dev.driftdb.schemas.catalog.SequenceState;
@@ -231,6 +232,11 @@ final class StatementContext implements BindContext, ExecutionContext, AutoClose
     @Override
     public List<List<String>> settings() {
         return session.settings().list();
+    }
+
+    @Override
+    public Statistics statistics() {
+        return engine().statistics();
     }
 
     @Override

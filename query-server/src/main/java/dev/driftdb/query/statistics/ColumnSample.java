@@ -52,7 +52,10 @@ final class ColumnSample {
      */
     ColumnStatistics statistics(double tableRows, int target) {
         double nullFraction = rows == 0 ? 0 : 1 - (double) present / rows;
-        int width = present == 0 ? 0 : (int) Math.round((double) bytes / present);
+        int width =
+                present == 0
+                        ? Math.max(0, type.length())
+                        : (int) Math.round((double) bytes / present);
         if (items.isEmpty()) {
             return new ColumnStatistics(
                     type, nullFraction, width, 0, List.of(), List.of(), List.of(), 0);

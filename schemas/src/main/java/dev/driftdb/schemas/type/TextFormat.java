@@ -77,7 +77,8 @@ public final class TextFormat {
                             ? formatVector((SqlArray) value)
                             : ArrayText.format((SqlArray) value, settings);
             case ROW -> formatRow((SqlRow) value, settings);
-            case NONE -> "";
+            // anyarray, the type of columns that hold arrays of several types
+            case NONE -> value instanceof SqlArray array ? ArrayText.format(array, settings) : "";
         };
     }
 
