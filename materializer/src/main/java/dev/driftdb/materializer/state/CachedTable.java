@@ -17,6 +17,9 @@ final class CachedTable {
 
     private final Chunk[] chunks;
 
+    /** The {@link #leading} bytes of each chunk's last key. */
+    private final long[] lastKeys;
+
     /** The offset from which on the storage has been as it is here. */
     final long validFrom;
 
@@ -24,8 +27,29 @@ final class CachedTable {
 
     private CachedTable(Chunk[] chunks, long validFrom, long bytes) {
         this.chunks = chunks;
+        this.lastKeys = new long[chunks.length];
+        for (int i = 0; i < chunks.length; i++) {
+            Chunk chunk = chunks[i];
+            lastKeys[i] = chunk.keys[chunk.rows() - 1];
+        }
         this.validFrom = validFrom;
         this.bytes = bytes;
+    }
+
+    /**
+     * The first eight bytes of a key as a number, zeros behind a shorter one: where two differ, they
+     * have the order of the keys. They lie together, so that a search touches little memory.
+     */
+    private static long leading(byte[] data, int from, int to) {
+        if (to - from >= Long.BYTES) {
+            return Layout.longAt(data, from) ^ Long.MIN_VALUE;
+        }
+        long value = 0;
+        for (int i = from; i < to; i++) {
+            value = value << Byte.SIZE | (data[i] & 0xff);
+        }
+        int missing = Long.BYTES - (to - from);
+        return (missing == Long.BYTES ? 0 : value << missing * Byte.SIZE) ^ Long.MIN_VALUE;
     }
 
     /** Some rows one after another. */
@@ -35,9 +59,16 @@ final class CachedTable {
         /** Where each row begins, and where the last one ends. */
         final int[] starts;
 
+        /** The {@link #leading} bytes of each row's key. */
+        final long[] keys;
+
         Chunk(byte[] data, int[] starts) {
             this.data = data;
             this.starts = starts;
+            this.keys = new long[starts.length - 1];
+            for (int i = 0; i < keys.length; i++) {
+                keys[i] = leading(data, keyStart(i), keyEnd(i));
+            }
         }
 
         int rows() {
@@ -52,6 +83,10 @@ final class CachedTable {
             return keyStart(row) + Layout.intAt(data, starts[row]);
         }
 
+        int compareKey(int row, byte[] key, long leading) {
+            return keys[row] != leading ? Long.compare(keys[row], leading) : compareKey(row, key);
+        }
+
         int compareKey(int row, byte[] key) {
             return Arrays.compareUnsigned(data, keyStart(row), keyEnd(row), key, 0, key.length);
         }
@@ -62,20 +97,25 @@ final class CachedTable {
             int low = from;
             int high = from;
             int step = 1;
-            while (high < rows() && compareKey(high, key) < 0) {
+            long leading = leading(key, 0, key.length);
+            while (high < rows() && compareKey(high, key, leading) < 0) {
                 low = high + 1;
                 high += step;
                 step <<= 1;
             }
-            return search(key, low, Math.min(high, rows()));
+            return search(key, leading, low, Math.min(high, rows()));
         }
 
-        int search(byte[] key, int from, int to) {
+        int search(byte[] key) {
+            return search(key, leading(key, 0, key.length), 0, rows());
+        }
+
+        int search(byte[] key, long leading, int from, int to) {
             int low = from;
             int high = to;
             while (low < high) {
                 int middle = (low + high) >>> 1;
-                if (compareKey(middle, key) < 0) {
+                if (compareKey(middle, key, leading) < 0) {
                     low = middle + 1;
                 } else {
                     high = middle;
@@ -92,7 +132,7 @@ final class CachedTable {
             return null;
         }
         Chunk chunk = chunks[number];
-        int row = chunk.search(key, 0, chunk.rows());
+        int row = chunk.search(key);
         if (row == chunk.rows() || chunk.compareKey(row, key) != 0) {
             return null;
         }
@@ -106,10 +146,15 @@ final class CachedTable {
     private int chunkOf(byte[] key) {
         int low = 0;
         int high = chunks.length;
+        long leading = leading(key, 0, key.length);
         while (low < high) {
             int middle = (low + high) >>> 1;
             Chunk chunk = chunks[middle];
-            if (chunk.compareKey(chunk.rows() - 1, key) < 0) {
+            boolean below =
+                    lastKeys[middle] != leading
+                            ? lastKeys[middle] < leading
+                            : chunk.compareKey(chunk.rows() - 1, key) < 0;
+            if (below) {
                 low = middle + 1;
             } else {
                 high = middle;
@@ -146,7 +191,7 @@ final class CachedTable {
             firstRow =
                     from.length == 0 || firstChunk == chunks.length
                             ? 0
-                            : chunks[firstChunk].search(from, 0, chunks[firstChunk].rows());
+                            : chunks[firstChunk].search(from);
             if (reverse) {
                 startAtEnd();
             } else {
@@ -165,7 +210,7 @@ final class CachedTable {
                     number--;
                     row = number < 0 ? 0 : chunks[number].rows();
                 } else {
-                    row = chunks[number].search(to, 0, chunks[number].rows());
+                    row = chunks[number].search(to);
                 }
             }
             leave();
@@ -324,7 +369,7 @@ final class CachedTable {
                 byte[] kept =
                         starts[rows] < data.length / 2 ? Arrays.copyOf(data, starts[rows]) : data;
                 chunks.add(new Chunk(kept, Arrays.copyOf(starts, rows + 1)));
-                bytes += kept.length + (long) Integer.BYTES * (rows + 1);
+                bytes += kept.length + (long) (Integer.BYTES + Long.BYTES) * (rows + 1);
                 data = new byte[CHUNK_BYTES];
                 rows = 0;
             }

@@ -22,10 +22,12 @@ final class RocksReadView implements ReadView {
     /** For single rows of the past; kept for the next one. */
     private @Nullable BoundedIterator history;
 
-    /** The storage found last in the cache of scans: what is true for a view stays true. */
+    /** The storages found last in the cache of scans: what is true for a view stays true. */
     private @Nullable CachedTable lastCached;
 
     private int lastCachedId;
+    private @Nullable CachedTable otherCached;
+    private int otherCachedId;
     private @Nullable CachedTable lastIndex;
     private int lastIndexId;
     private boolean closed;
@@ -131,8 +133,14 @@ final class RocksReadView implements ReadView {
         if (known != null && lastCachedId == storageId) {
             return known;
         }
+        CachedTable other = otherCached;
+        if (other != null && otherCachedId == storageId) {
+            return other;
+        }
         CachedTable table = past ? null : scans.find(storageId, offset);
         if (table != null) {
+            otherCached = known;
+            otherCachedId = lastCachedId;
             lastCached = table;
             lastCachedId = storageId;
         }
@@ -269,6 +277,7 @@ final class RocksReadView implements ReadView {
         if (!closed) {
             closed = true;
             lastCached = null;
+            otherCached = null;
             lastIndex = null;
             if (history != null) {
                 history.close();

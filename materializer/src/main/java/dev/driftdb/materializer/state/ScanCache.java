@@ -27,7 +27,7 @@ final class ScanCache {
     private static final int LOOKUPS_MIN = 256;
 
     /** So many entries are read in about the time that one lookup takes through RocksDB. */
-    private static final int ENTRIES_PER_LOOKUP = 8;
+    private static final int ENTRIES_PER_LOOKUP = 16;
 
     /** Larger indexes would keep the statement waiting that happens to fill the cache. */
     private static final long ENTRIES_MAX = 2_000_000;

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MemoryBudget {
     private static final int ROW_BYTES = 56;
+    private static final int SLOT_BYTES = 4;
+    private static final int LONG_BYTES = 16;
     private static final int VALUE_BYTES = 24;
 
     private final String operator;
@@ -90,7 +92,7 @@ public final class MemoryBudget {
     private static long sizeOf(@Nullable Object[] row) {
         long size = ROW_BYTES;
         for (Object value : row) {
-            size += 8 + (value == null ? 0 : sizeOf(value));
+            size += SLOT_BYTES + (value == null ? 0 : sizeOf(value));
         }
         return size;
     }
@@ -98,6 +100,7 @@ public final class MemoryBudget {
     private static long sizeOf(Object value) {
         return switch (value) {
             case Boolean _ -> 0;
+            case Long _ -> LONG_BYTES;
             case String text -> VALUE_BYTES + 24L + text.length();
             case Bytes raw -> VALUE_BYTES + 16L + raw.length();
             case Jsonb json -> VALUE_BYTES + 40L + json.text().length();

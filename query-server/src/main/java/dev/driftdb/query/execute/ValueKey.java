@@ -20,6 +20,8 @@ public final class ValueKey {
     private enum Kind {
         /** The Java class is right as it is. */
         PLAIN,
+        /** It is right without the blanks at its end. */
+        BLANK_PADDED,
         /** Equality is what the type's order says. */
         ORDERED
     }
@@ -41,8 +43,13 @@ public final class ValueKey {
 
     /** One value as it may stand in a key. */
     public @Nullable Object normal(int column, @Nullable Object value) {
+        if (value == null || kinds[column] == Kind.PLAIN) {
+            return value;
+        }
         Comparator<Object> order = orders[column];
-        return value == null || order == null ? value : new Ordered(value, types[column], order);
+        return order == null
+                ? ValueOrder.stripBlanks((String) value)
+                : new Ordered(value, types[column], order);
     }
 
     /** The key of values that {@link #normal} made; the array is given away. */
@@ -96,7 +103,7 @@ public final class ValueKey {
         }
         return switch (type.storage()) {
             case BOOLEAN, LONG, ENUM, NUMERIC, BYTES, UUID, NONE -> Kind.PLAIN;
-            case TEXT -> type.equals(Types.BPCHAR) ? Kind.ORDERED : Kind.PLAIN;
+            case TEXT -> type.equals(Types.BPCHAR) ? Kind.BLANK_PADDED : Kind.PLAIN;
             case FLOAT4, FLOAT8, INTERVAL, TIMETZ, JSONB, ARRAY, ROW -> Kind.ORDERED;
         };
     }
@@ -126,12 +133,25 @@ public final class ValueKey {
     }
 
     private static final class Composite {
+        private static final int MULTIPLIER = 0x9E3779B1;
+        private static final int MIX_BITS = 15;
+
         private final @Nullable Object[] values;
         private final int hash;
 
         Composite(@Nullable Object[] values) {
             this.values = values;
-            this.hash = Arrays.hashCode(values);
+            this.hash = hash(values);
+        }
+
+        /** Small numbers in several columns must not add up to the same few hashes. */
+        private static int hash(@Nullable Object[] values) {
+            int hash = 1;
+            for (Object value : values) {
+                hash = (hash ^ (value == null ? 0 : value.hashCode())) * MULTIPLIER;
+                hash ^= hash >>> MIX_BITS;
+            }
+            return hash;
         }
 
         @Override

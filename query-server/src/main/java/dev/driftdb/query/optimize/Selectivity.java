@@ -209,6 +209,7 @@ final class Selectivity {
                         case NE -> 1 - EQUALITY;
                         case LT, LE, GT, GE -> ONE_SIDED;
                     };
+            case Expr.Call call when call.function().name().endsWith("nlike") -> 1 - PATTERN;
             case Expr.Call call when call.function().name().endsWith("like") -> PATTERN;
             default -> OTHER;
         };

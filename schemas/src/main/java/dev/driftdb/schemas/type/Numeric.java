@@ -151,15 +151,6 @@ public final class Numeric implements Comparable<Numeric> {
         return isCompact() ? new Numeric(-unscaled, scale) : of(decimal().negate());
     }
 
-    /** The same number with another scale if a long holds it so, else null. */
-    public @Nullable Numeric atScale(int wanted) {
-        if (!isCompact() || wanted < scale) {
-            return scale == wanted && isCompact() ? this : null;
-        }
-        long digits = scaledTo(wanted);
-        return digits == LARGE ? null : new Numeric(digits, wanted);
-    }
-
     /** The digits of a compact number at a larger scale, {@link #LARGE} if there is no room. */
     private long scaledTo(int wanted) {
         int by = wanted - scale;

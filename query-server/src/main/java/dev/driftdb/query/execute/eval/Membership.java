@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** IN over lists, and comparisons with the elements of an array. */
 final class Membership {
     /** From this many constants on a list is searched by hash. */
-    private static final int HASH_ELEMENTS_MIN = 8;
+    private static final int HASH_ELEMENTS_MIN = 4;
 
     private Membership() {}
 

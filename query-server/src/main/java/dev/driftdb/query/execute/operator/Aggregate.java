@@ -62,6 +62,11 @@ public final class Aggregate implements Operator {
         final int number;
         final Map<@Nullable Object, Group> groups = new LinkedHashMap<>();
 
+        /** The group of the row before: rows of a group often come one after another. */
+        @Nullable Group last;
+
+        @Nullable Object lastKey;
+
         /** Where rows of further groups are; null while there is room. */
         @Nullable HashPartitions others;
 
@@ -179,8 +184,14 @@ public final class Aggregate implements Operator {
                 }
                 key = keys.of(parts);
             }
-            Group group = in.groups.get(key);
+            Group group = in.last;
+            if (group != null && key != null && key.equals(in.lastKey)) {
+                return group;
+            }
+            group = in.groups.get(key);
             if (group != null) {
+                in.last = group;
+                in.lastKey = key;
                 return group;
             }
             if (in.others == null
@@ -199,6 +210,8 @@ public final class Aggregate implements Operator {
             }
             group = start(shown, memory);
             in.groups.put(key, group);
+            in.last = group;
+            in.lastKey = key;
             return group;
         }
 

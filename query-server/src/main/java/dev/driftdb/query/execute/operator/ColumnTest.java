@@ -7,6 +7,9 @@ import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.row.RowReader;
 import dev.driftdb.schemas.type.Numeric;
 import dev.driftdb.schemas.type.Types;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -120,7 +123,29 @@ public sealed interface ColumnTest {
                 private boolean known;
                 private @Nullable Numeric bound;
                 private int lastScale = NO_SCALE;
-                private @Nullable Numeric scaled;
+
+                /** Whether {@link #digits} are there for the last scale. */
+                private boolean scaled;
+
+                /** The bound's digits at the column's scale, rounded down. */
+                private long digits;
+
+                private boolean exact;
+
+                private void scale(int scale, Numeric with) {
+                    lastScale = scale;
+                    scaled = false;
+                    if (scale < 0 || !with.isFinite()) {
+                        return;
+                    }
+                    BigDecimal floor = with.decimal().setScale(scale, RoundingMode.FLOOR);
+                    BigInteger unscaled = floor.unscaledValue();
+                    if (unscaled.bitLength() < Long.SIZE) {
+                        scaled = true;
+                        digits = unscaled.longValue();
+                        exact = floor.compareTo(with.decimal()) == 0;
+                    }
+                }
 
                 @Override
                 public boolean test(RowReader row) {
@@ -139,11 +164,11 @@ public sealed interface ColumnTest {
                     int scale = row.compactScale();
                     if (scale != lastScale) {
                         // Columns mostly have one scale: the bound is brought to it once.
-                        lastScale = scale;
-                        scaled = scale < 0 ? null : with.atScale(scale);
+                        scale(scale, with);
                     }
-                    if (scaled != null) {
-                        return holds(op, Long.compare(row.compactDigits(), scaled.unscaled()));
+                    if (scaled) {
+                        int order = Long.compare(row.compactDigits(), digits);
+                        return holds(op, order == 0 && !exact ? -1 : order);
                     }
                     return row.value(column) instanceof Numeric actual
                             && holds(op, actual.compareTo(with));
