@@ -37,8 +37,8 @@ final class CachedTable {
     }
 
     /**
-     * The first eight bytes of a key as a number, zeros behind a shorter one: where two differ, they
-     * have the order of the keys. They lie together, so that a search touches little memory.
+     * The first eight bytes of a key as a number, zeros behind a shorter one: where two differ,
+     * they have the order of the keys. They lie together, so that a search touches little memory.
      */
     private static long leading(byte[] data, int from, int to) {
         if (to - from >= Long.BYTES) {
@@ -49,7 +49,7 @@ final class CachedTable {
             value = value << Byte.SIZE | (data[i] & 0xff);
         }
         int missing = Long.BYTES - (to - from);
-        return (missing == Long.BYTES ? 0 : value << missing * Byte.SIZE) ^ Long.MIN_VALUE;
+        return (missing == Long.BYTES ? 0 : value << (missing * Byte.SIZE)) ^ Long.MIN_VALUE;
     }
 
     /** Some rows one after another. */

@@ -1,14 +1,19 @@
 package dev.driftdb.query.optimize;
 
+import dev.driftdb.query.execute.Eval;
+import dev.driftdb.query.execute.Operator;
 import dev.driftdb.query.execute.ValueKey;
 import dev.driftdb.query.execute.operator.Aggregate;
 import dev.driftdb.query.execute.operator.AggregateSpec;
+import dev.driftdb.query.execute.operator.GroupAggregate;
 import dev.driftdb.query.explain.Explain;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.expr.ExprTraits;
 import dev.driftdb.query.function.AggregateFunction;
+import dev.driftdb.query.optimize.AccessPaths.Order;
 import dev.driftdb.query.plan.LogicalPlan;
 import dev.driftdb.query.plan.LogicalPlan.AggregateCall;
+import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.type.SqlType;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -37,24 +42,29 @@ final class AggregatePlanner {
             }
             specs.add(spec(call, aggregate.columns().get(firstCall + i).type()));
         }
-        Planned input = planner.plan(aggregate.input(), needed);
+        List<Order> order = keyOrder(aggregate);
+        Planned input = planner.plan(aggregate.input(), needed, order, false);
+        boolean sorted = !order.isEmpty() && input.ordered();
         List<SqlType> types = aggregate.groupBy().stream().map(Expr::type).toList();
         boolean severalSets = aggregate.groupingSets().size() > 1;
-        Aggregate operator =
-                new Aggregate(
-                        input.operator(),
-                        planner.compileAll(aggregate.groupBy()),
-                        new ValueKey(types),
-                        indexes(aggregate.groupingSets()),
-                        specs,
-                        severalSets ? indexes(aggregate.groupings()) : new int[0][]);
+        Eval[] keyEvals = planner.compileAll(aggregate.groupBy());
+        Operator operator =
+                sorted
+                        ? new GroupAggregate(input.operator(), keyEvals, new ValueKey(types), specs)
+                        : new Aggregate(
+                                input.operator(),
+                                keyEvals,
+                                new ValueKey(types),
+                                indexes(aggregate.groupingSets()),
+                                specs,
+                                severalSets ? indexes(aggregate.groupings()) : new int[0][]);
         boolean plain = aggregate.groupBy().isEmpty();
         Explain explain =
                 Explain.of("Aggregate", input.explain())
-                        .kind("Strategy", plain ? "Plain" : "Hashed")
+                        .kind("Strategy", plain ? "Plain" : sorted ? "Sorted" : "Hashed")
                         .kind("Partial Mode", "Simple");
         if (!plain) {
-            explain.label("HashAggregate");
+            explain.label(sorted ? "GroupAggregate" : "HashAggregate");
             for (List<Integer> set : aggregate.groupingSets()) {
                 explain.expressions(
                         severalSets ? "Hash Key" : "Group Key",
@@ -78,6 +88,43 @@ final class AggregatePlanner {
             }
         }
         return list;
+    }
+
+    /**
+     * The order in which a whole table is read anyway, if it brings the rows of each group
+     * together; else empty.
+     */
+    private List<Order> keyOrder(LogicalPlan.Aggregate aggregate) {
+        LogicalPlan input = aggregate.input();
+        List<Expr> conditions = List.of();
+        if (input instanceof LogicalPlan.Filter filter) {
+            conditions = ExprTraits.conjuncts(filter.condition());
+            input = filter.input();
+        }
+        int groups = aggregate.groupBy().size();
+        if (!(input instanceof LogicalPlan.Scan scan)
+                || !(scan.time() instanceof LogicalPlan.ScanTime.Now)
+                || groups == 0
+                || aggregate.groupingSets().size() != 1
+                || aggregate.groupingSets().get(0).size() != groups
+                || scan.table().keyColumns().size() < groups
+                || planner.estimates().scanCost(scan, conditions)
+                        < planner.estimates().rows(scan)) {
+            return List.of();
+        }
+        List<ColumnDef> visible = scan.table().visibleColumns();
+        List<Order> order = new ArrayList<>();
+        for (int number : scan.table().keyColumns().subList(0, groups)) {
+            for (Expr key : aggregate.groupBy()) {
+                if (key instanceof Expr.Input column
+                        && column.index() < visible.size()
+                        && visible.get(column.index()).number() == number) {
+                    order.add(new Order(column.index(), false, false));
+                    break;
+                }
+            }
+        }
+        return order.size() == groups ? order : List.of();
     }
 
     private AggregateSpec spec(AggregateCall call, SqlType result) {

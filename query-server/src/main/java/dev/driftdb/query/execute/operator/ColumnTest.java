@@ -124,10 +124,10 @@ public sealed interface ColumnTest {
                 private @Nullable Numeric bound;
                 private int lastScale = NO_SCALE;
 
-                /** Whether {@link #digits} are there for the last scale. */
+                // Whether the digits are there for the last scale.
                 private boolean scaled;
 
-                /** The bound's digits at the column's scale, rounded down. */
+                // The bound's digits at the column's scale, rounded down.
                 private long digits;
 
                 private boolean exact;
