@@ -176,24 +176,24 @@ final class JoinSearch {
             if (a != null && b != null) {
                 list.add(new Expr.Comparison(Expr.Comparison.Op.EQ, a.column(), b.column()));
             }
-            // Several columns of one relation in a class are equal to each other, too.
-            for (long side : new long[] {left, right}) {
-                if (Long.bitCount(side) == 1) {
-                    addWithin(members, side, a != null && b != null, list);
-                }
+            if (a != null && b != null) {
+                addWithin(members, left, list);
+                addWithin(members, right, list);
             }
         }
         return list;
     }
 
-    private static void addWithin(
-            List<Member> members, long side, boolean joined, List<Expr> list) {
-        Member first = first(members, side);
-        for (Member member : members) {
-            if (joined
-                    && first != null
-                    && !member.equals(first)
-                    && (1L << member.relation() & side) != 0) {
+    /**
+     * Several columns of one relation in a class are equal to each other, too. The relation may
+     * have been joined with others before that have no part in the class.
+     */
+    private static void addWithin(List<Member> members, long side, List<Expr> list) {
+        for (int i = 0; i < members.size(); i++) {
+            Member member = members.get(i);
+            long relation = 1L << member.relation();
+            Member first = first(members, relation);
+            if ((relation & side) != 0 && first != null && !member.equals(first)) {
                 list.add(
                         new Expr.Comparison(
                                 Expr.Comparison.Op.EQ, first.column(), member.column()));
