@@ -206,6 +206,9 @@ public sealed interface SqlExpr {
     /** (expression).field. */
     record FieldAccess(SqlExpr operand, String field, int position) implements SqlExpr {}
 
+    /** name => value, among the arguments of a call. */
+    record NamedArgument(String name, SqlExpr value, int position) implements SqlExpr {}
+
     /** DEFAULT as a value in INSERT … VALUES and UPDATE … SET. */
     record Default(int position) implements SqlExpr {}
 

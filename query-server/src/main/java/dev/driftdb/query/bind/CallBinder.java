@@ -44,7 +44,11 @@ final class CallBinder {
         this.overloads = new Overloads(binder.state.coercion);
     }
 
-    Expr bind(SqlExpr.FunctionCall call) {
+    Expr bind(SqlExpr.FunctionCall written) {
+        return positional(NamedArguments.positional(written, binder));
+    }
+
+    private Expr positional(SqlExpr.FunctionCall call) {
         int position = call.position();
         Expr special = new ConditionalBinder(binder, new OperatorBinder(state)).special(call);
         if (special != null) {
@@ -72,6 +76,7 @@ final class CallBinder {
             given.add(binder.bind(item.expression()));
         }
         List<Expr> arguments = JsonRows.named(state, written, given);
+        refuseUnknownUnnest(call, arguments);
         List<Candidate<Object>> candidates = new ArrayList<>();
         for (ScalarFunction function : state.functions.scalars(written)) {
             if (schema == null || schema.equals(function.schema())) {
@@ -165,7 +170,8 @@ final class CallBinder {
     }
 
     /** A function in FROM; null if no set-returning function has this name. */
-    @Nullable Resolved<TableFunction> tableFunction(SqlExpr.FunctionCall call) {
+    @Nullable Resolved<TableFunction> tableFunction(SqlExpr.FunctionCall written) {
+        SqlExpr.FunctionCall call = NamedArguments.positional(written, binder);
         String schema = schema(call.name());
         List<TableFunction> functions =
                 state.functions.tableFunctions(call.name().last()).stream()
@@ -176,6 +182,7 @@ final class CallBinder {
         }
         refuseAggregateParts(call, call.name().last());
         List<Expr> arguments = binder.bindAll(call.arguments());
+        refuseUnknownUnnest(call, arguments);
         List<Candidate<TableFunction>> candidates = new ArrayList<>();
         for (TableFunction function : functions) {
             add(
@@ -224,6 +231,16 @@ final class CallBinder {
                     name.position());
         }
         return schema;
+    }
+
+    /** PostgreSQL has unnest for tsvector too, and does not know which of the two is meant. */
+    private static void refuseUnknownUnnest(
+            SqlExpr.FunctionCall call, List<Expr> arguments) {
+        if (call.name().last().equals("unnest")
+                && arguments.size() == 1
+                && arguments.getFirst().type().equals(Types.UNKNOWN)) {
+            throw ambiguous("unnest(unknown)", call.position());
+        }
     }
 
     private static void refuseAggregateParts(SqlExpr.FunctionCall call, String name) {
@@ -291,6 +308,7 @@ final class CallBinder {
         if (chosen == null) {
             return null;
         }
+        requireKnown(chosen, actual);
         Polymorphism types = Polymorphism.resolve(chosen.types(), actual, state.coercion);
         if (types == null) {
             return null;
@@ -323,6 +341,24 @@ final class CallBinder {
             }
         }
         return new Resolved<>(chosen.target(), converted, types);
+    }
+
+    /** Untyped literals alone do not say what anyelement is. */
+    private static void requireKnown(Candidate<?> chosen, List<SqlType> actual) {
+        boolean unknown = false;
+        for (int i = 0; i < actual.size(); i++) {
+            if (Polymorphism.isOfOneElement(chosen.types().get(i))) {
+                if (!actual.get(i).equals(Types.UNKNOWN)) {
+                    return;
+                }
+                unknown = true;
+            }
+        }
+        if (unknown) {
+            throw new SqlException(
+                    SqlState.DATATYPE_MISMATCH,
+                    "could not determine polymorphic type because input has type unknown");
+        }
     }
 
     private static Expr gather(List<Expr> elements, SqlType array) {
@@ -360,24 +396,11 @@ final class CallBinder {
                                     + " clause using a column definition list.");
         }
         SetCollector collector = binder.clause.requireSetCalls(position);
-        for (Expr argument : resolved.arguments()) {
-            boolean[] nested = {false};
-            new Rewriter(
-                            (e, depth) -> {
-                                nested[0] |=
-                                        depth == 0
-                                                && e instanceof Expr.Input input
-                                                && SetCollector.isSet(input.index());
-                                return null;
-                            })
-                    .expr(argument, 0);
-            if (nested[0]) {
-                throw SqlException.notSupported(
-                        "a set-returning function as argument of another", position);
-            }
-        }
         List<SqlType> types = columnTypes(function, resolved.types());
-        List<Expr> columns = collector.add(new SetCall(function, resolved.arguments()), types);
+        SetCall call = new SetCall(function, resolved.arguments());
+        List<Expr> known =
+                binder.clause.name().equals("SELECT") ? null : collector.find(call);
+        List<Expr> columns = known == null ? collector.add(call, types) : known;
         if (columns.size() == 1) {
             return columns.getFirst();
         }
@@ -421,13 +444,7 @@ final class CallBinder {
                         + actual.stream().map(SqlType::sqlName).collect(Collectors.joining(", "))
                         + ")";
         return overloads.chooseFunction(candidates, actual).ambiguous()
-                ? new SqlException(
-                                SqlState.AMBIGUOUS_FUNCTION,
-                                "function " + shown + " is not unique",
-                                position)
-                        .withHint(
-                                "Could not choose a best candidate function. You might need to add"
-                                        + " explicit type casts.")
+                ? ambiguous(shown, position)
                 : new SqlException(
                                 SqlState.UNDEFINED_FUNCTION,
                                 "function " + shown + " does not exist",
@@ -435,5 +452,15 @@ final class CallBinder {
                         .withHint(
                                 "No function matches the given name and argument types. You might"
                                         + " need to add explicit type casts.");
+    }
+
+    private static SqlException ambiguous(String shown, int position) {
+        return new SqlException(
+                        SqlState.AMBIGUOUS_FUNCTION,
+                        "function " + shown + " is not unique",
+                        position)
+                .withHint(
+                        "Could not choose a best candidate function. You might need to add"
+                                + " explicit type casts.");
     }
 }

@@ -17,6 +17,9 @@ record Clause(
         @Nullable AggregateCollector aggregates,
         @Nullable SetCollector setCalls,
         @Nullable WindowCollector windows) {
+    private static final String MOVE_HINT =
+            "You might be able to move the set-returning function into a LATERAL FROM item.";
+
     static Clause plain(String name) {
         return new Clause(name, null, null, null);
     }
@@ -73,14 +76,15 @@ record Clause(
                                         + " function calls cannot contain set-returning function"
                                         + " calls",
                                 position)
-                        .withHint(
-                                "You might be able to move the set-returning function into a"
-                                        + " LATERAL FROM item.");
+                        .withHint(MOVE_HINT);
             }
-            throw new SqlException(
-                    SqlState.FEATURE_NOT_SUPPORTED,
-                    "set-returning functions are not allowed in " + shown(),
-                    position);
+            SqlException error =
+                    new SqlException(
+                            SqlState.FEATURE_NOT_SUPPORTED,
+                            "set-returning functions are not allowed in " + shown(),
+                            position);
+            boolean conditional = name.equals("CASE") || name.equals("COALESCE");
+            throw conditional ? error.withHint(MOVE_HINT) : error;
         }
         return setCalls;
     }

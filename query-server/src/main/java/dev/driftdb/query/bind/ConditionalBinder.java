@@ -6,6 +6,7 @@ import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.SqlType;
 import dev.driftdb.schemas.type.Types;
+import dev.driftdb.schemas.type.ValueOrder;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,7 @@ final class ConditionalBinder {
                         + (test.negated() ? "NOT " : "")
                         + (value == null ? "UNKNOWN" : value ? "TRUE" : "FALSE");
         Expr operand = coercion.bool(bind(test.operand()), shown, test.position());
+        SetCollector.refuse(operand, shown, ExpressionBinder.start(test.operand()));
         return value == null
                 ? new Expr.IsNull(operand, test.negated())
                 : new Expr.IsBoolean(operand, value, test.negated());
@@ -58,6 +60,12 @@ final class ConditionalBinder {
         Expr operand = bind(between.operand());
         Expr low = bind(between.low());
         Expr high = bind(between.high());
+        for (Expr side : List.of(operand, low, high)) {
+            SetCollector.refuse(
+                    side,
+                    between.negated() ? "OR" : "AND",
+                    ExpressionBinder.start(between.operand()));
+        }
         int position = between.position();
         if (!between.symmetric()) {
             return between(operand, low, high, between.negated(), position);
@@ -156,7 +164,8 @@ final class ConditionalBinder {
                 boolean greatest = call.name().last().equals("greatest");
                 List<Expr> arguments = common(call, greatest ? "GREATEST" : "LEAST");
                 SqlType type = arguments.getFirst().type();
-                if (operators.comparable(
+                if (!ValueOrder.isOrdered(type)
+                        || operators.comparable(
                                 Expr.Comparison.Op.LT,
                                 new Expr.Input(0, type, -1),
                                 new Expr.Input(0, type, -1))
@@ -172,9 +181,8 @@ final class ConditionalBinder {
                     throw new SqlException(
                             SqlState.SYNTAX_ERROR, "syntax error at NULLIF", call.position());
                 }
-                ExpressionBinder inside = binder.in(binder.clause.withoutSetCalls("NULLIF"));
-                Expr value = inside.bind(call.arguments().get(0));
-                Expr other = inside.bind(call.arguments().get(1));
+                Expr value = bind(call.arguments().get(0));
+                Expr other = bind(call.arguments().get(1));
                 Expr[] sides = operators.comparable(Expr.Comparison.Op.EQ, value, other);
                 if (sides == null) {
                     // Says which operator is missing.
@@ -192,7 +200,10 @@ final class ConditionalBinder {
             throw new SqlException(
                     SqlState.SYNTAX_ERROR, "syntax error at " + name, call.position());
         }
-        ExpressionBinder inside = binder.in(binder.clause.withoutSetCalls(name));
+        ExpressionBinder inside =
+                name.equals("COALESCE")
+                        ? binder.in(binder.clause.withoutSetCalls(name))
+                        : binder;
         List<Expr> arguments = inside.bindAll(call.arguments());
         return coercion.toCommon(arguments, coercion.common(arguments, name), name);
     }

@@ -106,7 +106,7 @@ final class ExpressionBinder {
             case SqlExpr.And and -> new Expr.And(conditions(and.terms(), "AND"));
             case SqlExpr.Or or -> new Expr.Or(conditions(or.terms(), "OR"));
             case SqlExpr.Not not ->
-                    new Expr.Not(state.coercion.bool(bind(not.operand()), "NOT", not.position()));
+                    new Expr.Not(condition(not.operand(), "NOT", not.position()));
             case SqlExpr.IsNull test -> conditionals.isNull(test);
             case SqlExpr.IsBoolean test -> conditionals.isBoolean(test);
             case SqlExpr.IsDistinct test ->
@@ -114,9 +114,16 @@ final class ExpressionBinder {
                             bind(test.left()), bind(test.right()), test.negated(), test.position());
             case SqlExpr.Between between -> conditionals.between(between);
             case SqlExpr.Like like -> conditionals.like(like, calls);
-            case SqlExpr.InList in ->
-                    operators.in(
-                            bind(in.operand()), bindAll(in.list()), in.negated(), in.position());
+            case SqlExpr.InList in -> {
+                Expr operand = bind(in.operand());
+                List<Expr> list = bindAll(in.list());
+                if (list.size() == 1) {
+                    int start = start(in.operand());
+                    SetCollector.refuse(operand, "IN", start);
+                    SetCollector.refuse(list.getFirst(), "IN", start);
+                }
+                yield operators.in(operand, list, in.negated(), in.position());
+            }
             case SqlExpr.InQuery in -> {
                 Expr operand = bind(in.operand());
                 yield operators.inQuery(operand, subquery(in.query()), in.negated(), in.position());
@@ -152,6 +159,8 @@ final class ExpressionBinder {
             case SqlExpr.Subscript subscript -> subscripts.bind(subscript);
             case SqlExpr.Row row -> new Expr.Row(bindAll(row.fields()));
             case SqlExpr.FieldAccess access -> field(access);
+            case SqlExpr.NamedArgument named ->
+                    throw SqlException.notSupported("a named argument", named.position());
             case SqlExpr.Default value ->
                     throw new SqlException(
                             SqlState.SYNTAX_ERROR,
@@ -160,10 +169,16 @@ final class ExpressionBinder {
         };
     }
 
+    private Expr condition(SqlExpr term, String name, int position) {
+        Expr bound = state.coercion.bool(bind(term), name, position);
+        SetCollector.refuse(bound, name, start(term));
+        return bound;
+    }
+
     private List<Expr> conditions(List<SqlExpr> terms, String name) {
         List<Expr> result = new ArrayList<>();
         for (SqlExpr term : terms) {
-            result.add(state.coercion.bool(bind(term), name, term.position()));
+            result.add(condition(term, name, term.position()));
         }
         return result;
     }
@@ -320,6 +335,7 @@ final class ExpressionBinder {
             case SqlExpr.Cast cast -> start(cast.operand());
             case SqlExpr.FieldAccess access -> start(access.operand());
             case SqlExpr.Subscript subscript -> start(subscript.array());
+            case SqlExpr.Binary binary -> start(binary.left());
             default -> expression.position();
         };
     }

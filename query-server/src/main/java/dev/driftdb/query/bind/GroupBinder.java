@@ -49,7 +49,8 @@ final class GroupBinder {
             List<Expr> outputs) {
         this.state = state;
         this.namespace = namespace;
-        this.binder = binder.in(Clause.plain("GROUP BY"));
+        this.binder =
+                binder.in(new Clause("GROUP BY", null, binder.clause.setCalls(), null));
         this.aggregates = aggregates;
         this.targets = targets;
         this.outputs = outputs;
@@ -187,9 +188,8 @@ final class GroupBinder {
         new Rewriter(
                         (e, depth) -> {
                             if (depth == 0 && e instanceof Expr.Input input && input.index() < 0) {
-                                if (SetCollector.isSet(input.index())) {
-                                    throw SqlException.notSupported(
-                                            "a set-returning function in GROUP BY", position);
+                                if (SetCollector.isIn(input)) {
+                                    return null;
                                 }
                                 if (WindowCollector.isWindow(input.index())) {
                                     throw new SqlException(
@@ -220,6 +220,18 @@ final class GroupBinder {
             SetCollector sets,
             WindowCollector windows) {
         List<List<Expr>> all = written == null ? List.of(List.of()) : written;
+        List<Expr> items = all.stream().flatMap(List::stream).toList();
+        if (items.stream().anyMatch(SetCollector::isIn)) {
+            // Rows are multiplied before they are grouped.
+            LogicalPlan multiplied = sets.plan(input, items);
+            values.replaceAll(sets::placed);
+            windows.replace(sets::placed);
+            sets.calls.replaceAll(c ->
+                    new SetCall(c.function(), c.arguments().stream().map(sets::placed).toList()));
+            List<List<Expr>> placed =
+                    all.stream().map(set -> set.stream().map(sets::placed).toList()).toList();
+            return aggregate(multiplied, placed, distinctSets, having, values, sets, windows);
+        }
         List<List<Integer>> indexes = new ArrayList<>();
         for (List<Expr> set : all) {
             List<Integer> own = new ArrayList<>();

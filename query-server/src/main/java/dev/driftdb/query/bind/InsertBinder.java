@@ -109,8 +109,14 @@ final class InsertBinder {
             Statement.Insert insert,
             Query.Values values,
             Environment here) {
+        SetCollector sets = new SetCollector();
+        boolean single = values.rows().size() == 1;
         ExpressionBinder binder =
-                new ExpressionBinder(state, here, Scope.empty(null), Clause.plain("VALUES"));
+                new ExpressionBinder(
+                        state,
+                        here,
+                        Scope.empty(null),
+                        new Clause("VALUES", null, single ? sets : null, null));
         List<List<Expr>> rows = new ArrayList<>();
         int width = values.rows().getFirst().size();
         for (List<SqlExpr> row : values.rows()) {
@@ -127,6 +133,11 @@ final class InsertBinder {
                     insert,
                     row.size() > named.size() ? row.get(named.size()).position() : position);
             rows.add(complete(target, named, given(target, named, insert, row, binder)));
+        }
+        if (!sets.isEmpty()) {
+            LogicalPlan multiplied = sets.plan(Plans.oneRow());
+            return new LogicalPlan.Project(
+                    multiplied, rows.getFirst().stream().map(sets::placed).toList(), target.output());
         }
         return new LogicalPlan.Values(rows, target.output());
     }

@@ -2,9 +2,6 @@ package dev.driftdb.query.bind;
 
 import dev.driftdb.query.bind.Namespace.Field;
 import dev.driftdb.query.expr.Expr;
-import dev.driftdb.schemas.error.SqlException;
-import dev.driftdb.schemas.error.SqlState;
-import dev.driftdb.schemas.type.Types;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -31,13 +28,6 @@ final class JsonRows {
     static List<Expr> named(BindState state, String function, List<Expr> arguments) {
         if (!FUNCTIONS.contains(function)) {
             return arguments;
-        }
-        boolean untyped =
-                arguments.size() == 1 && arguments.getFirst().type().equals(Types.UNKNOWN);
-        if (untyped && (function.equals("to_json") || function.equals("to_jsonb"))) {
-            throw new SqlException(
-                    SqlState.DATATYPE_MISMATCH,
-                    "could not determine polymorphic type because input has type unknown");
         }
         List<Expr> named = new ArrayList<>(arguments.size());
         for (Expr argument : arguments) {

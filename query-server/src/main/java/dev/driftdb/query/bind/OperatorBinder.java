@@ -4,6 +4,7 @@ import dev.driftdb.query.bind.Overloads.Candidate;
 import dev.driftdb.query.bind.Overloads.Choice;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.expr.Expr.Comparison.Op;
+import dev.driftdb.query.function.ComparisonCasts;
 import dev.driftdb.query.function.OperatorDef;
 import dev.driftdb.query.function.ScalarFunction.Volatility;
 import dev.driftdb.query.plan.LogicalPlan;
@@ -12,6 +13,7 @@ import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.SqlType;
 import dev.driftdb.schemas.type.Types;
+import dev.driftdb.schemas.type.ValueOrder;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -143,11 +145,25 @@ final class OperatorBinder {
         }
         SqlType l = poly.types().get(0);
         SqlType r = poly.types().get(1);
+        if (l.isArray() && !ValueOrder.isOrdered(l)) {
+            throw new SqlException(
+                    SqlState.UNDEFINED_FUNCTION,
+                    (op == Op.EQ || op == Op.NE
+                                    ? "could not identify an equality operator for type "
+                                    : "could not identify a comparison function for type ")
+                            + l.element().sqlName());
+        }
         SqlType both = ComparisonTypes.unified(l, r);
         return new Expr[] {
-            coercion.implicit(coercion.implicit(left, l), both == null ? l : both),
-            coercion.implicit(coercion.implicit(right, r), both == null ? r : both)
+            side(coercion.implicit(left, l), both == null ? l : both),
+            side(coercion.implicit(right, r), both == null ? r : both)
         };
+    }
+
+    private Expr side(Expr operand, SqlType both) {
+        return operand.type().equals(Types.DATE) && !both.equals(Types.DATE)
+                ? new Expr.Cast(operand, ComparisonCasts.ofDate(both), both, -1)
+                : coercion.implicit(operand, both);
     }
 
     private Expr[] requireComparable(Op op, Expr left, Expr right, int position) {

@@ -27,6 +27,7 @@ final class OutputNames {
             case SqlExpr.FieldAccess access -> new Name(access.field(), true);
             case SqlExpr.FunctionCall call -> new Name(call.name().last(), true);
             case SqlExpr.Subscript subscript -> find(subscript.array());
+            case SqlExpr.NamedArgument named -> find(named.value());
             case SqlExpr.Cast cast -> {
                 Name inner = find(cast.operand());
                 yield inner != null && inner.strong() ? inner : new Name(type(cast.type()), false);

@@ -90,6 +90,14 @@ record Polymorphism(@Nullable SqlType element, @Nullable SqlType compatible, Lis
         return new Polymorphism(element, compatible, types);
     }
 
+    /** Whether the type is of the family in which all stand for one element type. */
+    static boolean isOfOneElement(SqlType declared) {
+        return switch (declared.name()) {
+            case "anyelement", "anynonarray", "anyarray", "anyenum" -> true;
+            default -> false;
+        };
+    }
+
     private static @Nullable SqlType part(SqlType want, SqlType have) {
         boolean array = want.equals(Types.ANYARRAY) || want.equals(Types.ANYCOMPATIBLEARRAY);
         if (array) {

@@ -106,7 +106,8 @@ final class SelectBinder {
             sets.calls.replaceAll(c -> new SetCall(c.function(), placed.exprs(c.arguments(), 0)));
         }
         if (!sets.isEmpty()) {
-            plan = projectSet(plan);
+            plan = sets.plan(plan);
+            outputs.replaceAll(sets::placed);
         }
         boolean distinct = select.distinct() && distinctOn.isEmpty();
         if (distinct && outputs.size() > width) {
@@ -268,29 +269,6 @@ final class SelectBinder {
             }
         }
         return found;
-    }
-
-    private LogicalPlan projectSet(LogicalPlan input) {
-        List<OutputColumn> columns = new ArrayList<>(input.columns());
-        int width = columns.size();
-        for (int i = 0; i < sets.calls.size(); i++) {
-            List<String> names = sets.calls.get(i).function().columnNames();
-            for (int j = 0; j < names.size(); j++) {
-                columns.add(OutputColumn.of(names.get(j), sets.types.get(i).get(j)));
-            }
-        }
-        Rewriter place =
-                new Rewriter((e, depth) ->
-                        depth == 0
-                                        && e instanceof Expr.Input input2
-                                        && SetCollector.isSet(input2.index())
-                                ? new Expr.Input(
-                                        width + SetCollector.column(input2.index()),
-                                        input2.type(),
-                                        -1)
-                                : null);
-        outputs.replaceAll(e -> place.expr(e, 0));
-        return new LogicalPlan.ProjectSet(input, List.copyOf(sets.calls), columns);
     }
 
     /** FOR UPDATE: rows are sorted first and locked as they are taken, as LIMIT wants them. */

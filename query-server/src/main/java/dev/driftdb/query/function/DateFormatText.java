@@ -84,7 +84,7 @@ final class DateFormatText {
 
     static @Nullable String format(
             long local, int offsetSeconds, @Nullable ZoneId zone, String template) {
-        if (DateTimes.isInfinite(local)) {
+        if (DateTimes.isInfinite(local) || template.isEmpty()) {
             return null;
         }
         LocalDateTime t = DateTimes.toLocal(local);
@@ -106,7 +106,10 @@ final class DateFormatText {
                 template);
     }
 
-    static String format(Interval value, String template) {
+    static @Nullable String format(Interval value, String template) {
+        if (template.isEmpty()) {
+            return null;
+        }
         int year = value.months() / 12;
         int month = value.months() % 12;
         long micros = value.micros();
@@ -185,13 +188,23 @@ final class DateFormatText {
         return (value < 0 ? "-" : "") + "0".repeat(Math.max(0, width - digits.length())) + digits;
     }
 
+    /** Zeros up to the width, of which a sign takes one. */
+    private static String fixed(long value, int width) {
+        return padded(value, value < 0 ? width - 1 : width);
+    }
+
     private static String number(long value, int width, Node node) {
-        return node.plain() ? Long.toString(value) : padded(value, width);
+        return node.plain() ? Long.toString(value) : fixed(value, width);
+    }
+
+    /** As number, one place wider if the field that decides is negative. */
+    private static String signed(long value, long decides, int width, Node node) {
+        return number(value, decides < 0 ? width + 1 : width, node);
     }
 
     private static void name(String name, int width, Node node, StringBuilder out) {
         out.append(node.cased(name));
-        if (!node.plain()) {
+        if (!node.plain() && !node.translated()) {
             out.repeat(' ', Math.max(0, width - name.length()));
         }
     }
@@ -280,19 +293,20 @@ final class DateFormatText {
         String pattern = node.pattern();
         String text =
                 switch (pattern) {
-                    case "HH", "HH12" -> number(t.hour % 12 == 0 ? 12 : t.hour % 12, 2, node);
-                    case "HH24" -> number(t.hour, 2, node);
-                    case "MI" -> number(t.minute, 2, node);
-                    case "SS" -> number(t.second, 2, node);
-                    case "MS", "FF3" -> padded(t.micros / 1000, 3);
-                    case "US", "FF6" -> padded(t.micros, 6);
-                    case "FF1" -> padded(t.micros / 100_000, 1);
-                    case "FF2" -> padded(t.micros / 10_000, 2);
-                    case "FF4" -> padded(t.micros / 100, 4);
-                    case "FF5" -> padded(t.micros / 10, 5);
+                    case "HH", "HH12" ->
+                            signed(t.hour % 12 == 0 ? 12 : t.hour % 12, t.hour, 2, node);
+                    case "HH24" -> signed(t.hour, t.hour, 2, node);
+                    case "MI" -> signed(t.minute, t.minute, 2, node);
+                    case "SS" -> signed(t.second, t.second, 2, node);
+                    case "MS", "FF3" -> fixed(t.micros / 1000, 3);
+                    case "US", "FF6" -> fixed(t.micros, 6);
+                    case "FF1" -> fixed(t.micros / 100_000, 1);
+                    case "FF2" -> fixed(t.micros / 10_000, 2);
+                    case "FF4" -> fixed(t.micros / 100, 4);
+                    case "FF5" -> fixed(t.micros / 10, 5);
                     case "SSSS", "SSSSS" ->
                             Long.toString(t.hour * 3600 + t.minute * 60L + t.second);
-                    case "MM" -> number(t.month, 2, node);
+                    case "MM" -> signed(t.month, t.month, 2, node);
                     case "DDD" -> number(t.dayOfYear, 3, node);
                     case "IDDD" -> number(JulianDays.isoDayOfYear(t.year, t.julian), 3, node);
                     case "DD" -> number(t.day, 2, node);
@@ -314,19 +328,19 @@ final class DateFormatText {
                                         ? t.year / 100
                                         : t.year > 0 ? (t.year - 1) / 100 + 1 : t.year / 100 - 1;
                         yield Math.abs(century) <= 99
-                                ? number(century, 2, node)
+                                ? signed(century, century, 2, node)
                                 : Integer.toString(century);
                     }
                     case "Y,YYY" -> {
                         int thousands = t.shownYear() / 1000;
-                        yield thousands + "," + padded(t.shownYear() - thousands * 1000, 3);
+                        yield thousands + "," + fixed(t.shownYear() - thousands * 1000, 3);
                     }
-                    case "YYYY" -> number(t.shownYear(), 4, node);
-                    case "IYYY" -> number(t.isoYear(), 4, node);
-                    case "YYY" -> number(t.shownYear() % 1000, 3, node);
-                    case "IYY" -> number(t.isoYear() % 1000, 3, node);
-                    case "YY" -> number(t.shownYear() % 100, 2, node);
-                    case "IY" -> number(t.isoYear() % 100, 2, node);
+                    case "YYYY" -> signed(t.shownYear(), t.shownYear(), 4, node);
+                    case "IYYY" -> signed(t.isoYear(), t.shownYear(), 4, node);
+                    case "YYY" -> signed(t.shownYear() % 1000, t.shownYear(), 3, node);
+                    case "IYY" -> signed(t.isoYear() % 1000, t.shownYear(), 3, node);
+                    case "YY" -> signed(t.shownYear() % 100, t.shownYear(), 2, node);
+                    case "IY" -> signed(t.isoYear() % 100, t.shownYear(), 2, node);
                     case "Y" -> Integer.toString(t.shownYear() % 10);
                     case "I" -> Integer.toString(t.isoYear() % 10);
                     case "W" -> Integer.toString((t.day - 1) / 7 + 1);

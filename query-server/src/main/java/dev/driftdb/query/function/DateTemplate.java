@@ -64,10 +64,17 @@ final class DateTemplate {
      * @param pattern in upper case
      * @param text of a part that is no pattern: one character
      * @param plain FM: no padding, no fixed width
+     * @param translated TM: names without padding
      * @param ordinal th or TH behind the pattern, else empty
      */
     record Node(
-            Kind kind, String name, String pattern, String text, boolean plain, String ordinal) {
+            Kind kind,
+            String name,
+            String pattern,
+            String text,
+            boolean plain,
+            boolean translated,
+            String ordinal) {
         boolean isDigits() {
             return kind == Kind.PATTERN
                     ? !NO_DIGITS.contains(pattern)
@@ -119,7 +126,8 @@ final class DateTemplate {
         int at = 0;
         while (at < template.length()) {
             boolean plain = template.startsWith("FM", at) || template.startsWith("fm", at);
-            if (plain || template.startsWith("TM", at) || template.startsWith("tm", at)) {
+            boolean translated = template.startsWith("TM", at) || template.startsWith("tm", at);
+            if (plain || translated) {
                 at += 2;
             }
             if (at >= template.length()) {
@@ -142,6 +150,7 @@ final class DateTemplate {
                                 name.toUpperCase(java.util.Locale.ROOT),
                                 "",
                                 plain,
+                                translated,
                                 ordinal));
                 continue;
             }
@@ -175,7 +184,7 @@ final class DateTemplate {
     }
 
     private static Node text(Kind kind, String text) {
-        return new Node(kind, "", "", text, false, "");
+        return new Node(kind, "", "", text, false, false, "");
     }
 
     private static int quoted(String template, int from, List<Node> nodes) {

@@ -20,6 +20,7 @@ import dev.driftdb.schemas.type.Interval;
 import dev.driftdb.schemas.type.SqlType;
 import dev.driftdb.schemas.type.TextFormat;
 import dev.driftdb.schemas.type.TimeTz;
+import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -28,6 +29,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -108,7 +110,7 @@ final class DateTimeFunctions {
                 .stable()
                 .eval((a, c) -> DateTimes.localToInstant(timestamp(a), c.format().zone()));
         d.define("make_timestamptz", TIMESTAMPTZ, INT4, INT4, INT4, INT4, INT4, FLOAT8, TEXT)
-                .eval((a, _) -> DateTimes.localToInstant(timestamp(a), zone(a, 6)));
+                .eval((a, _) -> DateTimes.localToInstant(timestamp(a), isoZone(SystemFunctions.text(a, 6))));
         d.define("make_interval", INTERVAL, INT4, INT4, INT4, INT4, INT4, INT4, FLOAT8)
                 .defaults(7)
                 .eval((a, _) -> interval(a));
@@ -176,13 +178,16 @@ final class DateTimeFunctions {
             n[i] = number(a, i);
         }
         double seconds = a.length > 6 ? real(a, 6) : 0;
+        if (Double.isNaN(seconds) || Double.isInfinite(seconds)) {
+            throw SqlErrors.intervalOutOfRange();
+        }
         try {
             long micros =
                     Math.addExact(
                             Math.multiplyExact(n[4] * 3600 + n[5] * 60, 1_000_000L),
                             Math.round(seconds * DateTimes.MICROS_PER_SECOND));
-            return new Interval(
-                    Math.toIntExact(n[0] * 12 + n[1]), Math.toIntExact(n[2] * 7 + n[3]), micros);
+            // PostgreSQL lets the counts of months and days wrap around.
+            return new Interval((int) (n[0] * 12 + n[1]), (int) (n[2] * 7 + n[3]), micros);
         } catch (ArithmeticException _) {
             throw SqlErrors.intervalOutOfRange();
         }
@@ -198,9 +203,19 @@ final class DateTimeFunctions {
         if (!(micros >= DateTimes.TIMESTAMP_MIN && micros < DateTimes.TIMESTAMP_END)) {
             throw Double.isNaN(seconds)
                     ? new SqlException(SqlState.DATETIME_FIELD_OVERFLOW, "timestamp cannot be NaN")
-                    : SqlErrors.timestampOutOfRange();
+                    : new SqlException(
+                            SqlState.DATETIME_FIELD_OVERFLOW,
+                            "timestamp out of range: \"" + sixDigits(seconds) + "\"");
         }
         return (long) micros;
+    }
+
+    /** A number of many digits as C's %g shows it: 1e+30, 9.22434e+12. */
+    private static String sixDigits(double value) {
+        String text = String.format(Locale.ROOT, "%.5e", value);
+        int exponent = text.indexOf('e');
+        return new BigDecimal(text.substring(0, exponent)).stripTrailingZeros().toPlainString()
+                + text.substring(exponent);
     }
 
     private static void ages(Definitions d) {
@@ -265,11 +280,24 @@ final class DateTimeFunctions {
         if (zone == null) {
             throw SqlErrors.invalidParameter("time zone \"" + name + "\" not recognized");
         }
-        // In a POSIX zone specification a positive offset lies west of Greenwich.
-        boolean posix = name.startsWith("+") || name.startsWith("-");
-        return posix && zone instanceof ZoneOffset offset
-                ? ZoneOffset.ofTotalSeconds(-offset.getTotalSeconds())
-                : zone;
+        return zone;
+    }
+
+    /** As make_timestamptz reads it: an offset is one of ISO 8601, east of Greenwich. */
+    private static ZoneId isoZone(String name) {
+        if (!name.isEmpty() && Character.isDigit(name.charAt(0))) {
+            throw SqlErrors.invalidParameter(
+                            "invalid input syntax for type numeric time zone: \"" + name + "\"")
+                    .withHint("Numeric time zones must have \"-\" or \"+\" as first character.");
+        }
+        ZoneId offset = DateTimes.findOffset(name);
+        if (offset != null) {
+            return offset;
+        }
+        if (name.matches("[+-][0-9:]+")) {
+            throw SqlErrors.invalidParameter("numeric time zone \"" + name + "\" out of range");
+        }
+        return zone(name);
     }
 
     private static ZoneId zone(Interval offset) {

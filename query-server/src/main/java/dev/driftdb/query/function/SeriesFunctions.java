@@ -110,12 +110,9 @@ final class SeriesFunctions {
         Numeric step = a.length > 2 ? (Numeric) Objects.requireNonNull(a[2]) : Numeric.of(1);
         Numeric start = (Numeric) Objects.requireNonNull(a[0]);
         Numeric stop = (Numeric) Objects.requireNonNull(a[1]);
-        for (Numeric bound : List.of(start, stop, step)) {
-            if (!bound.isFinite()) {
-                throw SqlErrors.invalidParameter(
-                        "start, stop and step values must be finite, not " + bound);
-            }
-        }
+        requireFinite("start value", start);
+        requireFinite("stop value", stop);
+        requireFinite("step size", step);
         int sign = step.decimal().signum();
         if (sign == 0) {
             throw zeroStep();
@@ -128,6 +125,13 @@ final class SeriesFunctions {
                                 : ((Numeric) at).compareTo(stop) >= 0,
                 at -> NumericMath.add((Numeric) at, step),
                 context);
+    }
+
+    private static void requireFinite(String name, Numeric value) {
+        if (!value.isFinite()) {
+            throw SqlErrors.invalidParameter(
+                    name + " cannot be " + (value.isNaN() ? "NaN" : "infinity"));
+        }
     }
 
     private static Iterator<@Nullable Object[]> times(

@@ -310,6 +310,18 @@ final class ExpressionReader implements OperatorChain.Operands<Expression> {
                     variadic = true;
                     elements = elements.subList(1, elements.size());
                 }
+                Slot front = elements.getFirst().operator();
+                if (front != null && front.text.equals("named")) {
+                    arguments.add(
+                            new SqlExpr.NamedArgument(
+                                    front.names.getFirst(),
+                                    OperatorChain.read(
+                                            elements.subList(1, elements.size()),
+                                            this,
+                                            skeleton.source),
+                                    front.position()));
+                    continue;
+                }
                 arguments.add(OperatorChain.read(elements, this, skeleton.source));
             }
         }

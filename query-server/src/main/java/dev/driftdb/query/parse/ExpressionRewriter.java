@@ -25,6 +25,10 @@ final class ExpressionRewriter {
     }
 
     void token(Token token) {
+        if (token.isName() && (in.peek(1).isMark("=>") || in.peek(1).isMark(":="))) {
+            named(token);
+            return;
+        }
         switch (token.kind()) {
             case STRING, NUMBER, PARAMETER -> {
                 in.next();
@@ -38,6 +42,16 @@ final class ExpressionRewriter {
             case MARK -> mark(token);
             case END -> throw in.fail();
         }
+    }
+
+    /** name => in front of an argument. */
+    private void named(Token token) {
+        if (out.state != State.START) {
+            throw in.fail();
+        }
+        in.next();
+        in.next();
+        out.operator("named", token).names = List.of(token.text());
     }
 
     void operator(Token token) {
@@ -70,9 +84,13 @@ final class ExpressionRewriter {
         Frame frame = state.top();
         switch (token.text()) {
             case "[" -> {
+                Token before = in.tokens().get(Math.max(0, in.index() - 1));
                 in.next();
                 boolean subscript = out.state == State.AFTER_OPERAND;
-                Slot slot = out.operator(subscript ? "[]" : "array", token);
+                Slot slot =
+                        subscript
+                                ? out.operator("[]", token)
+                                : out.operator("array", before.isWord("array") ? before : token);
                 out.raw("|| (", token);
                 out.state = State.START;
                 state.frames.push(
@@ -132,8 +150,6 @@ final class ExpressionRewriter {
                 }
                 out.postfix("field", in.peek()).names = List.of(in.label());
             }
-            case "=>", ":=" ->
-                    throw SqlException.notSupported("a named argument", token.position());
             default -> throw SyntaxErrors.near(in.source(), token);
         }
     }
@@ -319,7 +335,6 @@ final class ExpressionRewriter {
                     names.name(token);
                 }
             }
-            case "ordinality" -> throw in.fail();
             default -> {
                 if (Keywords.isValueFunction(token.text()) && !after) {
                     names.valueFunction(token);

@@ -1,6 +1,7 @@
 package dev.driftdb.query.parse;
 
 import dev.driftdb.query.ast.SqlExpr;
+import dev.driftdb.query.ast.TableExpr;
 import dev.driftdb.query.ast.TypeName;
 import dev.driftdb.query.parse.Frame.Clause;
 import dev.driftdb.query.parse.Skeleton.State;
@@ -165,6 +166,14 @@ final class NameRewriter {
         }
         Slot slot = new Slot(Slot.Kind.CALL, token.text(), token);
         slot.expression = SqlExpr.FunctionCall.of(token.text(), arguments, token.position());
+        if (state.top().clause == Clause.FROM && out.state == State.START) {
+            // An item of FROM has to look like a call.
+            out.operand(new Slot(Slot.Kind.NAME, TableExpr.Function.ROWS_FROM, token));
+            out.keyword("(", token);
+            out.operand(slot);
+            out.raw(")", token);
+            return;
+        }
         out.operand(slot);
     }
 

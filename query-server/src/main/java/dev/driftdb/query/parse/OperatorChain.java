@@ -474,6 +474,7 @@ final class OperatorChain {
                     "any",
                     "all",
                     "variadic",
+                    "named",
                     "exists",
                     "row",
                     "array",

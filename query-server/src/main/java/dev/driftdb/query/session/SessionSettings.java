@@ -4,6 +4,7 @@ import dev.driftdb.query.execute.spill.SpillSpace;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.FormatSettings;
+import dev.driftdb.schemas.type.FormatSettings.DateOrder;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,7 +35,7 @@ final class SessionSettings {
             List<String> searchPath,
             int floatDigits,
             boolean byteaEscape,
-            boolean dayFirst,
+            DateOrder order,
             Isolation isolation,
             boolean readOnly,
             String asOf,
@@ -143,7 +144,7 @@ final class SessionSettings {
                 parseSearchPath(get("search_path")),
                 Integer.parseInt(get("extra_float_digits")),
                 get("bytea_output").equals("escape"),
-                get("DateStyle").endsWith("DMY"),
+                DateOrder.valueOf(get("DateStyle").substring("ISO, ".length())),
                 Isolation.of(get("default_transaction_isolation")),
                 get("default_transaction_read_only").equals("on"),
                 get("driftdb.as_of"),
@@ -175,7 +176,7 @@ final class SessionSettings {
     FormatSettings format(long nowMicros) {
         return new FormatSettings(
                 derived.zone,
-                derived.dayFirst,
+                derived.order,
                 derived.floatDigits,
                 nowMicros,
                 derived.byteaEscape);

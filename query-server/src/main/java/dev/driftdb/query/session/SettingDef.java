@@ -2,13 +2,16 @@ package dev.driftdb.query.session;
 
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
+import dev.driftdb.schemas.type.DateTimes;
 import java.time.DateTimeException;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 
 /**
  * One configuration parameter of a session (pg_settings).
@@ -29,6 +32,8 @@ record SettingDef(
     static final String SERVER_VERSION = "16.4";
 
     static final String SERVER_VERSION_NUM = "160004";
+
+    private static final Pattern NUMBER = Pattern.compile("\\s*[+-]?(\\d+\\.?\\d*|\\.\\d+)\\s*");
 
     private static final Map<String, SettingDef> ALL = new TreeMap<>();
 
@@ -399,44 +404,78 @@ record SettingDef(
     }
 
     private static String dateStyle(String text) {
-        String order = "MDY";
-        for (String word : text.toUpperCase(Locale.ROOT).split("[,\\s]+")) {
-            switch (word) {
-                case "ISO", "" -> {}
-                case "MDY", "US", "NONEURO", "NONEUROPEAN" -> order = "MDY";
-                case "DMY", "EURO", "EUROPEAN" -> order = "DMY";
-                case "YMD", "SQL", "POSTGRES", "GERMAN" ->
-                        throw SqlException.notSupported("DateStyle \"" + text + "\"");
-                default -> throw invalid("DateStyle", text);
+        String order = null;
+        for (String word : text.split("[,\\s]+")) {
+            String next =
+                    switch (word.toUpperCase(Locale.ROOT)) {
+                        case "ISO", "" -> null;
+                        case "YMD" -> "YMD";
+                        case "MDY", "US", "NONEURO", "NONEUROPEAN" -> "MDY";
+                        case "DMY", "EURO", "EUROPEAN" -> "DMY";
+                        case "DEFAULT" -> order == null ? "MDY" : null;
+                        case "SQL", "POSTGRES", "GERMAN" ->
+                                throw SqlException.notSupported("DateStyle \"" + text + "\"");
+                        default ->
+                                throw invalid("DateStyle", text)
+                                        .withDetail("Unrecognized key word: \"" + word + "\".");
+                    };
+            if (order != null && next != null && !order.equals(next)) {
+                throw invalid("DateStyle", text)
+                        .withDetail("Conflicting \"datestyle\" specifications.");
             }
+            order = next == null ? order : next;
         }
-        return "ISO, " + order;
+        return "ISO, " + (order == null ? "MDY" : order);
     }
 
+    /** The name as the tz database has it, in capitals for a POSIX specification. */
     private static String timeZone(String text) {
-        zone(text);
-        return text;
+        ZoneId zone = zone(text);
+        if (NUMBER.matcher(text).matches()) {
+            return numberName(((ZoneOffset) zone).getTotalSeconds());
+        }
+        return zone instanceof ZoneOffset ? text.toUpperCase(Locale.ROOT) : zone.getId();
     }
 
-    /** A zone by IANA name, abbreviation or offset in PostgreSQL's spellings. */
+    /** Hours east of Greenwich as a POSIX specification. */
+    private static String numberName(int seconds) {
+        int rest = Math.abs(seconds);
+        String shown = String.format(Locale.ROOT, "%02d", rest / 3600);
+        if (rest % 3600 != 0) {
+            shown += String.format(Locale.ROOT, ":%02d", rest / 60 % 60);
+        }
+        if (rest % 60 != 0) {
+            shown += String.format(Locale.ROOT, ":%02d", rest % 60);
+        }
+        return seconds < 0 ? "<-" + shown + ">+" + shown : "<+" + shown + ">-" + shown;
+    }
+
+    /**
+     * A zone of the tz database, hours east of Greenwich as a number, or a POSIX specification, of
+     * which positive offsets lie west.
+     */
     static ZoneId zone(String text) {
         try {
-            return switch (text.toUpperCase(Locale.ROOT)) {
-                case "UTC", "GMT", "Z", "ZULU", "ETC/UTC", "DEFAULT", "LOCAL" -> ZoneId.of("UTC");
-                default ->
-                        Character.isDigit(text.charAt(0))
-                                ? ZoneId.of("+" + pad(text))
-                                : text.charAt(0) == '-' || text.charAt(0) == '+'
-                                        ? ZoneId.of(text.charAt(0) + pad(text.substring(1)))
-                                        : ZoneId.of(text, ZoneId.SHORT_IDS);
-            };
-        } catch (DateTimeException | StringIndexOutOfBoundsException e) {
-            throw invalid("TimeZone", text);
+            ZoneId zone = null;
+            if (text.equalsIgnoreCase("default") || text.equalsIgnoreCase("local")) {
+                zone = ZoneId.of("UTC");
+            } else if (NUMBER.matcher(text).matches()) {
+                double seconds = Double.parseDouble(text.strip()) * 3600;
+                if (Math.abs(seconds) > 168 * 3600) {
+                    throw invalid("TimeZone", text)
+                            .withDetail("UTC timezone offset is out of range.");
+                }
+                zone = ZoneOffset.ofTotalSeconds((int) seconds);
+            } else {
+                zone = DateTimes.findFullZone(text);
+            }
+            if (zone != null) {
+                return zone;
+            }
+        } catch (DateTimeException _) {
+            // Java's offsets end at 18 hours.
         }
-    }
-
-    private static String pad(String hours) {
-        return hours.length() == 1 ? "0" + hours : hours;
+        throw invalid("TimeZone", text);
     }
 
     private static SqlException invalid(String name, String value) {

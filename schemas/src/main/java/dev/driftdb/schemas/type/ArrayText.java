@@ -11,14 +11,11 @@ import org.jspecify.annotations.Nullable;
  * where a dimension does not start at 1.
  */
 final class ArrayText {
-    /** PostgreSQL's MAXDIM. */
     private final SqlType type;
 
     private final String text;
     private final FormatSettings settings;
     private final List<@Nullable Object> values = new ArrayList<>();
-    private final List<Integer> lengths = new ArrayList<>();
-    private int leafDepth = -1;
     private int at;
 
     private ArrayText(SqlType type, String text, FormatSettings settings) {
@@ -37,11 +34,14 @@ final class ArrayText {
         List<Integer> declared = new ArrayList<>();
         while (peek() == '[') {
             at++;
-            int first = readInt();
+            if (lower.size() == SqlArray.DIMENSIONS_MAX) {
+                throw ArrayShape.tooManyDimensions(SqlArray.DIMENSIONS_MAX + 1);
+            }
+            int first = bound("\"[\" must introduce explicitly-specified array dimensions.");
             int last = first;
             if (peek() == ':') {
                 at++;
-                last = readInt();
+                last = bound("Missing array dimension value.");
             } else {
                 first = 1;
             }
@@ -66,76 +66,40 @@ final class ArrayText {
             skipSpace();
         }
         if (peek() != '{') {
-            throw malformed("Array value must start with \"{\" or dimension information.");
+            throw malformed(
+                    lower.isEmpty()
+                            ? "Array value must start with \"{\" or dimension information."
+                            : "Array contents must start with \"{\".");
         }
-        readLevel(0);
-        skipSpace();
-        if (at != text.length()) {
-            throw malformed("Junk after closing right brace.");
-        }
+        List<Integer> lengths = ArrayShape.of(text, at);
         SqlType element = type.element();
-        if (values.isEmpty()) {
-            return SqlArray.of(element, values);
-        }
         if (!lower.isEmpty() && !declared.equals(lengths)) {
             throw malformed("Specified array dimensions do not match array contents.");
         }
+        if (lengths.isEmpty()) {
+            return SqlArray.of(element, values);
+        }
+        readElements();
         if (lower.isEmpty()) {
             lengths.forEach(_ -> lower.add(1));
         }
         return new SqlArray(element, lengths, lower, values);
     }
 
-    /** One braced list; {@code depth} counts the braces around it. */
-    private void readLevel(int depth) {
-        if (depth == SqlArray.DIMENSIONS_MAX) {
-            throw new SqlException(
-                    SqlState.PROGRAM_LIMIT_EXCEEDED,
-                    "number of array dimensions exceeds the maximum allowed ("
-                            + SqlArray.DIMENSIONS_MAX
-                            + ")");
-        }
-        at++;
-        int count = 0;
-        skipSpace();
-        if (peek() == '}') {
-            at++;
-        } else {
-            while (true) {
-                skipSpace();
-                if (peek() == '{') {
-                    if (leafDepth == depth) {
-                        throw ragged();
-                    }
-                    readLevel(depth + 1);
-                } else {
-                    if (leafDepth != -1 && leafDepth != depth) {
-                        throw ragged();
-                    }
-                    leafDepth = depth;
-                    values.add(readElement());
-                }
-                count++;
-                skipSpace();
-                char c = peek();
+    /** The elements in order; the braces are known to be right. */
+    private void readElements() {
+        int depth = 0;
+        do {
+            char c = peek();
+            if (c == '{' || c == '}') {
+                depth += c == '{' ? 1 : -1;
                 at++;
-                if (c == '}') {
-                    break;
-                }
-                if (c != ',') {
-                    throw malformed(
-                            c == 0 ? "Unexpected end of input." : "Unexpected array element.");
-                }
+            } else if (c == ',' || TextFormat.isSpace(c)) {
+                at++;
+            } else {
+                values.add(readElement());
             }
-        }
-        while (lengths.size() <= depth) {
-            lengths.add(-1);
-        }
-        int known = lengths.get(depth);
-        if (known >= 0 && known != count) {
-            throw ragged();
-        }
-        lengths.set(depth, count);
+        } while (depth > 0);
     }
 
     private @Nullable Object readElement() {
@@ -149,7 +113,7 @@ final class ArrayText {
             at++;
         } else {
             int keep = 0;
-            while (",}{\"".indexOf(peek()) < 0) {
+            while (",}".indexOf(peek()) < 0) {
                 boolean escaped = peek() == '\\';
                 appendChar(out);
                 // Trailing blanks do not count, unless escaped.
@@ -159,12 +123,6 @@ final class ArrayText {
                 quoted |= escaped;
             }
             out.setLength(keep);
-            if (peek() == '{' || peek() == '"' || keep == 0) {
-                throw malformed(
-                        peek() == '"'
-                                ? "Unexpected array element."
-                                : "Unexpected \"" + peek() + "\" character.");
-            }
         }
         String element = out.toString();
         return !quoted && element.equalsIgnoreCase("NULL")
@@ -182,19 +140,25 @@ final class ArrayText {
         out.append(text.charAt(at++));
     }
 
-    private int readInt() {
+    /** Digits and signs of which the number in front counts; too large a number wraps around. */
+    private int bound(String missing) {
         int start = at;
-        if (peek() == '-' || peek() == '+') {
+        while ((peek() >= '0' && peek() <= '9') || peek() == '-' || peek() == '+') {
             at++;
         }
-        while (peek() >= '0' && peek() <= '9') {
-            at++;
+        if (at == start) {
+            throw malformed(missing);
         }
-        try {
-            return Integer.parseInt(text.substring(start, at));
-        } catch (NumberFormatException _) {
-            throw malformed("\"[\" must introduce explicitly-specified array dimensions.");
+        boolean signed = text.charAt(start) == '-' || text.charAt(start) == '+';
+        long value = 0;
+        for (int i = signed ? start + 1 : start; i < at; i++) {
+            int digit = text.charAt(i) - '0';
+            if (digit < 0 || digit > 9) {
+                break;
+            }
+            value = value > (Long.MAX_VALUE - digit) / 10 ? Long.MAX_VALUE : value * 10 + digit;
         }
+        return (int) (text.charAt(start) == '-' ? -value : value);
     }
 
     private char peek() {
@@ -207,15 +171,8 @@ final class ArrayText {
         }
     }
 
-    private SqlException ragged() {
-        return malformed("Multidimensional arrays must have sub-arrays with matching dimensions.");
-    }
-
     private SqlException malformed(String detail) {
-        return new SqlException(
-                        SqlState.INVALID_TEXT_REPRESENTATION,
-                        "malformed array literal: \"" + text + "\"")
-                .withDetail(detail);
+        return ArrayShape.malformed(text, detail);
     }
 
     static String format(SqlArray array, FormatSettings settings) {

@@ -8,9 +8,7 @@ import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -28,61 +26,15 @@ final class DateTimeText {
                     "[\\s,]*(?:"
                             + "(?<time>\\d{1,2}:\\d{1,2}(?::\\d{1,2}(?:[.,]\\d*)?)?)"
                             + "|(?<offset>[+-]\\d{1,2}(?::\\d{2}){1,2}|[+-]\\d{1,6}(?![\\d./-]))"
+                            + "|(?<ordinal>\\d{4,7}[-/]\\d{3}(?![\\d:/-]))"
                             + "|(?<iso>\\d{3,7}-\\d{1,2}-\\d{1,2})"
                             + "|(?<parts>\\d{1,7}[-/.](?:\\d{1,2}|[A-Za-z]{3,9})[-/.]\\d{1,7})"
                             + "|(?<named>[A-Za-z]{3,9}-\\d{1,2}-\\d{1,7})"
                             + "|(?<julian>[Jj]\\d+(?![\\d:]))"
                             + "|(?<number>\\d+(?:\\.\\d*)?)"
-                            + "|(?<word>-?[A-Za-z][A-Za-z_]*(?:/[A-Za-z_0-9+-]+)*))");
-    private static final Map<String, Integer> MONTHS =
-            Map.ofEntries(
-                    Map.entry("jan", 1),
-                    Map.entry("feb", 2),
-                    Map.entry("mar", 3),
-                    Map.entry("apr", 4),
-                    Map.entry("may", 5),
-                    Map.entry("jun", 6),
-                    Map.entry("jul", 7),
-                    Map.entry("aug", 8),
-                    Map.entry("sep", 9),
-                    Map.entry("oct", 10),
-                    Map.entry("nov", 11),
-                    Map.entry("dec", 12));
-    private static final List<String> MONTH_NAMES =
-            List.of(
-                    "january",
-                    "february",
-                    "march",
-                    "april",
-                    "may",
-                    "june",
-                    "july",
-                    "august",
-                    "september",
-                    "october",
-                    "november",
-                    "december");
-    private static final List<String> DAYS =
-            List.of(
-                    "sunday",
-                    "monday",
-                    "tuesday",
-                    "wednesday",
-                    "thursday",
-                    "friday",
-                    "saturday",
-                    "sun",
-                    "mon",
-                    "tue",
-                    "tues",
-                    "wed",
-                    "weds",
-                    "thu",
-                    "thur",
-                    "thurs",
-                    "fri",
-                    "sat");
-
+                            // Of T040506 or Jan8 only the letters; UTC+3 is one word.
+                            + "|(?<word>(?i:t|am|pm|ad|bc|(?:jan|feb|mar|apr|may|jun|jul|aug|sept?"
+                            + "|oct|nov|dec)[a-z]*)(?=[\\d+])|-?[A-Za-z][A-Za-z_]*(?:[/+0-9-][A-Za-z_0-9+:./-]*)?))");
     private final String typeName;
     private final String text;
     private final FormatSettings settings;
@@ -96,6 +48,10 @@ final class DateTimeText {
     private @Nullable Long time;
     private @Nullable ZoneId zone;
     private @Nullable Boolean pm;
+
+    /** A day's name was read; PostgreSQL takes no date written in one word after it. */
+    private boolean weekday;
+
     private @Nullable Long infinite;
     private @Nullable Long instant;
 
@@ -129,6 +85,7 @@ final class DateTimeText {
                     DateTimes.instantToLocal(fields.instant, settings.zone()),
                     DateTimes.MICROS_PER_DAY);
         }
+        fields.requireDateForZone();
         return fields.timeOfDay();
     }
 
@@ -145,13 +102,19 @@ final class DateTimeText {
         ZoneId zone = fields.zone != null ? fields.zone : settings.zone();
         long micros = fields.timeOfDay();
         boolean hasDate = fields.date != null || fields.day != null;
-        if (!hasDate && fields.zone != null && !(zone instanceof ZoneOffset)) {
-            throw fields.invalid();
-        }
+        fields.requireDateForZone();
         if (hasDate) {
             at = DateTimes.localToInstant(fields.days() * DateTimes.MICROS_PER_DAY + micros, zone);
         }
         return new TimeTz(micros, DateTimes.offsetSeconds(at, zone));
+    }
+
+    /** A zone whose offset changes says nothing about a time without a date. */
+    private void requireDateForZone() {
+        boolean dated = date != null || day != null;
+        if (!dated && zone != null && !zone.getRules().isFixedOffset()) {
+            throw invalid();
+        }
     }
 
     static Long parseTimestamp(String text, FormatSettings settings) {
@@ -203,15 +166,17 @@ final class DateTimeText {
         if (field.group("time") != null) {
             setTime(field.group("time"));
         } else if (field.group("offset") != null) {
-            Integer seconds = DateTimes.parseOffset(field.group("offset"));
-            if (seconds == null || zone != null || (time == null && date == null && day == null)) {
-                throw seconds == null
-                        ? new SqlException(
-                                SqlState.INVALID_TIME_ZONE_DISPLACEMENT,
-                                "time zone displacement out of range: \"" + text + "\"")
-                        : invalid();
+            setOffset(field.group("offset"));
+        } else if (field.group("ordinal") != null) {
+            String token = field.group("ordinal");
+            int dash = Math.max(token.indexOf('-'), token.indexOf('/'));
+            if (date == null && day == null) {
+                setOrdinal(token.substring(0, dash), token.substring(dash + 1));
+            } else {
+                // A time run together with its zone.
+                setNumber(token.substring(0, dash));
+                setOffset(token.substring(dash));
             }
-            zone = ZoneOffset.ofTotalSeconds(seconds);
         } else if (field.group("iso") != null) {
             String[] parts = field.group("iso").split("-");
             setDate(parts[0], number(parts[1]), parts[2]);
@@ -219,7 +184,7 @@ final class DateTimeText {
             setParts(field.group("parts").split("[-/.]"));
         } else if (field.group("named") != null) {
             String[] parts = field.group("named").split("-");
-            setDate(parts[2], monthOf(parts[0]), parts[1]);
+            setDate(parts[2], DateWords.month(parts[0]), parts[1]);
         } else if (field.group("julian") != null) {
             date = Long.parseLong(field.group("julian").substring(1)) + DateTimes.DATE_MIN;
         } else if (field.group("number") != null) {
@@ -229,8 +194,38 @@ final class DateTimeText {
         }
     }
 
+    private void setOffset(String token) {
+        Integer seconds = DateTimes.parseOffset(token);
+        if (seconds == null) {
+            throw new SqlException(
+                    SqlState.INVALID_TIME_ZONE_DISPLACEMENT,
+                    "time zone displacement out of range: \"" + text + "\"");
+        }
+        if (zone != null || (time == null && date == null && day == null)) {
+            throw invalid();
+        }
+        zone = ZoneOffset.ofTotalSeconds(seconds);
+    }
+
+    /** A year and the number of a day in it. */
+    private void setOrdinal(String yearText, String dayText) {
+        int ordinal = number(dayText);
+        if (ordinal < 1 || ordinal > 366 || year != null || weekday) {
+            throw invalid();
+        }
+        int y = number(yearText);
+        try {
+            LocalDate found = LocalDate.of(y, 1, 1).plusDays(ordinal - 1L);
+            year = y;
+            month = found.getMonthValue();
+            day = found.getDayOfMonth();
+        } catch (DateTimeException _) {
+            throw outOfRange();
+        }
+    }
+
     private void setDate(String yearText, @Nullable Integer monthNumber, String dayText) {
-        if (year != null || day != null || date != null || monthNumber == null) {
+        if (year != null || day != null || date != null || monthNumber == null || weekday) {
             throw invalid();
         }
         setYear(yearText);
@@ -244,15 +239,19 @@ final class DateTimeText {
     }
 
     private void setParts(String[] parts) {
-        Integer named = monthOf(parts[1]);
+        Integer named = DateWords.month(parts[1]);
         if (parts[0].length() > 2) {
             setDate(parts[0], named != null ? named : (Integer) number(parts[1]), parts[2]);
         } else if (named != null) {
-            setDate(parts[2], named, parts[0]);
-        } else if (settings.dayFirst()) {
-            setDate(parts[2], number(parts[1]), parts[0]);
+            boolean yearFirst =
+                    settings.order() == FormatSettings.DateOrder.YMD && parts[2].length() <= 2;
+            setDate(parts[yearFirst ? 0 : 2], named, parts[yearFirst ? 2 : 0]);
         } else {
-            setDate(parts[2], number(parts[0]), parts[1]);
+            switch (settings.order()) {
+                case YMD -> setDate(parts[0], number(parts[1]), parts[2]);
+                case DMY -> setDate(parts[2], number(parts[1]), parts[0]);
+                case MDY -> setDate(parts[2], number(parts[0]), parts[1]);
+            }
         }
     }
 
@@ -285,7 +284,10 @@ final class DateTimeText {
         int point = token.indexOf('.');
         String digits = point < 0 ? token : token.substring(0, point);
         boolean dateKnown = date != null || (year != null && day != null);
-        if (dateKnown && time == null && (digits.length() == 6 || digits.length() == 4)) {
+        boolean timeAlone = isTimeOnly() && year == null && month == null && day == null;
+        if ((dateKnown || timeAlone)
+                && time == null
+                && (digits.length() == 6 || digits.length() == 4)) {
             BigDecimal second =
                     digits.length() == 6
                             ? new BigDecimal(token.substring(4) + (token.endsWith(".") ? "0" : ""))
@@ -294,22 +296,18 @@ final class DateTimeText {
                     number(token.substring(0, 2)),
                     number(token.substring(2, 4)),
                     second.movePointRight(6).setScale(0, RoundingMode.HALF_EVEN).longValue());
+        } else if (point > 2 && token.length() - point == 4 && !dateKnown) {
+            setOrdinal(digits, token.substring(point + 1));
         } else if (point >= 0) {
             throw invalid();
         } else if (digits.length() == 8 && !dateKnown && month == null) {
             setDate(digits.substring(0, 4), number(digits.substring(4, 6)), digits.substring(6));
         } else if (digits.length() == 6 && !dateKnown && month == null) {
-            if (typeName.startsWith("time ") || typeName.equals("time")) {
-                setTime(
-                        number(digits.substring(0, 2)),
-                        number(digits.substring(2, 4)),
-                        number(digits.substring(4)) * DateTimes.MICROS_PER_SECOND);
-            } else {
-                setDate(
-                        digits.substring(0, 2),
-                        number(digits.substring(2, 4)),
-                        digits.substring(4));
-            }
+            setDate(digits.substring(0, 2), number(digits.substring(2, 4)), digits.substring(4));
+        } else if (digits.length() == 3 && year != null && month == null && day == null) {
+            int before = year;
+            year = null;
+            setOrdinal(Integer.toString(before), digits);
         } else if (digits.length() > 2 && year == null) {
             setYear(digits);
         } else if (day == null && digits.length() <= 2) {
@@ -319,6 +317,10 @@ final class DateTimeText {
         } else {
             throw invalid();
         }
+    }
+
+    private boolean isTimeOnly() {
+        return typeName.equals("time") || typeName.startsWith("time ");
     }
 
     private void setWord(String token) {
@@ -349,11 +351,13 @@ final class DateTimeText {
                 // Between date and time.
             }
             default -> {
-                Integer named = monthOf(word);
+                Integer named = DateWords.month(word);
                 if (named != null && month == null) {
                     // "January 8" after a bare number: 8 January.
                     month = named;
-                } else if (!DAYS.contains(word)) {
+                } else if (DateWords.isDay(word)) {
+                    weekday = true;
+                } else {
                     setZone(token);
                 }
             }
@@ -361,9 +365,14 @@ final class DateTimeText {
     }
 
     private void setZone(String name) {
+        boolean word = name.chars().allMatch(c -> Character.isLetter(c) || c == '_');
+        if (!word && !isTimeOnly() && date == null && day == null) {
+            // Before the date it would be taken for one.
+            throw invalid();
+        }
         ZoneId found = DateTimes.findZone(name);
         if (found == null || zone != null) {
-            if (found == null && name.indexOf('/') > 0) {
+            if (found == null && !word) {
                 throw new SqlException(
                         SqlState.INVALID_PARAMETER_VALUE,
                         "time zone \"" + name.toLowerCase(Locale.ROOT) + "\" not recognized");
@@ -376,18 +385,6 @@ final class DateTimeText {
     private long today() {
         return DateTimes.timestampToDate(
                 DateTimes.instantToLocal(settings.nowMicros(), settings.zone()));
-    }
-
-    private static @Nullable Integer monthOf(String word) {
-        String lower = word.toLowerCase(Locale.ROOT);
-        if (lower.length() < 3 || (!MONTHS.containsKey(lower) && !isMonthName(lower))) {
-            return null;
-        }
-        return MONTHS.get(lower.substring(0, 3));
-    }
-
-    private static boolean isMonthName(String lower) {
-        return lower.equals("sept") || MONTH_NAMES.contains(lower);
     }
 
     private long days() {
@@ -403,6 +400,10 @@ final class DateTimeText {
         }
         if (y == 0) {
             throw outOfRange();
+        }
+        if (month < 1 || month > 12 || day < 1 || day > 31) {
+            throw outOfRange()
+                    .withHint("Perhaps you need a different \"datestyle\" setting.");
         }
         try {
             return DateTimes.fromDate(LocalDate.of(bc ? 1 - y : y, month, day));
@@ -423,7 +424,7 @@ final class DateTimeText {
             return micros;
         }
         long hour = micros / 3_600_000_000L;
-        if (hour < 1 || hour > 12) {
+        if (hour > 12) {
             throw outOfRange();
         }
         long rest = micros % 3_600_000_000L;

@@ -12,6 +12,8 @@ import java.time.ZonedDateTime;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,17 @@ public final class DateTimes {
     public static final long TIMESTAMP_END = 9_223_371_331_200_000_000L;
 
     private static final Map<String, ZoneId> ZONES = new HashMap<>();
+    private static final Map<String, ZoneId> ABBREVIATIONS = new HashMap<>();
+
+    /** A POSIX zone of one offset: EST5, <+03:30>-3:30, +2; positive is west of Greenwich. */
+    private static final Pattern POSIX =
+            Pattern.compile(
+                    "(?:<[^>]*>|[^<0-9,+-][^0-9,+-]*)?([+-]?)(\\d{1,3})(?::(\\d{1,2}))?(?::(\\d{1,2}))?");
+
+    /** A POSIX zone with daylight saving time, of which only those of the tz database are known. */
+    private static final Pattern POSIX_DAYLIGHT =
+            Pattern.compile(
+                    "(?:<[^>]*>|[^<0-9,+-][^0-9,+-]*)?[+-]?\\d{1,3}(?::\\d{1,2}){0,2}(?:<[^>]+>|[A-Za-z]).*");
 
     static {
         for (String id : ZoneId.getAvailableZoneIds()) {
@@ -87,7 +100,7 @@ public final class DateTimes {
             {"wib", 7}
         };
         for (Object[] entry : abbreviations) {
-            ZONES.put((String) entry[0], ZoneOffset.ofHours((Integer) entry[1]));
+            ABBREVIATIONS.put((String) entry[0], ZoneOffset.ofHours((Integer) entry[1]));
         }
     }
 
@@ -98,14 +111,44 @@ public final class DateTimes {
     }
 
     /**
-     * The zone of this name in any case: a zone of the tz database, an abbreviation, or an ISO
-     * offset such as +05:30; null if there is none.
+     * The zone of this name in any case: an abbreviation, a zone of the tz database, or a POSIX
+     * specification, of which +5:30 lies west of Greenwich; null if there is none.
+     *
+     * @throws SqlException 0A000 for rules of daylight saving time that the tz database has not
      */
     public static @Nullable ZoneId findZone(String name) {
+        ZoneId zone = ABBREVIATIONS.get(name.toLowerCase(Locale.ROOT));
+        return zone == null ? findFullZone(name) : zone;
+    }
+
+    /** As {@link #findZone}, without the abbreviations. */
+    public static @Nullable ZoneId findFullZone(String name) {
         ZoneId zone = ZONES.get(name.toLowerCase(Locale.ROOT));
         if (zone != null) {
             return zone;
         }
+        Matcher posix = POSIX.matcher(name);
+        if (posix.matches()) {
+            int seconds = 0;
+            int unit = 3600;
+            for (int group = 2; group <= 4; group++) {
+                String digits = posix.group(group);
+                seconds += digits == null ? 0 : Integer.parseInt(digits) * unit;
+                unit /= 60;
+            }
+            // Java's offsets end at 18 hours.
+            return seconds > 18 * 3600
+                    ? null
+                    : ZoneOffset.ofTotalSeconds(posix.group(1).equals("-") ? seconds : -seconds);
+        }
+        if (POSIX_DAYLIGHT.matcher(name).matches()) {
+            throw SqlException.notSupported("the POSIX time zone \"" + name + "\"");
+        }
+        return null;
+    }
+
+    /** Seconds east of +hh, +hh:mm, +hh:mm:ss, +hhmm; null if it is none or out of range. */
+    public static @Nullable ZoneId findOffset(String name) {
         Integer seconds = parseOffset(name);
         return seconds == null ? null : ZoneOffset.ofTotalSeconds(seconds);
     }

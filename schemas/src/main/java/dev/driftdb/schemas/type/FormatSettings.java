@@ -4,14 +4,22 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 
 /**
- * What text input and output of values depends on. DateStyle is always ISO, its order MDY unless
- * {@code dayFirst}; IntervalStyle is postgres.
+ * What text input and output of values depends on. DateStyle is always ISO, of the order
+ * given; IntervalStyle is postgres.
  *
+ * @param order of day, month and year where a date's form does not say it
  * @param nowMicros the transaction's time (microseconds since 2000-01-01 UTC), for 'now' and
  *     'today'
  * @param byteaEscape bytea_output: the escape form instead of hexadecimal
  */
 public record FormatSettings(
-        ZoneId zone, boolean dayFirst, int extraFloatDigits, long nowMicros, boolean byteaEscape) {
-    public static final FormatSettings UTC = new FormatSettings(ZoneOffset.UTC, false, 1, 0, false);
+        ZoneId zone, DateOrder order, int extraFloatDigits, long nowMicros, boolean byteaEscape) {
+    /** DateStyle's second part. */
+    public enum DateOrder {
+        YMD,
+        DMY,
+        MDY
+    }
+
+    public static final FormatSettings UTC = new FormatSettings(ZoneOffset.UTC, DateOrder.MDY, 1, 0, false);
 }

@@ -29,10 +29,17 @@ public final class ValueOrder {
 
     private ValueOrder() {}
 
-    /** The order of one type; no NULLs. */
+    /**
+     * The order of one type; no NULLs.
+     *
+     * @throws SqlException 42883 for a type without one
+     */
     public static Comparator<Object> of(SqlType type) {
         if (!isOrdered(type)) {
-            throw new IllegalStateException(type + " has no order");
+            SqlType element = type.isArray() ? type.element() : type;
+            throw new SqlException(
+                    SqlState.UNDEFINED_FUNCTION,
+                    "could not identify an equality operator for type " + element.sqlName());
         }
         if (type.isDomain()) {
             return of(type.base());

@@ -12,6 +12,28 @@ import org.jspecify.annotations.Nullable;
 final class ArrayStacking {
     private ArrayStacking() {}
 
+    /** ARRAY(SELECT array): only arrays with elements, all of one shape. */
+    static SqlArray accumulate(SqlType element, @Nullable Object[] arrays) {
+        SqlArray first = null;
+        for (Object found : arrays) {
+            if (!(found instanceof SqlArray array)) {
+                throw new SqlException(
+                        SqlState.NULL_VALUE_NOT_ALLOWED, "cannot accumulate null arrays");
+            }
+            if (array.dimensions() == 0) {
+                throw new SqlException(
+                        SqlState.ARRAY_SUBSCRIPT_ERROR, "cannot accumulate empty arrays");
+            }
+            first = first == null ? array : first;
+            if (!first.lengths().equals(array.lengths())) {
+                throw new SqlException(
+                        SqlState.ARRAY_SUBSCRIPT_ERROR,
+                        "cannot accumulate arrays of different dimensionality");
+            }
+        }
+        return stack(element, arrays);
+    }
+
     static SqlArray stack(SqlType element, @Nullable Object[] arrays) {
         List<@Nullable Object> values = new ArrayList<>();
         SqlArray first = null;

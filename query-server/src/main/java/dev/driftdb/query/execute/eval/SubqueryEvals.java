@@ -73,7 +73,7 @@ final class SubqueryEvals {
                         values.add(found[0]);
                     }
                     return nested
-                            ? ArrayStacking.stack(element, values.toArray())
+                            ? ArrayStacking.accumulate(element, values.toArray())
                             : SqlArray.of(element, values);
                 });
     }
