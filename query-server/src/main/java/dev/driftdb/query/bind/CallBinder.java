@@ -234,8 +234,7 @@ final class CallBinder {
     }
 
     /** PostgreSQL has unnest for tsvector too, and does not know which of the two is meant. */
-    private static void refuseUnknownUnnest(
-            SqlExpr.FunctionCall call, List<Expr> arguments) {
+    private static void refuseUnknownUnnest(SqlExpr.FunctionCall call, List<Expr> arguments) {
         if (call.name().last().equals("unnest")
                 && arguments.size() == 1
                 && arguments.getFirst().type().equals(Types.UNKNOWN)) {
@@ -398,8 +397,7 @@ final class CallBinder {
         SetCollector collector = binder.clause.requireSetCalls(position);
         List<SqlType> types = columnTypes(function, resolved.types());
         SetCall call = new SetCall(function, resolved.arguments());
-        List<Expr> known =
-                binder.clause.name().equals("SELECT") ? null : collector.find(call);
+        List<Expr> known = binder.clause.name().equals("SELECT") ? null : collector.find(call);
         List<Expr> columns = known == null ? collector.add(call, types) : known;
         if (columns.size() == 1) {
             return columns.getFirst();

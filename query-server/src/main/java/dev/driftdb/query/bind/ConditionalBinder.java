@@ -166,10 +166,10 @@ final class ConditionalBinder {
                 SqlType type = arguments.getFirst().type();
                 if (!ValueOrder.isOrdered(type)
                         || operators.comparable(
-                                Expr.Comparison.Op.LT,
-                                new Expr.Input(0, type, -1),
-                                new Expr.Input(0, type, -1))
-                        == null) {
+                                        Expr.Comparison.Op.LT,
+                                        new Expr.Input(0, type, -1),
+                                        new Expr.Input(0, type, -1))
+                                == null) {
                     throw new SqlException(
                             SqlState.UNDEFINED_FUNCTION,
                             "could not identify a comparison function for type " + type.sqlName());
@@ -201,9 +201,7 @@ final class ConditionalBinder {
                     SqlState.SYNTAX_ERROR, "syntax error at " + name, call.position());
         }
         ExpressionBinder inside =
-                name.equals("COALESCE")
-                        ? binder.in(binder.clause.withoutSetCalls(name))
-                        : binder;
+                name.equals("COALESCE") ? binder.in(binder.clause.withoutSetCalls(name)) : binder;
         List<Expr> arguments = inside.bindAll(call.arguments());
         return coercion.toCommon(arguments, coercion.common(arguments, name), name);
     }

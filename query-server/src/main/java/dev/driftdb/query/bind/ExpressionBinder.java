@@ -105,8 +105,7 @@ final class ExpressionBinder {
             case SqlExpr.Binary binary -> binary(binary);
             case SqlExpr.And and -> new Expr.And(conditions(and.terms(), "AND"));
             case SqlExpr.Or or -> new Expr.Or(conditions(or.terms(), "OR"));
-            case SqlExpr.Not not ->
-                    new Expr.Not(condition(not.operand(), "NOT", not.position()));
+            case SqlExpr.Not not -> new Expr.Not(condition(not.operand(), "NOT", not.position()));
             case SqlExpr.IsNull test -> conditionals.isNull(test);
             case SqlExpr.IsBoolean test -> conditionals.isBoolean(test);
             case SqlExpr.IsDistinct test ->

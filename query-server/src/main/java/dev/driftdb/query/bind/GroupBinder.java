@@ -49,8 +49,7 @@ final class GroupBinder {
             List<Expr> outputs) {
         this.state = state;
         this.namespace = namespace;
-        this.binder =
-                binder.in(new Clause("GROUP BY", null, binder.clause.setCalls(), null));
+        this.binder = binder.in(new Clause("GROUP BY", null, binder.clause.setCalls(), null));
         this.aggregates = aggregates;
         this.targets = targets;
         this.outputs = outputs;

@@ -137,7 +137,9 @@ final class InsertBinder {
         if (!sets.isEmpty()) {
             LogicalPlan multiplied = sets.plan(Plans.oneRow());
             return new LogicalPlan.Project(
-                    multiplied, rows.getFirst().stream().map(sets::placed).toList(), target.output());
+                    multiplied,
+                    rows.getFirst().stream().map(sets::placed).toList(),
+                    target.output());
         }
         return new LogicalPlan.Values(rows, target.output());
     }

@@ -145,8 +145,7 @@ final class NamedArguments {
     }
 
     /** Null if the arguments do not fit the parameters. */
-    private static @Nullable List<SqlExpr> placed(
-            Signature signature, SqlExpr.FunctionCall call) {
+    private static @Nullable List<SqlExpr> placed(Signature signature, SqlExpr.FunctionCall call) {
         @Nullable SqlExpr[] given = new @Nullable SqlExpr[signature.names().size()];
         int last = -1;
         for (int i = 0; i < call.arguments().size(); i++) {

@@ -110,7 +110,9 @@ final class DateTimeFunctions {
                 .stable()
                 .eval((a, c) -> DateTimes.localToInstant(timestamp(a), c.format().zone()));
         d.define("make_timestamptz", TIMESTAMPTZ, INT4, INT4, INT4, INT4, INT4, FLOAT8, TEXT)
-                .eval((a, _) -> DateTimes.localToInstant(timestamp(a), isoZone(SystemFunctions.text(a, 6))));
+                .eval((a, _) ->
+                        DateTimes.localToInstant(
+                                timestamp(a), isoZone(SystemFunctions.text(a, 6))));
         d.define("make_interval", INTERVAL, INT4, INT4, INT4, INT4, INT4, INT4, FLOAT8)
                 .defaults(7)
                 .eval((a, _) -> interval(a));

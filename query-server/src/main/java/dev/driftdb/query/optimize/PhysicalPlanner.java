@@ -541,7 +541,7 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
                         set.all(),
                         left.operator(),
                         right.operator(),
-                        keyOf(set.columns())),
+                        keyOf(append ? List.of() : set.columns())),
                 width,
                 append
                         ? Explain.of("Append")

@@ -175,11 +175,7 @@ final class SessionSettings {
 
     FormatSettings format(long nowMicros) {
         return new FormatSettings(
-                derived.zone,
-                derived.order,
-                derived.floatDigits,
-                nowMicros,
-                derived.byteaEscape);
+                derived.zone, derived.order, derived.floatDigits, nowMicros, derived.byteaEscape);
     }
 
     Isolation defaultIsolation() {

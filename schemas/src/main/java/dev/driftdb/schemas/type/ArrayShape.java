@@ -149,8 +149,7 @@ final class ArrayShape {
     }
 
     private void open() {
-        require(
-                seen == Seen.NOTHING || seen == Seen.OPEN || seen == Seen.COMMA_AFTER_CLOSE, '{');
+        require(seen == Seen.NOTHING || seen == Seen.OPEN || seen == Seen.COMMA_AFTER_CLOSE, '{');
         if (level >= SqlArray.DIMENSIONS_MAX) {
             throw tooManyDimensions(level + 1);
         }
@@ -166,8 +165,7 @@ final class ArrayShape {
         int length = commas[level] + 1;
         if (lastLengths[level] != 0 && lastLengths[level] != length) {
             throw malformed(
-                    text,
-                    "Multidimensional arrays must have sub-arrays with matching dimensions.");
+                    text, "Multidimensional arrays must have sub-arrays with matching dimensions.");
         }
         lastLengths[level] = length;
         commas[level] = 0;

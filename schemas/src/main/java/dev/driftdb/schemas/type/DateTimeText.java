@@ -402,8 +402,7 @@ final class DateTimeText {
             throw outOfRange();
         }
         if (month < 1 || month > 12 || day < 1 || day > 31) {
-            throw outOfRange()
-                    .withHint("Perhaps you need a different \"datestyle\" setting.");
+            throw outOfRange().withHint("Perhaps you need a different \"datestyle\" setting.");
         }
         try {
             return DateTimes.fromDate(LocalDate.of(bc ? 1 - y : y, month, day));

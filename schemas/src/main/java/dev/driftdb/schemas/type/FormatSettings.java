@@ -4,8 +4,8 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 
 /**
- * What text input and output of values depends on. DateStyle is always ISO, of the order
- * given; IntervalStyle is postgres.
+ * What text input and output of values depends on. DateStyle is always ISO, of the order given;
+ * IntervalStyle is postgres.
  *
  * @param order of day, month and year where a date's form does not say it
  * @param nowMicros the transaction's time (microseconds since 2000-01-01 UTC), for 'now' and
@@ -21,5 +21,6 @@ public record FormatSettings(
         MDY
     }
 
-    public static final FormatSettings UTC = new FormatSettings(ZoneOffset.UTC, DateOrder.MDY, 1, 0, false);
+    public static final FormatSettings UTC =
+            new FormatSettings(ZoneOffset.UTC, DateOrder.MDY, 1, 0, false);
 }
