@@ -7,12 +7,12 @@ import dev.driftdb.query.expr.EvalContext;
 public interface ExecutionContext extends EvalContext {
     TableAccess tables();
 
-    /** Bytes that one operator may hold before it refuses with 53200. */
-    long operatorBytesMax();
+    /** What the statement's operators may hold together; who needs more refuses with 53200. */
+    QueryMemory memory();
 
     /** Bytes that one operator holds before it writes rows to files (work_mem). */
     default long workBytes() {
-        return operatorBytesMax();
+        return memory().bytesMax();
     }
 
     /** What the statement has read and written so far, where somebody counts it. */

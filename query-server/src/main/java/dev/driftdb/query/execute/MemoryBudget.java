@@ -8,10 +8,17 @@ import dev.driftdb.schemas.type.SqlArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts, roughly, the bytes that one operator holds. One that can write rows to files asks {@link
- * #fits}, one that cannot adds and is refused past a larger bound.
+ * Counts, roughly, the bytes that one operator holds, and takes them from its statement's memory
+ * until {@link #release}. An operator that can write rows to files asks {@link #fits}; one that
+ * cannot adds, and is refused when the statement's memory is used up.
  */
 public final class MemoryBudget {
+    /** So much is taken from the statement's memory at a time. */
+    private static final long STEP_BYTES = 256 << 10;
+
+    /** An operator that writes files holds so much in any case, or they would have few rows. */
+    private static final long SPILLING_BYTES_MIN = 1 << 20;
+
     private static final int ROW_BYTES = 56;
     private static final int SLOT_BYTES = 4;
     private static final int LONG_BYTES = 16;
@@ -19,14 +26,15 @@ public final class MemoryBudget {
 
     private final String operator;
     private final long workBytes;
-    private final long bytesMax;
+    private final QueryMemory statement;
+    private long taken;
     private long bytes;
     private long most;
 
     public MemoryBudget(String operator, Frame frame) {
         this.operator = operator;
-        this.bytesMax = frame.context().operatorBytesMax();
-        this.workBytes = Math.min(bytesMax, frame.context().workBytes());
+        this.statement = frame.context().memory();
+        this.workBytes = Math.min(statement.bytesMax(), frame.context().workBytes());
     }
 
     /** For an operator that writes to files what does not fit in work_mem. */
@@ -37,7 +45,7 @@ public final class MemoryBudget {
     /** For what outlives a statement's frame: all of the bound, nothing goes to files. */
     public MemoryBudget(String operator, long bytesMax) {
         this.operator = operator;
-        this.bytesMax = bytesMax;
+        this.statement = new QueryMemory(bytesMax);
         this.workBytes = bytesMax;
     }
 
@@ -54,7 +62,8 @@ public final class MemoryBudget {
     }
 
     public boolean fits(long size) {
-        if (bytes + size > workBytes) {
+        if (bytes + size > workBytes
+                || (!take(bytes + size) && bytes + size > SPILLING_BYTES_MIN)) {
             return false;
         }
         bytes += size;
@@ -65,15 +74,36 @@ public final class MemoryBudget {
     public void add(long size) {
         bytes += size;
         most = Math.max(most, bytes);
-        if (bytes > bytesMax) {
+        if (!take(bytes)) {
             throw new SqlException(SqlState.OUT_OF_MEMORY, "out of memory")
-                    .withDetail(operator + " needs more than " + bytesMax + " bytes.");
+                    .withDetail(
+                            operator
+                                    + " needs more than is left of the statement's "
+                                    + statement.bytesMax()
+                                    + " bytes.");
         }
     }
 
-    /** Whether work_mem is used up. */
+    /** Sees to it that so much in all is taken; false if the statement has no room for it. */
+    private boolean take(long wanted) {
+        if (wanted <= taken) {
+            return true;
+        }
+        long more = Math.max(wanted - taken, Math.min(STEP_BYTES, statement.bytesMax() / 4));
+        if (!statement.take(more)) {
+            more = wanted - taken;
+            if (!statement.take(more)) {
+                return false;
+            }
+        }
+        taken += more;
+        return true;
+    }
+
+    /** Whether work_mem, or the statement's memory, is used up. */
     public boolean isFull() {
-        return bytes >= workBytes;
+        return bytes >= workBytes
+                || (bytes >= SPILLING_BYTES_MIN && !statement.hasRoom(STEP_BYTES));
     }
 
     public long bytes() {
@@ -85,7 +115,10 @@ public final class MemoryBudget {
         return most;
     }
 
+    /** Nothing is held any more. */
     public void release() {
+        statement.give(taken);
+        taken = 0;
         bytes = 0;
     }
 

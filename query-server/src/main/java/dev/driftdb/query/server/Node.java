@@ -94,8 +94,7 @@ public final class Node implements AutoCloseable {
                                 relations.functions(),
                                 relations,
                                 Clock.systemUTC(),
-                                new Database.Limits(
-                                        config.commitTimeout(), config.operatorBytesMax()),
+                                new Database.Limits(config.commitTimeout(), config.queryBytesMax()),
                                 data.nodeId(),
                                 data.statistics(),
                                 new TemporaryFiles(data.temporary())));

@@ -28,7 +28,7 @@ public record ServerConfig(
         int maxConnections,
         int messageBytesMax,
         Duration commitTimeout,
-        long operatorBytesMax,
+        long queryBytesMax,
         boolean relaxedDurability) {
     public ServerConfig {
         kafkaProperties = Map.copyOf(kafkaProperties);

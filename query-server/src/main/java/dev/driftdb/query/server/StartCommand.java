@@ -92,11 +92,10 @@ final class StartCommand implements Callable<Integer> {
     private int commitTimeoutSeconds;
 
     @Option(
-            names = "--operator-mb-max",
+            names = "--query-mb-max",
             defaultValue = "512",
-            description =
-                    "memory of one operator of a running query, MiB (default: ${DEFAULT-VALUE})")
-    private int operatorMbMax;
+            description = "memory of one running query, MiB (default: ${DEFAULT-VALUE})")
+    private int queryMbMax;
 
     @Option(
             names = "--relaxed-durability",
@@ -176,7 +175,7 @@ final class StartCommand implements Callable<Integer> {
                 maxConnections,
                 messageMbMax << 20,
                 Duration.ofSeconds(commitTimeoutSeconds),
-                (long) operatorMbMax << 20,
+                (long) queryMbMax << 20,
                 relaxedDurability);
     }
 }

@@ -50,7 +50,7 @@ final class Cursors {
                         session,
                         read.source(),
                         scroll(declare),
-                        session.databaseOf().limits().operatorBytesMax());
+                        session.databaseOf().limits().queryBytesMax());
         Cursor cursor = new Cursor(read.columns(), place, declare.hold());
         byName.put(declare.name(), cursor);
         if (session.inExplicitTransaction()) {

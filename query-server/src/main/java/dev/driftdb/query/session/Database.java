@@ -52,9 +52,9 @@ public final class Database implements AutoCloseable {
      * Bounds of one server.
      *
      * @param commitTimeout how long a commit waits for its outcome
-     * @param operatorBytesMax memory of one operator of one running statement
+     * @param queryBytesMax memory of all operators of one running statement
      */
-    public record Limits(Duration commitTimeout, long operatorBytesMax) {
+    public record Limits(Duration commitTimeout, long queryBytesMax) {
         public static final Limits DEFAULT = new Limits(Duration.ofSeconds(60), 512L << 20);
     }
 

@@ -5,6 +5,7 @@ import dev.driftdb.query.ast.TimePoint;
 import dev.driftdb.query.bind.BindContext;
 import dev.driftdb.query.catalog.SystemRelations;
 import dev.driftdb.query.execute.ExecutionContext;
+import dev.driftdb.query.execute.QueryMemory;
 import dev.driftdb.query.execute.TableAccess;
 import dev.driftdb.query.execute.spill.SpillSpace;
 import dev.driftdb.query.expr.EvalContext;
@@ -32,6 +33,7 @@ final class StatementContext implements BindContext, ExecutionContext, AutoClose
     private final Map<Integer, SqlType> parameterTypes;
     private @Nullable Object[] parameters;
     private @Nullable SpillSpace spills;
+    private @Nullable QueryMemory memory;
 
     StatementContext(
             Session session,
@@ -169,8 +171,13 @@ final class StatementContext implements BindContext, ExecutionContext, AutoClose
     }
 
     @Override
-    public long operatorBytesMax() {
-        return engine().limits().operatorBytesMax();
+    public QueryMemory memory() {
+        QueryMemory known = memory;
+        if (known == null) {
+            known = new QueryMemory(engine().limits().queryBytesMax());
+            memory = known;
+        }
+        return known;
     }
 
     // ---- evaluation ----

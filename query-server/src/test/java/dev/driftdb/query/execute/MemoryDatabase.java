@@ -1,5 +1,7 @@
 package dev.driftdb.query.execute;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.driftdb.materializer.state.ReadView;
 import dev.driftdb.query.ast.TimePoint;
 import dev.driftdb.query.bind.BindContext;
@@ -59,11 +61,11 @@ public final class MemoryDatabase implements ExecutionContext, BindContext {
     private long workBytes = 64 << 20;
     private SpillSpace spills = new SpillSpace(null, SpillSpace.UNBOUNDED);
     private Statistics statistics = Statistics.NONE;
-    private long bytesMax = 64 << 20;
+    private QueryMemory memory = new QueryMemory(64 << 20);
 
     public MemoryDatabase() {}
 
-    MemoryTables memory() {
+    MemoryTables stored() {
         return tables;
     }
 
@@ -73,7 +75,7 @@ public final class MemoryDatabase implements ExecutionContext, BindContext {
     }
 
     void limitBytes(long bytes) {
-        bytesMax = bytes;
+        memory = new QueryMemory(bytes);
     }
 
     /**
@@ -221,6 +223,7 @@ public final class MemoryDatabase implements ExecutionContext, BindContext {
     /** Rows with values as text separated by |, NULL as an empty circle. */
     public List<String> query(String sql, @Nullable Object... values) {
         ExecutablePlan plan = plan(sql);
+        memory = new QueryMemory(memory.bytesMax());
         parameters = java.util.Arrays.asList(values);
         tables.nextStatement();
         List<String> rows = new ArrayList<>();
@@ -241,6 +244,7 @@ public final class MemoryDatabase implements ExecutionContext, BindContext {
                 rows.add(text.toString());
             }
         }
+        assertThat(memory.held()).as("memory still taken at the end").isZero();
         return rows;
     }
 
@@ -275,8 +279,8 @@ public final class MemoryDatabase implements ExecutionContext, BindContext {
     }
 
     @Override
-    public long operatorBytesMax() {
-        return bytesMax;
+    public QueryMemory memory() {
+        return memory;
     }
 
     @Override

@@ -95,24 +95,24 @@ final class ModifyTest {
 
     @Test
     void an_update_looks_again_at_a_row_that_another_changed() {
-        db.memory().beforeLock = () -> db.run("UPDATE t SET a = 99 WHERE id = 1");
+        db.stored().beforeLock = () -> db.run("UPDATE t SET a = 99 WHERE id = 1");
         assertThat(db.run("UPDATE t SET b = 'late' WHERE a = 10")).isZero();
-        db.memory().beforeLock = () -> db.run("UPDATE t SET a = 21 WHERE id = 2");
+        db.stored().beforeLock = () -> db.run("UPDATE t SET a = 21 WHERE id = 2");
         assertThat(db.query("UPDATE t SET a = a + 1 WHERE a > 15 AND id = 2 RETURNING a"))
                 .containsExactly("22");
-        db.memory().beforeLock = () -> db.run("DELETE FROM t WHERE id = 3");
+        db.stored().beforeLock = () -> db.run("DELETE FROM t WHERE id = 3");
         assertThat(db.run("DELETE FROM t WHERE id = 3")).isZero();
     }
 
     @Test
     void for_update_answers_the_newest_version_that_still_fits() {
-        db.memory().beforeLock = () -> db.run("UPDATE t SET b = 'new' WHERE id = 1");
+        db.stored().beforeLock = () -> db.run("UPDATE t SET b = 'new' WHERE id = 1");
         assertThat(
                         db.query(
                                 "SELECT t.b, u.v FROM t JOIN u ON u.id = t.id WHERE a < 15 FOR UPDATE"
                                         + " OF t"))
                 .containsExactly("new|5");
-        db.memory().beforeLock = () -> db.run("UPDATE t SET a = 50 WHERE id = 1");
+        db.stored().beforeLock = () -> db.run("UPDATE t SET a = 50 WHERE id = 1");
         assertThat(db.query("SELECT b FROM t WHERE a < 15 FOR UPDATE")).isEmpty();
     }
 

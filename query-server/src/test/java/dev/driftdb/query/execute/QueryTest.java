@@ -3,10 +3,14 @@ package dev.driftdb.query.execute;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.driftdb.query.execute.spill.SpillSpace;
+import dev.driftdb.query.execute.spill.TemporaryFiles;
 import dev.driftdb.schemas.error.SqlException;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What queries answer, from SQL text through all stages. */
 final class QueryTest {
@@ -229,6 +233,29 @@ final class QueryTest {
                 .containsExactly("2", "4");
         assertThat(query("SELECT id FROM t WHERE id < ALL (SELECT t_id FROM u WHERE t_id > 1)"))
                 .containsExactly("1");
+    }
+
+    @Test
+    void operators_share_the_memory_of_their_statement(@TempDir Path directory) {
+        db.limitBytes(4 << 20);
+        try (SpillSpace space =
+                new SpillSpace(new TemporaryFiles(directory), SpillSpace.UNBOUNDED)) {
+            db.spill(3 << 20, space);
+            assertThat(
+                            query(
+                                    "SELECT count(*), min(a), max(d) FROM"
+                                            + " (SELECT g AS a FROM generate_series(1, 20000) g ORDER BY g % 7, g) x"
+                                            + " JOIN (SELECT DISTINCT g AS b FROM generate_series(1, 20000) g) y ON a = b"
+                                            + " JOIN (SELECT g AS c, count(*) AS d FROM generate_series(1, 20000) g GROUP BY g) z ON b = c"))
+                    .containsExactly("20000|1|1");
+            assertThat(space.bytesWritten()).isPositive();
+        }
+        db.limitBytes(1 << 20);
+        assertThatThrownBy(() ->
+                        query(
+                                "SELECT sum(g) OVER (), sum(g) OVER (ORDER BY g) FROM generate_series(1, 20000) g"))
+                .isInstanceOf(SqlException.class)
+                .hasMessage("out of memory");
     }
 
     @Test

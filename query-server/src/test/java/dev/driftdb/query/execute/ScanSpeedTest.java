@@ -24,7 +24,7 @@ final class ScanSpeedTest {
             throw new AssertionError("no table");
         }
         for (long i = 0; i < ROWS; i++) {
-            db.memory().load(table, new Object[] {i, i % 100, "some text", "more text " + i});
+            db.stored().load(table, new Object[] {i, i % 100, "some text", "more text " + i});
         }
         ExecutablePlan plan = db.plan("SELECT id, b FROM t WHERE k = 7");
         double best = 0;

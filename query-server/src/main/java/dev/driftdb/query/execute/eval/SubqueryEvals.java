@@ -116,6 +116,7 @@ final class SubqueryEvals {
                 list.add(found);
             }
         }
+        memory.release();
         return list;
     }
 

@@ -88,6 +88,7 @@ public final class Aggregate implements Operator {
         private final Deque<Waiting> waiting = new ArrayDeque<>();
         private @Nullable Deque<GroupingSet> sets;
         private Iterator<Group> groups = Collections.emptyIterator();
+        private MemoryBudget memory;
         private int set;
         private int batches;
         private long bytes;
@@ -95,6 +96,7 @@ public final class Aggregate implements Operator {
 
         Groups(Frame frame) {
             this.frame = frame;
+            this.memory = MemoryBudget.spilling("An aggregation", frame);
         }
 
         @Override
@@ -130,7 +132,8 @@ public final class Aggregate implements Operator {
         }
 
         private Deque<GroupingSet> collect(List<GroupingSet> into, Rows rows, int level) {
-            MemoryBudget memory = MemoryBudget.spilling("An aggregation", frame);
+            memory.release();
+            memory = MemoryBudget.spilling("An aggregation", frame);
             for (GroupingSet each : into) {
                 if (groupingSets[each.number].length == 0) {
                     each.groups.put(null, start(new @Nullable Object[groupBy.length], memory));
@@ -224,6 +227,7 @@ public final class Aggregate implements Operator {
         public void close() {
             sets = new ArrayDeque<>();
             groups = Collections.emptyIterator();
+            memory.release();
             waiting.forEach(file -> file.file().close());
             waiting.clear();
         }

@@ -87,6 +87,7 @@ final class FirstRows implements Rows {
         seen = new HashSet<>();
         bytes = Math.max(bytes, memory.most());
         batches++;
+        memory.release();
         memory = MemoryBudget.spilling(owner, frame);
         reading = next.file();
         level = next.level();
@@ -125,5 +126,6 @@ final class FirstRows implements Rows {
         waiting.forEach(next -> next.file().close());
         waiting.clear();
         seen = new HashSet<>();
+        memory.release();
     }
 }

@@ -87,6 +87,7 @@ public final class GroupAggregate implements Operator {
             @Override
             public void close() {
                 rows.close();
+                memory.release();
             }
         };
     }

@@ -177,6 +177,7 @@ public final class HashJoin implements Operator {
         private final int level;
         private final Deque<Waiting> waiting;
         private final JoinTable table = new JoinTable();
+        private final MemoryBudget memory;
 
         /** The most that the hashed rows have taken. */
         private long bytes;
@@ -201,10 +202,10 @@ public final class HashJoin implements Operator {
             this.probeInput = probeInput;
             this.level = level;
             this.waiting = waiting;
+            this.memory = MemoryBudget.spilling("A hash join", frame);
         }
 
         private Rows build() {
-            MemoryBudget memory = MemoryBudget.spilling("A hash join", frame);
             HashPartitions parts = null;
             try (Rows rows = buildInput.open(frame)) {
                 for (@Nullable Object[] row = rows.next(); row != null; row = rows.next()) {
@@ -224,6 +225,7 @@ public final class HashJoin implements Operator {
                                 parts.write(entry.hash, entry.row);
                             }
                             table.clear();
+                            memory.release();
                         }
                     }
                     if (parts == null) {
@@ -359,6 +361,7 @@ public final class HashJoin implements Operator {
                 probing.close();
             }
             table.clear();
+            memory.release();
         }
     }
 }

@@ -74,5 +74,7 @@ public abstract class ModifyRows implements Rows {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        memory.release();
+    }
 }

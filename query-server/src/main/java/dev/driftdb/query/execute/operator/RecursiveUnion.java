@@ -81,6 +81,7 @@ public final class RecursiveUnion implements Operator {
         public void close() {
             rows.close();
             rows = Rows.NONE;
+            memory.release();
         }
     }
 }

@@ -254,6 +254,7 @@ public final class SetOperation implements Operator {
                 leftRows.close();
             }
             counts.clear();
+            memory.release();
         }
     }
 }

@@ -37,8 +37,7 @@ final class SharedRows implements CommonRows, AutoCloseable {
         }
         @Nullable Object[] row = source.next();
         if (row == null) {
-            done = true;
-            close();
+            endSource();
             return false;
         }
         buffer.add(row);
@@ -61,12 +60,17 @@ final class SharedRows implements CommonRows, AutoCloseable {
         };
     }
 
-    @Override
-    public void close() {
+    private void endSource() {
+        done = true;
         if (source != null) {
             source.close();
             source = null;
         }
-        done = true;
+    }
+
+    @Override
+    public void close() {
+        endSource();
+        buffer.close();
     }
 }

@@ -84,7 +84,7 @@ public final class Sort implements Operator {
         return result != 0 ? result : Long.compare(a.number(), b.number());
     }
 
-    private Rows inMemory(List<Item> items, String method, long bytes) {
+    private Rows inMemory(List<Item> items, String method, MemoryBudget memory) {
         items.sort(this::compare);
         return new Rows() {
             private int position;
@@ -95,11 +95,13 @@ public final class Sort implements Operator {
             }
 
             @Override
-            public void close() {}
+            public void close() {
+                memory.release();
+            }
 
             @Override
             public void report(RunReport report) {
-                report.sorted(method, false, bytes);
+                report.sorted(method, false, memory.most());
             }
         };
     }
@@ -123,7 +125,7 @@ public final class Sort implements Operator {
                 heap.add(new Item(keys, row, number++));
             }
         }
-        return inMemory(new ArrayList<>(heap), "top-N heapsort", memory.most());
+        return inMemory(new ArrayList<>(heap), "top-N heapsort", memory);
     }
 
     /** The whole input: in memory, or in files of sorted parts. */
@@ -149,11 +151,12 @@ public final class Sort implements Operator {
                 items.add(item);
             }
             if (files.isEmpty()) {
-                return inMemory(items, "merge sort", memory.most());
+                return inMemory(items, "merge sort", memory);
             }
             if (!items.isEmpty()) {
                 writePart();
             }
+            memory.release();
             while (files.size() > MERGE_MAX) {
                 files = mergeSome();
             }

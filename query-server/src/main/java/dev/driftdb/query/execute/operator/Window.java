@@ -171,6 +171,7 @@ public final class Window implements Operator {
             rows.close();
             partition = null;
             running = List.of();
+            memory.release();
         }
     }
 
