@@ -11,6 +11,7 @@ public sealed interface TableExpr {
             @Nullable String alias,
             List<String> columnAliases,
             @Nullable TimeClause time,
+            @Nullable TableSample sample,
             int position)
             implements TableExpr {
         public Named {

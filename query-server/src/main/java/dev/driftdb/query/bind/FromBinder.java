@@ -22,6 +22,9 @@ final class FromBinder {
     private final BindState state;
     private final Environment environment;
 
+    /** What lies around the whole FROM. */
+    private @Nullable Scope outside;
+
     FromBinder(BindState state, Environment environment) {
         this.state = state;
         this.environment = environment;
@@ -29,6 +32,7 @@ final class FromBinder {
 
     /** All items, separated by commas. */
     From bind(List<TableExpr> items, @Nullable Scope parent) {
+        outside = parent;
         if (items.isEmpty()) {
             return new From(Plans.oneRow(), Namespace.EMPTY);
         }
@@ -70,6 +74,7 @@ final class FromBinder {
 
     /** Further items to the right of what is there: the FROM of an UPDATE. */
     From append(From first, List<TableExpr> items, @Nullable Scope parent) {
+        outside = parent;
         From left = first;
         for (TableExpr item : items) {
             left = join(left, item, JoinType.INNER, parent, null, List.of(), false, 0);
@@ -79,7 +84,11 @@ final class FromBinder {
 
     private From bind(TableExpr item, @Nullable Scope parent) {
         return switch (item) {
-            case TableExpr.Named named -> new NamedRelationBinder(state, environment).bind(named);
+            case TableExpr.Named named ->
+                    named.sample() == null
+                            ? new NamedRelationBinder(state, environment).bind(named)
+                            : new SampleBinder(state, environment)
+                                    .bind(named, named.sample(), parent, outside);
             case TableExpr.Derived derived -> {
                 LogicalPlan plan = derived(derived, parent);
                 yield new From(
@@ -119,10 +128,11 @@ final class FromBinder {
      * A subquery that does not say LATERAL looks past the left rows of joins around it, which still
      * count as rows between it and what it reads outside.
      */
+    @SuppressWarnings("ReferenceEquality") // a scope is itself only
     private LogicalPlan derived(TableExpr.Derived derived, @Nullable Scope parent) {
         Scope around = parent;
         int skipped = 0;
-        while (!derived.lateral() && around != null && around.leftRow()) {
+        while (!derived.lateral() && around != null && around != outside && around.leftRow()) {
             around = around.parent();
             skipped++;
         }
@@ -141,7 +151,10 @@ final class FromBinder {
             int position) {
         boolean maybeLateral = Lateral.mayRead(item);
         List<Relation> passed = left.namespace().relations();
-        passed.forEach(relation -> state.hide(relation, item instanceof TableExpr.Derived));
+        boolean mayBeLateral =
+                item instanceof TableExpr.Derived
+                        || (item instanceof TableExpr.Named named && named.sample() != null);
+        passed.forEach(relation -> state.hide(relation, mayBeLateral));
         From right;
         boolean lateral = false;
         if (maybeLateral) {

@@ -76,6 +76,7 @@ record LockBinder(Namespace namespace) {
                 collect(join.left(), ids);
                 collect(join.right(), ids);
             }
+            case LogicalPlan.Sample sample -> collect(sample.input(), ids);
             case LogicalPlan.Filter filter -> collect(filter.input(), ids);
             case LogicalPlan.Sort sort -> collect(sort.input(), ids);
             case LogicalPlan.SystemScan _,

@@ -108,6 +108,12 @@ final class Rewriter {
     LogicalPlan plan(LogicalPlan p, int depth) {
         return switch (p) {
             case LogicalPlan.Scan _, LogicalPlan.SystemScan _, LogicalPlan.CteScan _ -> p;
+            case LogicalPlan.Sample s ->
+                    new LogicalPlan.Sample(
+                            plan(s.input(), depth),
+                            s.method(),
+                            expr(s.percentage(), depth),
+                            maybe(s.seed(), depth));
             case LogicalPlan.FunctionScan f ->
                     new LogicalPlan.FunctionScan(
                             f.function(),

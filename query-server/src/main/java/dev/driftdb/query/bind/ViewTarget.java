@@ -196,7 +196,12 @@ record ViewTarget(
                         && select.from().size() == 1
                         && select.from().getFirst() instanceof TableExpr.Named item
                         && item.time() == null;
-        return single ? null : NOT_SINGLE;
+        if (!single) {
+            return NOT_SINGLE;
+        }
+        return ((TableExpr.Named) select.from().getFirst()).sample() == null
+                ? null
+                : "Views containing TABLESAMPLE are not automatically updatable.";
     }
 
     /** Without what only orders or locks. */

@@ -75,6 +75,15 @@ public final class Explain {
 
         record Keys(String label, List<SortKey> list, LogicalPlan row) implements Detail {}
 
+        /** How rows are chosen by chance; the expressions read no row of the scan. */
+        record Sampling(String method, List<Expr> parameters, @Nullable Expr seed, LogicalPlan scan)
+                implements Detail {
+            @Override
+            public String label() {
+                return "Sampling";
+            }
+        }
+
         /** How many rows a condition refused; only where runs are measured. */
         record Refused(String label, LongAdder count) implements Detail {}
     }
@@ -214,6 +223,15 @@ public final class Explain {
 
     public Explain keys(String name, List<SortKey> list, LogicalPlan row) {
         details.add(new Detail.Keys(name, List.copyOf(list), row));
+        return this;
+    }
+
+    /**
+     * @param seed null if it is not repeatable
+     */
+    public Explain sampling(
+            String method, List<Expr> parameters, @Nullable Expr seed, LogicalPlan scan) {
+        details.add(new Detail.Sampling(method, List.copyOf(parameters), seed, scan));
         return this;
     }
 

@@ -125,6 +125,7 @@ final class ExpressionText {
                             ? computed(values.rows().getFirst().get(index), place)
                             : names.column(
                                     plan, "column" + (index + 1), place.style().qualifies(plan));
+            case LogicalPlan.Sample sample -> column(index, place.of(sample.input()));
             case LogicalPlan.Filter filter -> column(index, place.of(filter.input()));
             case LogicalPlan.Sort sort -> column(index, place.below(sort.input()));
             case LogicalPlan.Limit limit -> column(index, place.below(limit.input()));

@@ -8,6 +8,7 @@ import dev.driftdb.query.explain.Explain.Relationship;
 import dev.driftdb.query.explain.Explain.Target;
 import dev.driftdb.query.explain.ExpressionText.Place;
 import dev.driftdb.query.explain.ExpressionText.Style;
+import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.function.RegNames;
 import dev.driftdb.query.plan.LogicalPlan;
 import dev.driftdb.schemas.catalog.Catalog;
@@ -164,6 +165,11 @@ final class NodeReader {
     List<String> expressions(Detail.Expressions list, Explain node, @Nullable Place outer) {
         Place place = new Place(list.row(), !list.label().endsWith("Key"), outer, style(node));
         return list.list().stream().map(e -> ExpressionText.cut(expressions.of(e, place))).toList();
+    }
+
+    /** A parameter or the seed of a sample. */
+    String sampling(Expr value, Detail.Sampling sampling, Explain node, @Nullable Place outer) {
+        return expressions.of(value, new Place(sampling.scan(), true, outer, style(node)));
     }
 
     List<String> keys(Detail.Keys keys, Explain node, @Nullable Place outer) {

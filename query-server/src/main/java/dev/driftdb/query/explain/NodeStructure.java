@@ -7,6 +7,7 @@ import dev.driftdb.query.explain.Explain.Child;
 import dev.driftdb.query.explain.Explain.Detail;
 import dev.driftdb.query.explain.ExpressionText.Place;
 import dev.driftdb.query.explain.Structure.Plain;
+import dev.driftdb.query.expr.Expr;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -146,6 +147,18 @@ final class NodeStructure {
                         list.label().equals("Function Call") ? String.join(", ", texts) : texts);
             }
             case Detail.Keys keys -> map.put(keys.label(), reader.keys(keys, node, outer));
+            case Detail.Sampling sampling -> {
+                map.put("Sampling Method", sampling.method());
+                map.put(
+                        "Sampling Parameters",
+                        sampling.parameters().stream()
+                                .map(p -> reader.sampling(p, sampling, node, outer))
+                                .toList());
+                Expr seed = sampling.seed();
+                if (seed != null) {
+                    map.put("Repeatable Seed", reader.sampling(seed, sampling, node, outer));
+                }
+            }
             case Detail.Refused(var label, var count) -> {
                 NodeMeasure measure = node.measure();
                 double loops = measure == null ? 1 : Math.max(1, measure.loops());

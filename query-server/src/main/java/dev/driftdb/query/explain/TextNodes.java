@@ -6,6 +6,7 @@ import dev.driftdb.query.execute.RunReport;
 import dev.driftdb.query.explain.Explain.Child;
 import dev.driftdb.query.explain.Explain.Detail;
 import dev.driftdb.query.explain.ExpressionText.Place;
+import dev.driftdb.query.expr.Expr;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -117,6 +118,23 @@ final class TextNodes {
             }
             case Detail.Keys keys ->
                     keys.label() + ": " + String.join(", ", reader.keys(keys, node, outer));
+            case Detail.Sampling sampling -> {
+                List<String> parameters = new ArrayList<>();
+                sampling.parameters()
+                        .forEach(p -> parameters.add(reader.sampling(p, sampling, node, outer)));
+                Expr seed = sampling.seed();
+                yield sampling.label()
+                        + ": "
+                        + sampling.method()
+                        + " ("
+                        + String.join(", ", parameters)
+                        + ")"
+                        + (seed == null
+                                ? ""
+                                : " REPEATABLE ("
+                                        + reader.sampling(seed, sampling, node, outer)
+                                        + ")");
+            }
             case Detail.Refused(var label, var count) -> {
                 NodeMeasure measure = node.measure();
                 double each =

@@ -29,6 +29,10 @@ final class Estimates {
     private static final double GROUPS = 0.1;
     private static final double FUNCTION_ROWS = 100;
     private static final double SYSTEM_ROWS = 200;
+
+    /** The share of rows that a sample of an unknown percentage takes. */
+    private static final double SAMPLE = 0.1;
+
     private static final double RECURSION = 10;
 
     /** Distinct values of what nothing is known of. */
@@ -71,6 +75,7 @@ final class Estimates {
     private double compute(LogicalPlan plan) {
         return switch (plan) {
             case LogicalPlan.Scan scan -> tableRows(scan.table());
+            case LogicalPlan.Sample sample -> Math.max(1, rows(sample.input()) * share(sample));
             case LogicalPlan.SystemScan _ -> SYSTEM_ROWS;
             case LogicalPlan.FunctionScan scan -> functionRows(scan);
             case LogicalPlan.CteScan scan -> {
@@ -195,9 +200,17 @@ final class Estimates {
         return Math.min(total, Math.min(product, Math.max(UNKNOWN_DISTINCT, total * GROUPS)));
     }
 
+    private static double share(LogicalPlan.Sample sample) {
+        return sample.percentage() instanceof Expr.Constant(Number percent, _, _)
+                ? Math.clamp(percent.doubleValue() / 100, 0, 1)
+                : SAMPLE;
+    }
+
     private double distinct(LogicalPlan plan, int index) {
         return switch (plan) {
             case LogicalPlan.Scan scan -> ofTable(scan, index);
+            case LogicalPlan.Sample sample ->
+                    Math.min(rows(sample), distinct(sample.input(), index));
             case LogicalPlan.Filter filter -> afterFilter(filter, index);
             case LogicalPlan.Project project ->
                     distinct(project.expressions().get(index), project.input());
@@ -282,6 +295,7 @@ final class Estimates {
                 List<ColumnDef> visible = scan.table().visibleColumns();
                 yield index < visible.size() ? new Source(scan, visible.get(index)) : null;
             }
+            case LogicalPlan.Sample sample -> source(sample.input(), index);
             case LogicalPlan.Filter filter -> source(filter.input(), index);
             case LogicalPlan.Sort sort -> source(sort.input(), index);
             case LogicalPlan.Limit limit -> source(limit.input(), index);
@@ -343,6 +357,7 @@ final class Estimates {
                 yield !(scan.time() instanceof LogicalPlan.ScanTime.Versions)
                         && isKey(scan.table(), numbers);
             }
+            case LogicalPlan.Sample sample -> isUnique(sample.input(), columns);
             case LogicalPlan.Filter filter -> isUnique(filter.input(), columns);
             case LogicalPlan.Sort sort -> isUnique(sort.input(), columns);
             case LogicalPlan.Limit limit -> isUnique(limit.input(), columns);

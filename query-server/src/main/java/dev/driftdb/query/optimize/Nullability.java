@@ -29,6 +29,7 @@ final class Nullability {
                                         .keyColumns()
                                         .contains(visible.get(column).number()));
             }
+            case LogicalPlan.Sample sample -> isNeverNull(sample.input(), column);
             case LogicalPlan.Filter filter ->
                     isNeverNull(filter.input(), column)
                             || ExprTraits.conjuncts(filter.condition()).stream()

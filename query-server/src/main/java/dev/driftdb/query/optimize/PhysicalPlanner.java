@@ -303,6 +303,7 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
     private Planned choose(LogicalPlan plan, BitSet required, List<Order> order, boolean limited) {
         return switch (plan) {
             case LogicalPlan.Scan scan -> scans.plan(scan, List.of(), required, order, limited);
+            case LogicalPlan.Sample sample -> scans.sample(sample, List.of(), required);
             case LogicalPlan.SystemScan scan -> systemScan(scan, List.of());
             case LogicalPlan.FunctionScan scan ->
                     Planned.of(
@@ -370,6 +371,10 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
         }
         if (filter.input() instanceof LogicalPlan.Scan scan) {
             return scans.plan(scan, conditions, required, order, limited);
+        }
+        if (filter.input() instanceof LogicalPlan.Sample sample
+                && !ExprTraits.isNeverTrue(conditions)) {
+            return scans.sample(sample, conditions, required);
         }
         if (filter.input() instanceof LogicalPlan.SystemScan scan) {
             return systemScan(scan, conditions);

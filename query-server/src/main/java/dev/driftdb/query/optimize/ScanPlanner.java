@@ -3,9 +3,11 @@ package dev.driftdb.query.optimize;
 import dev.driftdb.query.execute.Eval;
 import dev.driftdb.query.execute.operator.ColumnTest;
 import dev.driftdb.query.execute.operator.IndexScan;
+import dev.driftdb.query.execute.operator.KeyBounds;
 import dev.driftdb.query.execute.operator.PseudoColumns;
 import dev.driftdb.query.execute.operator.RowDecoder;
 import dev.driftdb.query.execute.operator.RowOrder;
+import dev.driftdb.query.execute.operator.SampleScan;
 import dev.driftdb.query.execute.operator.Sort;
 import dev.driftdb.query.execute.operator.StoredTable;
 import dev.driftdb.query.execute.operator.SubstitutedRow;
@@ -55,6 +57,48 @@ final class ScanPlanner {
             return substituted(scan, conditions, required, substitute);
         }
         return plan(scan, conditions, required, order, limited, true);
+    }
+
+    /** A sample is drawn from all rows, the conditions are asked of those that it has. */
+    Planned sample(LogicalPlan.Sample sample, List<Expr> conditions, BitSet required) {
+        if (!(sample.input() instanceof LogicalPlan.Scan scan)) {
+            throw new IllegalStateException("a sample of " + sample.input());
+        }
+        Integer substitute = planner.substituteSlot(scan);
+        if (substitute != null) {
+            return substituted(scan, conditions, required, substitute);
+        }
+        LongAdder refused = planner.refusals();
+        boolean rowId = planner.yieldsRowId(scan);
+        Expr seed = sample.seed();
+        SampleScan operator =
+                new SampleScan(
+                        storedTable(scan, conditions, required, rowId, refused),
+                        new StoredTable.Access.Scan(KeyBounds.ALL, false),
+                        planner.compile(sample.percentage()),
+                        seed == null ? null : planner.compile(seed),
+                        seed == null ? planner.newSlot() : -1);
+        List<Expr> expressions = new ArrayList<>(conditions);
+        expressions.add(sample.percentage());
+        if (seed != null) {
+            expressions.add(seed);
+        }
+        Explain explain =
+                Explain.of("Sample Scan")
+                        .sampling(sample.method(), List.of(sample.percentage()), seed, scan);
+        if (scan.time() instanceof ScanTime.At at) {
+            explain.detail("As Of Offset", at.offset());
+        }
+        if (!conditions.isEmpty()) {
+            explain.condition("Filter", conditions, scan)
+                    .refused("Rows Removed by Filter", refused);
+        }
+        return new Planned(
+                operator,
+                scan.columns().size(),
+                rowId ? List.of(scan.table()) : List.of(),
+                false,
+                planner.subplans(explain.on(scan), expressions, scan));
     }
 
     private Planned plan(

@@ -180,6 +180,7 @@ final class FromReader {
                 alias(alias),
                 columns(alias),
                 slots.getLast().time,
+                slots.getLast().sample,
                 position);
     }
 

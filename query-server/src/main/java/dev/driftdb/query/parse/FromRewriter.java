@@ -1,12 +1,16 @@
 package dev.driftdb.query.parse;
 
+import dev.driftdb.query.ast.QualifiedName;
+import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.ast.TableExpr;
+import dev.driftdb.query.ast.TableSample;
 import dev.driftdb.query.ast.TimeClause;
 import dev.driftdb.query.parse.Frame.Clause;
 import dev.driftdb.query.parse.Skeleton.State;
 import dev.driftdb.schemas.error.SqlException;
+import java.util.List;
 
-/** Writes FROM: joins, and the time clauses it cuts out. */
+/** Writes FROM: joins, and the time clauses and samples it cuts out. */
 final class FromRewriter {
     private final RewriteState state;
     private final TokenCursor in;
@@ -116,6 +120,32 @@ final class FromRewriter {
             in.expect("system", "time");
         }
         table.time = times.systemTime();
+    }
+
+    /** TABLESAMPLE of the table before it, which has its alias already. */
+    void sample() {
+        Frame frame = state.top();
+        Slot table = frame.clause == Clause.FROM ? frame.lastTable : null;
+        if (table == null || table.sample != null || out.state != State.AFTER_OPERAND) {
+            throw in.fail();
+        }
+        in.next();
+        QualifiedName method = in.qualifiedName();
+        List<SqlExpr> arguments = times.arguments();
+        SqlExpr seed = null;
+        if (in.isWord("repeatable")) {
+            in.next();
+            seed = times.argument();
+        }
+        table.sample = new TableSample(method, arguments, seed);
+        Token next = in.peek();
+        boolean alias =
+                next.kind() == Token.Kind.QUOTED
+                        || (next.kind() == Token.Kind.WORD && Keywords.isColumnName(next.text()))
+                        || (next.isWord("as") && !in.peek(1).isWord("of"));
+        if (alias) {
+            throw in.fail();
+        }
     }
 
     /** AS OF after a FROM item, or at the end of the statement. */

@@ -324,7 +324,7 @@ final class QueryRewriter {
                 }
                 in.next();
             }
-            case "tablesample" -> throw SqlException.notSupported("TABLESAMPLE", token.position());
+            case "tablesample" -> tables.sample();
             case "window" -> {
                 filterAllowed(token);
                 state.clause(token, Clause.WINDOW, "WINDOW");

@@ -2,6 +2,7 @@ package dev.driftdb.query.parse;
 
 import dev.driftdb.query.ast.Query;
 import dev.driftdb.query.ast.SqlExpr;
+import dev.driftdb.query.ast.TableSample;
 import dev.driftdb.query.ast.TimeClause;
 import dev.driftdb.query.ast.TypeName;
 import dev.driftdb.query.ast.WindowFrame;
@@ -53,6 +54,7 @@ final class Slot {
     @Nullable SqlExpr expression;
     @Nullable TypeName type;
     @Nullable TimeClause time;
+    @Nullable TableSample sample;
 
     /** A function's arguments stand in the reverse order of the call's. */
     boolean swapped;

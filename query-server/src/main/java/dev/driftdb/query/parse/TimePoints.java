@@ -5,9 +5,11 @@ import dev.driftdb.query.ast.TimeClause;
 import dev.driftdb.query.ast.TimePoint;
 import dev.driftdb.query.ast.TypeName;
 import dev.driftdb.schemas.error.SqlException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Pattern;
 
-/** Reads points in time and the time clauses of FROM items; see the time travel manual. */
+/** Reads what a FROM item says of time and of samples; see the time travel manual. */
 final class TimePoints {
     /** {@code '-10s'}: a string that starts with a minus is a span back from now. */
     private static final Pattern AGO = Pattern.compile("\\s*-\\s*\\d.*", Pattern.DOTALL);
@@ -71,6 +73,41 @@ final class TimePoints {
                     new TimePoint.Ago(cast);
             default -> new TimePoint.At(expression);
         };
+    }
+
+    /** Expressions between parentheses, at least one. */
+    List<SqlExpr> arguments() {
+        int open = in.index();
+        in.expectMark("(");
+        int close = in.closing(open);
+        List<SqlExpr> arguments = new ArrayList<>();
+        int start = in.index();
+        int depth = 0;
+        for (int i = start; i <= close; i++) {
+            Token token = in.tokens().get(i);
+            if (token.isMark("(") || token.isMark("[")) {
+                depth++;
+            }
+            if (depth == 0 && (i == close || token.isMark(","))) {
+                arguments.add(expressions.expression(in, start, i));
+                start = i + 1;
+            }
+            if (token.isMark(")") || token.isMark("]")) {
+                depth--;
+            }
+        }
+        in.moveTo(close + 1);
+        return arguments;
+    }
+
+    /** One expression between parentheses. */
+    SqlExpr argument() {
+        int open = in.index();
+        in.expectMark("(");
+        int close = in.closing(open);
+        SqlExpr argument = expressions.expression(in, in.index(), close);
+        in.moveTo(close + 1);
+        return argument;
     }
 
     private static boolean isInteger(String number) {

@@ -38,6 +38,21 @@ public sealed interface LogicalPlan {
         }
     }
 
+    /**
+     * Some of a scan's rows, each chosen or not by its key and a seed.
+     *
+     * @param input a {@link Scan}, not of versions
+     * @param percentage real, reads no column of the scan; the same for all its rows
+     * @param seed double precision, null for another one in every run of the statement
+     */
+    record Sample(LogicalPlan input, String method, Expr percentage, @Nullable Expr seed)
+            implements LogicalPlan {
+        @Override
+        public List<OutputColumn> columns() {
+            return input.columns();
+        }
+    }
+
     /** When a table is read. */
     sealed interface ScanTime {
         /** At the statement's own view, with the transaction's changes. */

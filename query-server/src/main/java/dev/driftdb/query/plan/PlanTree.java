@@ -126,6 +126,12 @@ public final class PlanTree {
             UnaryOperator<LogicalPlan> lateral) {
         return switch (plan) {
             case LogicalPlan.Scan _, LogicalPlan.SystemScan _, LogicalPlan.CteScan _ -> plan;
+            case LogicalPlan.Sample sample ->
+                    new LogicalPlan.Sample(
+                            input.apply(sample.input()),
+                            sample.method(),
+                            expr.apply(sample.percentage()),
+                            optional(sample.seed(), expr));
             case LogicalPlan.FunctionScan scan ->
                     new LogicalPlan.FunctionScan(
                             scan.function(),

@@ -68,6 +68,7 @@ final class CopyTo {
                                                 null,
                                                 List.of(),
                                                 null,
+                                                null,
                                                 copy.table().position())),
                                 null,
                                 null,

@@ -101,6 +101,16 @@ final class PlanText {
                                     + s.table().name()
                                     + time(s.time())
                                     + (s.pseudoColumns() ? " +pseudo" : ""));
+            case LogicalPlan.Sample s -> {
+                line(
+                        depth,
+                        "Sample "
+                                + s.method()
+                                + " "
+                                + expr(s.percentage())
+                                + (s.seed() == null ? "" : " seed " + expr(s.seed())));
+                plan(s.input(), depth + 1);
+            }
             case LogicalPlan.SystemScan s ->
                     line(
                             depth,

@@ -95,7 +95,6 @@ class SqlParserTest {
                 "CREATE TAG x",
                 "SHOW DRIFT t KEY '1'",
                 "SELECT * INTO UNLOGGED x FROM t",
-                "SELECT * FROM t TABLESAMPLE system (1)",
                 "UPDATE t SET a[1] = 2",
                 "SELECT B'101'",
                 "SELECT f(a => 1)",

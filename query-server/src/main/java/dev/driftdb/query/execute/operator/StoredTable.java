@@ -99,18 +99,29 @@ public final class StoredTable {
                 : Measured.open(() -> rows(frame, access, boundRow), frame.context(), measure);
     }
 
+    /** Only the rows whose keys a sample takes. */
+    Rows open(Frame frame, Access.Scan access, KeySample sample) {
+        return new CursorRows(
+                frame, access.bounds().ranges(Eval.NO_ROW, frame), null, access.reverse(), sample);
+    }
+
     private Rows rows(Frame frame, Access access, @Nullable Object[] boundRow) {
         return switch (access) {
             case Access.Keys keys -> new KeyRows(frame, keys.bounds().keys(boundRow, frame));
             case Access.Scan scan ->
                     new CursorRows(
-                            frame, scan.bounds().ranges(boundRow, frame), null, scan.reverse());
+                            frame,
+                            scan.bounds().ranges(boundRow, frame),
+                            null,
+                            scan.reverse(),
+                            null);
             case Access.Index index ->
                     new CursorRows(
                             frame,
                             index.bounds().ranges(boundRow, frame),
                             index.index(),
-                            index.reverse());
+                            index.reverse(),
+                            null);
         };
     }
 
@@ -201,17 +212,24 @@ public final class StoredTable {
         private final List<KeyRange> ranges;
         private final @Nullable IndexDef index;
         private final boolean reverse;
+        private final @Nullable KeySample sample;
         private final @Nullable ReadView view;
         private int nextRange;
         private @Nullable RowCursor cursor;
         private @Nullable Object[] scratch = new @Nullable Object[decoder.width()];
 
-        CursorRows(Frame frame, List<KeyRange> ranges, @Nullable IndexDef index, boolean reverse) {
+        CursorRows(
+                Frame frame,
+                List<KeyRange> ranges,
+                @Nullable IndexDef index,
+                boolean reverse,
+                @Nullable KeySample sample) {
             this.frame = frame;
             this.runs = openTests(frame);
             this.ranges = ranges;
             this.index = index;
             this.reverse = reverse;
+            this.sample = sample;
             this.view = pastView(frame);
         }
 
@@ -234,6 +252,9 @@ public final class StoredTable {
                 boolean reads = decoder.readsColumns() || runs.length > 0;
                 while (rows.next()) {
                     frame.tick();
+                    if (sample != null && !sample.takes(rows.key())) {
+                        continue;
+                    }
                     byte[] key = keyRead ? rows.key() : Bytes.EMPTY.array();
                     if (reads) {
                         reader.reset(rows.buffer(), rows.from(), rows.to());
