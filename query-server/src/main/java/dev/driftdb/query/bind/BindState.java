@@ -42,6 +42,8 @@ final class BindState {
     /** Gathers what names stand for, if that is asked for and no view's text is being bound. */
     @Nullable ReferenceCollector references;
 
+    final Collations collations = new Collations();
+
     /** Whether plain scans carry the pseudo-columns. */
     final boolean pseudoColumns;
 

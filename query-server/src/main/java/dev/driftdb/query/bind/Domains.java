@@ -154,7 +154,7 @@ final class Domains {
     }
 
     private Expr condition(TypeDef.Domain domain, String sql) {
-        Column value = new Column("value", 0, domain.over().base(), domain.typmod(), 0, 0, null);
+        Column value = new Column("value", 0, domain.over(), domain.typmod(), 0, 0, null);
         Namespace names =
                 Namespace.of(new Relation("", null, null, List.of(value), List.of(), null), 1);
         ExpressionBinder binder =

@@ -79,6 +79,9 @@ final class ExpressionBinder {
         }
         Expr bound = bindNode(expression);
         depth--;
+        if (expression instanceof SqlExpr.Collate || !state.collations.isEmpty()) {
+            state.collations.bound(expression, bound.type());
+        }
         return expression.position() > 0 && state.position(bound) == 0
                 ? state.at(bound, expression.position())
                 : bound;

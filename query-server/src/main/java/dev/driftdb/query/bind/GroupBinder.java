@@ -13,7 +13,9 @@ import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.Types;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +41,9 @@ final class GroupBinder {
     private final List<Integer> dependents = new ArrayList<>();
 
     private boolean severalSets;
+
+    /** The outputs that GROUP BY names, themselves and not what equals them. */
+    private final Map<Expr, Boolean> grouped = new IdentityHashMap<>();
 
     GroupBinder(
             BindState state,
@@ -148,6 +153,7 @@ final class GroupBinder {
         int ordinal = Ordinals.constant(written, targets.size(), "GROUP BY");
         if (ordinal >= 0) {
             result = outputs.get(ordinal);
+            grouped.put(result, true);
         } else if (written instanceof SqlExpr.ColumnRef name && name.parts().size() == 1) {
             result = byOutputName(name.parts().getFirst(), position);
         }
@@ -174,6 +180,9 @@ final class GroupBinder {
                 }
                 found = outputs.get(i);
             }
+        }
+        if (found != null) {
+            grouped.put(found, true);
         }
         return found;
     }
@@ -256,7 +265,7 @@ final class GroupBinder {
         List<List<Integer>> groupings = groupings();
         Rewriter overGroups = new Rewriter(this::overGroups);
         List<Expr> rewritten = new ArrayList<>(values);
-        rewritten.replaceAll(e -> overGroups.expr(e, 0));
+        rewritten.replaceAll(e -> constant(e) ? groupColumn(e) : overGroups.expr(e, 0));
         Expr condition = having == null ? null : overGroups.expr(having, 0);
         List<SetCall> calls = new ArrayList<>(sets.calls);
         calls.replaceAll(c -> new SetCall(c.function(), overGroups.exprs(c.arguments(), 0)));
@@ -283,6 +292,15 @@ final class GroupBinder {
                         severalSets ? groupings : List.of(),
                         columns(groupings));
         return condition == null ? plan : new LogicalPlan.Filter(plan, place.expr(condition, 0));
+    }
+
+    /** A constant that GROUP BY names as an output: NULL where a set is without it. */
+    private boolean constant(Expr output) {
+        return severalSets && output instanceof Expr.Constant && grouped.containsKey(output);
+    }
+
+    private Expr groupColumn(Expr output) {
+        return new Expr.Input(find(output), output.type(), output.typmod());
     }
 
     /** Direct arguments are evaluated once per group, over the columns of the groups. */

@@ -13,6 +13,7 @@ import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.SqlType;
 import dev.driftdb.schemas.type.Types;
+import dev.driftdb.schemas.type.UserType;
 import dev.driftdb.schemas.type.ValueOrder;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +33,16 @@ final class OperatorBinder {
 
     /** left operator right. */
     Expr binary(String symbol, Expr left, Expr right, int position) {
+        if (ComparisonTypes.operator(symbol) != null
+                && (isDomainOverEnum(left.type()) || isDomainOverEnum(right.type()))) {
+            throw noOperator(symbol, List.of(left.type(), right.type()), false, position);
+        }
         return plainBinary(symbol, plain(left), plain(right), position);
+    }
+
+    /** The operators of enumerations take any enumeration, which a domain over one is not. */
+    private static boolean isDomainOverEnum(SqlType type) {
+        return type.isDomain() && type.base().definition() instanceof UserType.Enumeration;
     }
 
     /** Operators know a domain as its base type. */
@@ -253,6 +263,10 @@ final class OperatorBinder {
     /** operand IN (list): one list if all compare in the operand's own type. */
     Expr in(Expr operand, List<Expr> given, boolean negated, int position) {
         List<Expr> list = new ArrayList<>(given);
+        if (isDomainOverEnum(operand.type())) {
+            SqlType other = list.size() == 1 ? list.getFirst().type() : operand.type().base();
+            throw noOperator("=", List.of(operand.type(), other), false, position);
+        }
         List<Expr> terms = new ArrayList<>();
         List<Expr> elements = new ArrayList<>();
         if (plain(operand).type().composite() != null) {

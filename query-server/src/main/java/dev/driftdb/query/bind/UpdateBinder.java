@@ -129,14 +129,14 @@ final class UpdateBinder {
         List<SetColumn> result = new ArrayList<>();
         switch (assignment.value()) {
             case SqlExpr.Row row -> {
-                requireWidth(columns.size(), row.fields().size(), position);
+                requireWidth(columns.size(), row.fields().size(), row.position());
                 for (int i = 0; i < columns.size(); i++) {
                     result.add(one(target, columns.get(i), row.fields().get(i), binder, position));
                 }
             }
             case SqlExpr.ScalarQuery query -> {
                 LogicalPlan plan = binder.subquery(query.query());
-                requireWidth(columns.size(), plan.columns().size(), position);
+                requireWidth(columns.size(), plan.columns().size(), query.position());
                 for (int i = 0; i < columns.size(); i++) {
                     OutputColumn output = plan.columns().get(i);
                     // One scalar subquery per column: each answers NULL for no row and refuses two.
@@ -160,16 +160,12 @@ final class UpdateBinder {
                                                     position))));
                 }
             }
-            default -> {
-                if (columns.size() != 1) {
+            default ->
                     throw new SqlException(
                             SqlState.FEATURE_NOT_SUPPORTED,
                             "source for a multiple-column UPDATE item must be a sub-SELECT or"
                                     + " ROW() expression",
-                            position);
-                }
-                result.add(one(target, columns.getFirst(), assignment.value(), binder, position));
-            }
+                            assignment.value().position());
         }
         return result;
     }

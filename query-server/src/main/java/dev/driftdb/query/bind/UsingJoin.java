@@ -36,6 +36,7 @@ record UsingJoin(
         List<Integer> gone = new ArrayList<>();
         OperatorBinder operators = new OperatorBinder(state);
         int leftWidth = left.namespace().width();
+        requireOnce(names);
         for (String name : names) {
             Column l = find(left.namespace(), name, "left");
             Column r = find(right.namespace(), name, "right").shifted(leftWidth);
@@ -49,7 +50,10 @@ record UsingJoin(
             gone.add(l.index());
             gone.add(r.index());
             SqlType common = state.coercion.common(List.of(a, b), "JOIN/USING");
-            Column side = type == JoinType.RIGHT ? r : l;
+            // An inner join shows whichever side needs no conversion.
+            boolean second =
+                    type == JoinType.INNER && !l.type().equals(common) && r.type().equals(common);
+            Column side = type == JoinType.RIGHT || second ? r : l;
             if (type != JoinType.FULL && side.type().equals(common)) {
                 merged.add(side);
                 continue;
@@ -88,6 +92,18 @@ record UsingJoin(
         return new From(
                 plan,
                 new Namespace(both.relations(), List.copyOf(visible), both.width() + extra.size()));
+    }
+
+    private static void requireOnce(List<String> names) {
+        for (int i = 0; i < names.size(); i++) {
+            if (names.subList(0, i).contains(names.get(i))) {
+                throw new SqlException(
+                        SqlState.DUPLICATE_COLUMN,
+                        "column name \""
+                                + names.get(i)
+                                + "\" appears more than once in USING clause");
+            }
+        }
     }
 
     private List<String> commonNames() {

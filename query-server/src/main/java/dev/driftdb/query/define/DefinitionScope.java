@@ -124,6 +124,7 @@ public interface DefinitionScope {
     /** The table is empty from now on. */
     void empty(TableDef table);
 
+    /** A sequence goes on from a state, if the transaction commits. */
     void setSequence(SequenceDef sequence, SequenceState state);
 
     void notice(String message);
@@ -153,6 +154,9 @@ public interface DefinitionScope {
      * @param columns what it is bound over
      */
     Binder.StoredUses storedUses(String sql, List<OutputColumn> columns, String clause);
+
+    /** A sequence with another definition goes on from where it is. */
+    void keepSequence(SequenceDef sequence, SequenceState state);
 
     /** How far a sequence has come. */
     SequenceState sequenceState(SequenceDef sequence);

@@ -167,7 +167,11 @@ public final class SequenceDefinitions {
         }
         scope.write(changed);
         // What was claimed under the old definition is not handed out under the new one.
-        scope.setSequence(changed, options.restart() ? new SequenceState(restart, false) : now);
+        if (options.restart()) {
+            scope.setSequence(changed, new SequenceState(restart, false));
+        } else {
+            scope.keepSequence(changed, now);
+        }
     }
 
     private boolean isIdentity(SequenceDef sequence) {

@@ -43,7 +43,7 @@ final class StoredTexts {
     }
 
     static List<OutputColumn> valueOf(TypeDef.Domain domain) {
-        return List.of(new OutputColumn("value", domain.over().base(), domain.typmod(), 0, 0));
+        return List.of(new OutputColumn("value", domain.over(), domain.typmod(), 0, 0));
     }
 
     /**

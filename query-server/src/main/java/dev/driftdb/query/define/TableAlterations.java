@@ -252,12 +252,24 @@ public final class TableAlterations {
             changed = definitions.checkGenerated(changed);
             column = changed.column(column.number());
             changed = columns.fillGenerated(table, changed, column);
+        } else if (text == null && column.type().isDomain()) {
+            Expr inherited = scope.inheritedDefault(column.type());
+            if (inherited != null) {
+                changed = fillColumn(table, changed, column, inherited);
+            }
         } else if (text == null) {
             if ((column.notNull() || key) && hasRows(table)) {
                 throw nulls(table, column);
             }
         } else {
-            changed = fillColumn(table, changed, column, text);
+            Expr value =
+                    scope.bind(
+                            scope.parse(text),
+                            List.of(),
+                            column.type(),
+                            column.typmod(),
+                            "DEFAULT expressions");
+            changed = fillColumn(table, changed, column, value);
         }
         scope.write(changed);
         scope.advance();
@@ -280,14 +292,7 @@ public final class TableAlterations {
     }
 
     /** Rows that are there get the DEFAULT: one value for all, unless each row needs its own. */
-    private TableDef fillColumn(TableDef table, TableDef changed, ColumnDef column, String text) {
-        Expr value =
-                scope.bind(
-                        scope.parse(text),
-                        List.of(),
-                        column.type(),
-                        column.typmod(),
-                        "DEFAULT expressions");
+    private TableDef fillColumn(TableDef table, TableDef changed, ColumnDef column, Expr value) {
         RowExpression compiled = RowExpression.of(value);
         if (ExprTraits.isVolatile(value)) {
             return columns.rewrite(

@@ -15,6 +15,7 @@ import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.catalog.CommentDef;
 import dev.driftdb.schemas.catalog.IndexDef;
+import dev.driftdb.schemas.catalog.Relation;
 import dev.driftdb.schemas.catalog.RoleDef;
 import dev.driftdb.schemas.catalog.SequenceDef;
 import dev.driftdb.schemas.catalog.TableDef;
@@ -243,11 +244,30 @@ final class CatalogFunctions {
                         Types.REGPROCEDURE);
         kinds.forEach((kind, reg) -> {
             String name = "has_" + kind + "_privilege";
-            granted(d, kind, name, (a, c) -> exists(names, reg, a[0], c), TEXT, TEXT);
-            granted(d, kind, name, (a, c) -> existsOid(names, reg, a[0], c), OID, TEXT);
+            boolean sequence = kind.equals("sequence");
+            Body.Nary byName =
+                    (a, c) -> {
+                        Object object = String.valueOf(a[a.length - 2]);
+                        Object id = names.parse(reg, (String) object, c);
+                        if (sequence) {
+                            requireSequence((int) (long) (Long) id, c);
+                        }
+                        return true;
+                    };
+            Body.Nary byOid =
+                    (a, c) -> {
+                        Object oid = Objects.requireNonNull(a[a.length - 2]);
+                        Boolean known = existsOid(names, reg, oid, c);
+                        if (sequence && known != null) {
+                            requireSequence((int) (long) (Long) oid, c);
+                        }
+                        return known;
+                    };
+            granted(d, kind, name, byName, TEXT, TEXT);
+            granted(d, kind, name, byOid, OID, TEXT);
             for (SqlType user : List.of(NAME, OID)) {
-                granted(d, kind, name, (a, c) -> exists(names, reg, a[1], c), user, TEXT, TEXT);
-                granted(d, kind, name, (a, c) -> existsOid(names, reg, a[1], c), user, OID, TEXT);
+                granted(d, kind, name, byName, user, TEXT, TEXT);
+                granted(d, kind, name, byOid, user, OID, TEXT);
             }
         });
         for (String kind : List.of("database", "tablespace", "language", "server")) {
@@ -312,10 +332,12 @@ final class CatalogFunctions {
                 arguments);
     }
 
-    private static Boolean exists(
-            RegNames names, SqlType type, @Nullable Object name, EvalContext context) {
-        names.parse(type, String.valueOf(name), context);
-        return true;
+    private static void requireSequence(int id, EvalContext context) {
+        if (context.catalog().find(id) instanceof Relation relation
+                && !(relation instanceof SequenceDef)) {
+            throw new SqlException(
+                    SqlState.WRONG_OBJECT_TYPE, "\"" + relation.name() + "\" is not a sequence");
+        }
     }
 
     /** NULL for an oid that names nothing. */

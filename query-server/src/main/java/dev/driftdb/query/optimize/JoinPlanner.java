@@ -21,6 +21,8 @@ import dev.driftdb.query.plan.OutputColumn;
 import dev.driftdb.query.plan.PlanTraits;
 import dev.driftdb.query.plan.PlanTree;
 import dev.driftdb.schemas.catalog.TableDef;
+import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.SqlType;
 import dev.driftdb.schemas.type.Types;
 import java.util.ArrayList;
@@ -132,6 +134,13 @@ final class JoinPlanner {
 
     private Planned nestedLoop(Parts parts, Planned left, Planned right) {
         LogicalPlan.Join join = parts.join();
+        if (join.type() == JoinType.FULL
+                && !parts.conditions().stream().allMatch(Expr.Constant.class::isInstance)) {
+            throw new SqlException(
+                    SqlState.FEATURE_NOT_SUPPORTED,
+                    "FULL JOIN is only supported with merge-joinable or hash-joinable join"
+                            + " conditions");
+        }
         LongAdder refused = planner.refusals();
         Eval condition = planner.condition(parts.conditions(), refused);
         Operator operator =

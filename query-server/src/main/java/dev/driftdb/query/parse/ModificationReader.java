@@ -192,17 +192,10 @@ final class ModificationReader {
                                 List.of(slot.text), false, value, slot.position()));
                 continue;
             }
-            boolean query = value instanceof SqlExpr.ScalarQuery;
-            if (!query && !(value instanceof SqlExpr.Row) && slot.names.size() == 1) {
-                value = new SqlExpr.Row(List.of(value), value.position());
-            }
-            if (!query
-                    && !(value instanceof SqlExpr.Row row
-                            && row.fields().size() == slot.names.size())) {
-                throw new SqlException(
-                        SqlState.SYNTAX_ERROR,
-                        "number of columns does not match number of values",
-                        slot.position());
+            if (value instanceof SqlExpr.Row row) {
+                value = new SqlExpr.Row(row.fields(), slot.valuePosition);
+            } else if (slot.row) {
+                value = new SqlExpr.Row(List.of(value), slot.valuePosition);
             }
             assignments.add(new Statement.Assignment(slot.names, true, value, slot.position()));
         }

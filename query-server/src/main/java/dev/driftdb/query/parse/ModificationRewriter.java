@@ -161,8 +161,10 @@ final class ModificationRewriter {
         if (slot.names.isEmpty()) {
             return;
         }
+        slot.valuePosition = in.peek().position();
         if (in.isWord("row") && in.peek(1).isMark("(")) {
             in.next();
+            slot.row = true;
         }
     }
 

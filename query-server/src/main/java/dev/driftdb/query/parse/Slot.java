@@ -62,6 +62,11 @@ final class Slot {
     /** Columns of a multiple assignment or of USING, the parts of a collation. */
     List<String> names = List.of();
 
+    /** Whether what a multiple assignment assigns says ROW, and where it begins. */
+    boolean row;
+
+    int valuePosition;
+
     /** Constants of VALUES, null for an expression that stands in the text. */
     List<List<@Nullable SqlExpr>> rows = List.of();
 

@@ -374,12 +374,23 @@ final class Definitions implements DefinitionScope {
 
     @Override
     public void setSequence(SequenceDef sequence, SequenceState state) {
+        transaction.setSequence(sequence.id(), state);
+    }
+
+    @Override
+    public void keepSequence(SequenceDef sequence, SequenceState state) {
+        if (transaction.sequence(sequence.id()) != null) {
+            transaction.setSequence(sequence.id(), state);
+            return;
+        }
         context.engine().sequences().set(sequence, state);
+        transaction.onUndo(() -> context.engine().sequences().forget(sequence.id()));
     }
 
     @Override
     public SequenceState sequenceState(SequenceDef sequence) {
-        return context.engine().sequences().state(sequence);
+        SequenceState own = transaction.sequence(sequence.id());
+        return own == null ? context.engine().sequences().state(sequence) : own;
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.CatalogCodec;
 import dev.driftdb.schemas.catalog.CatalogObject;
 import dev.driftdb.schemas.catalog.IndexDef;
+import dev.driftdb.schemas.catalog.SequenceDef;
 import dev.driftdb.schemas.catalog.SystemStorage;
 import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.log.Change;
@@ -72,6 +73,7 @@ final class EntryBuilder {
         }
         addRows(rekeyed, true);
         addDefinitions();
+        addSequences();
         for (Change change : transaction.structural) {
             if (change instanceof Change.Rekey) {
                 changes.add(change);
@@ -121,6 +123,21 @@ final class EntryBuilder {
                                             base < 0 ? Change.Kind.INSERT : Change.Kind.UPDATE,
                                             key,
                                             Bytes.wrap(CatalogCodec.encode(object))));
+                });
+    }
+
+    private void addSequences() {
+        transaction
+                .sequences()
+                .forEach((id, state) -> {
+                    if (catalog.find(id) instanceof SequenceDef) {
+                        changes.add(
+                                new Change.Put(
+                                        SystemStorage.SEQUENCES,
+                                        Change.Kind.UPDATE,
+                                        catalogKey(id),
+                                        Bytes.wrap(state.encode())));
+                    }
                 });
     }
 

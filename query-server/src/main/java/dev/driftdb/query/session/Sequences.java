@@ -87,6 +87,15 @@ final class Sequences implements AutoCloseable {
                 "could not claim values of sequence \"" + sequence.name() + "\"");
     }
 
+    /**
+     * The state after one more value, which it has as its last one.
+     *
+     * @throws SqlException 2200H at the end of a sequence that does not cycle
+     */
+    static SequenceState advanced(SequenceDef sequence, SequenceState state) {
+        return new SequenceState(first(sequence, state), true);
+    }
+
     /** The value after the state's last one, or the first again when the sequence cycles. */
     private static long first(SequenceDef sequence, SequenceState state) {
         if (!state.called()) {

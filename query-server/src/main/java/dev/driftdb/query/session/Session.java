@@ -392,8 +392,10 @@ public final class Session implements AutoCloseable {
             return;
         }
         switch (database.commits().await(pendingCommit, lockWait.isAllowed())) {
-            case Outcome.Committed done ->
-                    settings.publish("driftdb.offset", Long.toString(done.offset()));
+            case Outcome.Committed done -> {
+                ending.sequences().keySet().forEach(database.sequences()::forget);
+                settings.publish("driftdb.offset", Long.toString(done.offset()));
+            }
             case Outcome.Rejected rejected ->
                     throw ConstraintErrors.lostRace(
                             ending.catalogOver(database.replica().catalog()), rejected.failed());

@@ -262,7 +262,15 @@ final class StatementContext implements BindContext, ExecutionContext, AutoClose
     @Override
     public long nextval(int sequenceId) {
         transaction.checkWritable("nextval()");
-        long value = engine().sequences().next(sequence(sequenceId));
+        SequenceState own = transaction.sequence(sequenceId);
+        long value;
+        if (own == null) {
+            value = engine().sequences().next(sequence(sequenceId));
+        } else {
+            SequenceState next = Sequences.advanced(sequence(sequenceId), own);
+            transaction.advanceSequence(sequenceId, next);
+            value = next.last();
+        }
         session.sequenceValues().remember(sequenceId, value);
         return value;
     }
@@ -302,7 +310,12 @@ final class StatementContext implements BindContext, ExecutionContext, AutoClose
                             + sequence.max()
                             + ")");
         }
-        engine().sequences().set(sequence, new SequenceState(value, called));
+        SequenceState state = new SequenceState(value, called);
+        if (transaction.sequence(sequenceId) == null) {
+            engine().sequences().set(sequence, state);
+        } else {
+            transaction.advanceSequence(sequenceId, state);
+        }
         if (called) {
             session.sequenceValues().remember(sequenceId, value);
         }
@@ -311,7 +324,8 @@ final class StatementContext implements BindContext, ExecutionContext, AutoClose
 
     @Override
     public SequenceState sequenceState(int sequenceId) {
-        return engine().sequences().state(sequence(sequenceId));
+        SequenceState own = transaction.sequence(sequenceId);
+        return own == null ? engine().sequences().state(sequence(sequenceId)) : own;
     }
 
     @Override

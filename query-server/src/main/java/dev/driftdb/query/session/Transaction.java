@@ -4,6 +4,7 @@ import dev.driftdb.materializer.replica.Replica;
 import dev.driftdb.materializer.state.ReadView;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.CatalogObject;
+import dev.driftdb.schemas.catalog.SequenceState;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.log.Change;
@@ -65,6 +66,9 @@ final class Transaction {
 
     /** The versions of the definitions that rows were written under, by object id. */
     final Map<Integer, Long> definitionsUsed = new HashMap<>();
+
+    /** The states of sequences that the transaction has restarted, by their ids. */
+    private final Map<Integer, SequenceState> sequences = new LinkedHashMap<>();
 
     private final Set<String> tags = new LinkedHashSet<>();
     private final List<Undo> undo = new ArrayList<>();
@@ -209,7 +213,7 @@ final class Transaction {
     }
 
     boolean hasChanges() {
-        if (defines()) {
+        if (defines() || !sequences.isEmpty()) {
             return true;
         }
         for (OwnTable table : tables.values()) {
@@ -277,6 +281,32 @@ final class Transaction {
     void addStructural(Change change) {
         structural.add(change);
         undo.add(() -> structural.remove(change));
+    }
+
+    /** The state of a sequence that this transaction has restarted, else null. */
+    @Nullable SequenceState sequence(int id) {
+        return sequences.get(id);
+    }
+
+    Map<Integer, SequenceState> sequences() {
+        return sequences;
+    }
+
+    /** A sequence goes on from a state, for others from the commit on. */
+    void setSequence(int id, SequenceState state) {
+        SequenceState before = sequences.put(id, state);
+        undo.add(() -> {
+            if (before == null) {
+                sequences.remove(id);
+            } else {
+                sequences.put(id, before);
+            }
+        });
+    }
+
+    /** A value was taken of such a sequence: going back to a savepoint does not give it back. */
+    void advanceSequence(int id, SequenceState state) {
+        sequences.put(id, state);
     }
 
     void require(Precondition precondition) {
