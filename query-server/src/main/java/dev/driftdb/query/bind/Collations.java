@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * COLLATE clauses of one statement. All collations order by bytes, so nothing depends on which one
@@ -20,7 +19,7 @@ final class Collations {
      */
     private record Explicit(String name, int position) {}
 
-    private final Map<SqlExpr, Explicit> explicit = new IdentityHashMap<>();
+    private final IdentityHashMap<SqlExpr, Explicit> explicit = new IdentityHashMap<>();
 
     /** Whether no COLLATE has been met so far. */
     boolean isEmpty() {

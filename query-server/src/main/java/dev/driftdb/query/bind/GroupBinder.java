@@ -15,7 +15,6 @@ import dev.driftdb.schemas.type.Types;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +42,7 @@ final class GroupBinder {
     private boolean severalSets;
 
     /** The outputs that GROUP BY names, themselves and not what equals them. */
-    private final Map<Expr, Boolean> grouped = new IdentityHashMap<>();
+    private final IdentityHashMap<Expr, Boolean> grouped = new IdentityHashMap<>();
 
     GroupBinder(
             BindState state,
