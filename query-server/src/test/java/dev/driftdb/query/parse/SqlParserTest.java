@@ -97,7 +97,6 @@ class SqlParserTest {
                 "SELECT * INTO UNLOGGED x FROM t",
                 "UPDATE t SET a[1] = 2",
                 "SELECT B'101'",
-                "SELECT f(a => 1)",
                 "PREPARE TRANSACTION 'x'",
                 "DELETE FROM t WHERE CURRENT OF c"
             })
