@@ -53,15 +53,14 @@ class NamesBindingTest {
     }
 
     @Test
-    void a_join_using_merges_columns_of_different_types_by_a_cast() {
+    void a_join_using_takes_the_column_that_has_the_common_type() {
         assertThat(Shop.plan("SELECT * FROM users JOIN orders USING (id)"))
                 .isEqualTo(
                         """
-                        Project #8 id, #1 name, #2 email, #4 user_id, #5 total, #6 placed, #7 note
-                          Project #0 id, #1 name, #2 email, #3 id, #4 user_id, #5 total, #6 placed, #7 note, cast(#0 int8) id
-                            INNER Join (#0 = #3)
-                              Scan users
-                              Scan orders\
+                        Project #3 id, #1 name, #2 email, #4 user_id, #5 total, #6 placed, #7 note
+                          INNER Join (#0 = #3)
+                            Scan users
+                            Scan orders\
                         """);
     }
 
