@@ -233,7 +233,10 @@ final class Aggregates {
     private static final class IntegerSum implements Accumulator {
         private final boolean average;
         private long low;
-        private BigInteger high = BigInteger.ZERO;
+
+        /** What a long could not hold. The JIT of JDK 25 has been seen to break sums through it. */
+        private @Nullable BigInteger high;
+
         private long count;
 
         IntegerSum(boolean average) {
@@ -245,7 +248,7 @@ final class Aggregates {
             long value = (Long) required(arguments, 0);
             long sum = low + value;
             if (((low ^ sum) & (value ^ sum)) < 0) {
-                high = high.add(BigInteger.valueOf(low));
+                carry();
                 sum = value;
             }
             low = sum;
@@ -255,11 +258,22 @@ final class Aggregates {
         @Override
         public boolean remove(@Nullable Object[] arguments) {
             long value = (Long) required(arguments, 0);
-            high = high.add(BigInteger.valueOf(low));
-            low = 0;
-            high = high.subtract(BigInteger.valueOf(value));
+            long rest = low - value;
+            if (((low ^ value) & (low ^ rest)) < 0) {
+                carry();
+                BigInteger carried = high == null ? BigInteger.ZERO : high;
+                high = carried.subtract(BigInteger.valueOf(value));
+                rest = 0;
+            }
+            low = rest;
             count--;
             return true;
+        }
+
+        private void carry() {
+            BigInteger more = BigInteger.valueOf(low);
+            high = high == null ? more : high.add(more);
+            low = 0;
         }
 
         @Override
@@ -267,7 +281,9 @@ final class Aggregates {
             if (count == 0) {
                 return null;
             }
-            Numeric sum = Numeric.of(high.add(BigInteger.valueOf(low)));
+            BigInteger more = high;
+            Numeric sum =
+                    more == null ? Numeric.of(low) : Numeric.of(more.add(BigInteger.valueOf(low)));
             return average ? NumericMath.divide(sum, Numeric.of(count)) : sum;
         }
     }
