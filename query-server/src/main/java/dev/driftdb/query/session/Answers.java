@@ -28,7 +28,7 @@ final class Answers {
         switch (result) {
             case Result.Command command -> {
                 if (last) {
-                    session.endImplicit();
+                    session.block().endImplicit();
                 }
                 out.send(
                         command.tag().isEmpty()
@@ -49,7 +49,7 @@ final class Answers {
                     tag = source.tag();
                 }
                 if (last) {
-                    session.endImplicit();
+                    session.block().endImplicit();
                 }
                 out.send(new BackendMessage.CommandComplete(tag));
             }
@@ -66,7 +66,7 @@ final class Answers {
                 }
                 out.send(new BackendMessage.CopyDone());
                 if (last) {
-                    session.endImplicit();
+                    session.block().endImplicit();
                 }
                 out.send(new BackendMessage.CommandComplete("COPY " + copy.count().rows));
             }

@@ -10,7 +10,6 @@ import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.IntervalText;
 import dev.driftdb.schemas.type.TextFormat;
 import dev.driftdb.schemas.type.Types;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -29,10 +28,10 @@ final class CopyFrom implements AutoCloseable {
 
     CopyFrom(Session session, Statement.Copy copy) {
         CopyFormat format = CopyFormat.of(copy.options());
-        Transaction transaction = session.transaction();
+        Transaction transaction = session.block().transaction();
         transaction.checkWritable("COPY FROM");
         transaction.tag("COPY");
-        context = session.open(new HashMap<>(), new Object[0]);
+        context = session.open();
         DefinitionScope scope = new Definitions(context, true, false);
         table = TableLookup.table(scope, Objects.requireNonNull(copy.table()));
         columns = TableLookup.columns(table, copy.columns());
@@ -52,7 +51,7 @@ final class CopyFrom implements AutoCloseable {
     /** The command tag. */
     String finish() {
         lines.finish();
-        context.session().checkAfterStatement(context.transaction(), context.catalog());
+        context.session().dueChecks().afterStatement(context.transaction(), context.catalog());
         return "COPY " + rows;
     }
 

@@ -32,7 +32,7 @@ final class CopyTo {
     Result open() {
         PlannedStatement planned =
                 new PlannedStatement(new ParsedStatement(query(), "", 0), Map.of());
-        if (!(session.run(planned, plan -> new Object[0]) instanceof Result.Rows rows)) {
+        if (!(session.queries().run(planned, plan -> new Object[0]) instanceof Result.Rows rows)) {
             throw new SqlException(
                     SqlState.FEATURE_NOT_SUPPORTED, "COPY query must have a RETURNING clause");
         }

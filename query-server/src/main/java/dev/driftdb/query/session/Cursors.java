@@ -40,7 +40,7 @@ final class Cursors {
         PlannedStatement planned =
                 new PlannedStatement(
                         new ParsedStatement(declare.query(), declare.queryText(), 0), Map.of());
-        if (!(session.run(planned, plan -> new Object[0]) instanceof Result.Rows rows)) {
+        if (!(session.queries().run(planned, plan -> new Object[0]) instanceof Result.Rows rows)) {
             throw new SqlException(
                     SqlState.WRONG_OBJECT_TYPE, "cannot open a query without rows as cursor");
         }
@@ -53,7 +53,7 @@ final class Cursors {
                         session.databaseOf().limits().queryBytesMax());
         Cursor cursor = new Cursor(read.columns(), place, declare.hold());
         byName.put(declare.name(), cursor);
-        if (session.inExplicitTransaction()) {
+        if (session.block().isExplicit()) {
             young.add(cursor);
         }
     }

@@ -12,7 +12,6 @@ import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.Types;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,12 +25,12 @@ final class Explanations {
     private static final List<String> PLANNING_SETTINGS = List.of("search_path", "work_mem");
 
     private final Session session;
-    private final Statements statements;
+    private final DefinitionStatements definitions;
     private final PreparedStatements prepared;
 
-    Explanations(Session session, Statements statements, PreparedStatements prepared) {
+    Explanations(Session session, DefinitionStatements definitions, PreparedStatements prepared) {
         this.session = session;
-        this.statements = statements;
+        this.definitions = definitions;
         this.prepared = prepared;
     }
 
@@ -76,7 +75,7 @@ final class Explanations {
                 yield run(
                         prepared.get(execute.name()),
                         explain,
-                        plan -> statements.arguments(execute, plan),
+                        plan -> ArgumentValues.of(execute, plan, session),
                         rows -> {});
             }
             case Statement.DeclareCursor declare ->
@@ -97,7 +96,7 @@ final class Explanations {
         Function<PlannedStatement.Plan, @Nullable Object[]> arguments;
         if (execute != null) {
             source = prepared.get(execute.name());
-            arguments = plan -> statements.arguments(execute, plan);
+            arguments = plan -> ArgumentValues.of(execute, plan, session);
         } else if (query != null) {
             source = planned.of(new Statement.Select(query));
             arguments = values;
@@ -105,7 +104,7 @@ final class Explanations {
             throw new IllegalStateException("CREATE TABLE AS without a query");
         }
         boolean[] there = {false};
-        statements.look(scope -> there[0] = new TableCopies(scope).isThere(create));
+        definitions.look(scope -> there[0] = new TableCopies(scope).isThere(create));
         if (there[0]) {
             return List.of();
         }
@@ -127,7 +126,7 @@ final class Explanations {
                         lines.addAll(Explanations.this.run(source, explain, arguments, target));
                     }
                 };
-        statements.define(create, scope -> new TableCopies(scope).create(create, runner));
+        definitions.define(create, scope -> new TableCopies(scope).create(create, runner));
         if (!create.withData()) {
             return run(source, explain.withoutAnalyze(), arguments, rows -> {});
         }
@@ -146,7 +145,7 @@ final class Explanations {
             ExplainOptions.of(explain.options());
             return List.of("Utility statements have no plan structure");
         }
-        StatementContext context = session.open(new HashMap<>(), new Object[0]);
+        StatementContext context = session.open();
         try {
             PlannedStatement.Explained explained =
                     planned.explain(context, () -> ExplainOptions.of(explain.options()));
@@ -194,7 +193,7 @@ final class Explanations {
             }
         }
         if (!plan.readOnly()) {
-            session.checkAfterStatement(context.transaction(), context.catalog());
+            session.dueChecks().afterStatement(context.transaction(), context.catalog());
         }
         return System.nanoTime() - began;
     }

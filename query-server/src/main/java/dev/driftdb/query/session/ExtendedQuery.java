@@ -46,7 +46,7 @@ final class ExtendedQuery {
         PlannedStatement shared = findShared(sql, types);
         PlannedStatement planned = shared == null ? parse(sql, types) : shared;
         if (planned.isQuery()) {
-            session.checkNotFailed();
+            session.block().checkNotFailed();
             plan(planned);
         }
         if (shared == null
@@ -117,7 +117,7 @@ final class ExtendedQuery {
     }
 
     private PlannedStatement.Plan plan(PlannedStatement planned) {
-        PlannedStatement.Plan known = session.knownPlan(planned);
+        PlannedStatement.Plan known = session.queries().knownPlan(planned);
         if (known != null) {
             return known;
         }
@@ -304,7 +304,7 @@ final class ExtendedQuery {
         if (portal == null) {
             return false;
         }
-        PlannedStatement.Plan plan = session.knownPlan(portal.planned());
+        PlannedStatement.Plan plan = session.queries().knownPlan(portal.planned());
         return plan != null
                 ? plan.executable().brief()
                 : SimpleQuery.isControl(portal.planned().statement());

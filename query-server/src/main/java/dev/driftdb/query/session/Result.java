@@ -1,5 +1,6 @@
 package dev.driftdb.query.session;
 
+import dev.driftdb.query.ast.Statement;
 import dev.driftdb.query.plan.OutputColumn;
 import java.util.Iterator;
 import java.util.List;
@@ -9,6 +10,11 @@ import org.jspecify.annotations.Nullable;
 sealed interface Result {
     /** No rows: the command tag ("INSERT 0 1", "BEGIN"). */
     record Command(String tag) implements Result {}
+
+    /** The answer of a statement that has nothing more to say. */
+    static Command done(Statement statement) {
+        return new Command(Tags.of(statement));
+    }
 
     /** Rows to be pulled; the tag is known at their end. */
     record Rows(List<OutputColumn> columns, RowSource source) implements Result {}

@@ -132,7 +132,7 @@ public final class RowWriter implements AutoCloseable {
         try (StatementContext context = session.open(transaction)) {
             TableDef table = find(context.catalog(), schemaName, tableName);
             String tag = apply(writer.write(table), table, context);
-            session.checkAll(transaction, context.catalog());
+            session.dueChecks().all(transaction, context.catalog());
             entry =
                     new EntryBuilder(transaction, context.catalog(), () -> context)
                             .build(

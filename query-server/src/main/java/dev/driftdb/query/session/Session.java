@@ -2,15 +2,11 @@ package dev.driftdb.query.session;
 
 import dev.driftdb.materializer.state.ReadView;
 import dev.driftdb.pgwire.server.MustWait;
-import dev.driftdb.query.execute.ExecutablePlan;
 import dev.driftdb.query.expr.EvalContext.SessionInfo;
 import dev.driftdb.query.function.CastDef;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.TemporarySchemas;
-import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
-import dev.driftdb.schemas.log.LogRecord;
-import dev.driftdb.schemas.log.Outcome;
 import dev.driftdb.schemas.type.SqlType;
 import dev.driftdb.schemas.type.Types;
 import java.util.ArrayList;
@@ -18,36 +14,18 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client's session: its settings, its transaction, its sequences' last values. Runs statements;
- * what they mean beyond queries is in {@link Statements}. One thread at a time, but {@link #cancel}
- * and {@link #info} may come from any.
+ * One client's session: its settings, its transaction, its sequences' last values. Opens what
+ * statements run in; what they do is in {@link Queries} and {@link Statements}. One thread at a
+ * time, but {@link #cancel} and {@link #info} may come from any.
  */
 public final class Session implements AutoCloseable {
     /** The process id of a session that no connection has. */
     static final int INTERNAL = 0;
-
-    /** How often an autocommitted statement is run again after a lost race. */
-    private static final int RERUNS_MAX = 10;
-
-    /** A larger transaction is not made an entry where nothing may wait. */
-    private static final int BRIEF_COMMIT_BYTES_MAX = 64 << 10;
-
-    private enum State {
-        IDLE,
-        /** A transaction that ends with the statement (or the Sync). */
-        IMPLICIT,
-        /** Between BEGIN and COMMIT. */
-        EXPLICIT,
-        /** Between BEGIN and ROLLBACK, after an error. */
-        FAILED
-    }
 
     private final Database database;
     private final String user;
@@ -63,18 +41,14 @@ public final class Session implements AutoCloseable {
     private record SearchPath(List<String> setting, Catalog catalog, List<String> resolved) {}
 
     private @Nullable SearchPath searchPath;
-    private State state = State.IDLE;
-    private @Nullable Transaction transaction;
     private final SequenceValues sequenceValues = new SequenceValues();
     private final Activity activity = new Activity();
     private final Random random = new Random();
     private final LockWait lockWait;
     private final TemporaryObjects temporary = new TemporaryObjects(this);
-
-    /** The entry of the transaction, once it is on its way into the log. */
-    private @Nullable PendingCommit pendingCommit;
-
-    private volatile @Nullable Long transactionStart;
+    private final TransactionBlock block;
+    private final DueChecks dueChecks;
+    private final Queries queries = new Queries(this);
 
     /**
      * @param processId {@link #INTERNAL} for a session of the server itself, which no client sees
@@ -101,6 +75,8 @@ public final class Session implements AutoCloseable {
         this.startMicros = database.nowMicros();
         this.settings = new SessionSettings(report);
         this.lockWait = new LockWait(activity, settings);
+        this.block = new TransactionBlock(this, lockWait);
+        this.dueChecks = new DueChecks(this, lockWait);
         settings.publish("session_authorization", user);
         database.enter(this);
     }
@@ -118,7 +94,7 @@ public final class Session implements AutoCloseable {
         return user;
     }
 
-    public int processId() {
+    int processId() {
         return processId;
     }
 
@@ -148,6 +124,28 @@ public final class Session implements AutoCloseable {
 
     TemporaryObjects temporary() {
         return temporary;
+    }
+
+    TransactionBlock block() {
+        return block;
+    }
+
+    DueChecks dueChecks() {
+        return dueChecks;
+    }
+
+    Queries queries() {
+        return queries;
+    }
+
+    /** The point that the connection's database name gave, null for now. */
+    @Nullable Long connectionAsOf() {
+        return connectionAsOf;
+    }
+
+    /** Whether a read may have to wait for the log. */
+    boolean mayWaitToRead() {
+        return settings.linearizable();
     }
 
     void searchPathChanged() {
@@ -186,7 +184,7 @@ public final class Session implements AutoCloseable {
     }
 
     @Nullable String settingValue(String name) {
-        Transaction now = transaction;
+        Transaction now = block.running();
         if (now != null && name.equalsIgnoreCase("transaction_isolation")) {
             return now.isolation().sqlName();
         }
@@ -229,265 +227,21 @@ public final class Session implements AutoCloseable {
         return resolved;
     }
 
-    // ---- transactions ----
-
-    boolean inExplicitTransaction() {
-        return state == State.EXPLICIT || state == State.FAILED;
-    }
-
-    public char transactionStatus() {
-        return switch (state) {
-            case IDLE, IMPLICIT -> 'I';
-            case EXPLICIT -> 'T';
-            case FAILED -> 'E';
-        };
-    }
-
-    /** The transaction of the next statement; an implicit one begins if there is none. */
-    Transaction transaction() {
-        Transaction now = transaction;
-        if (now == null) {
-            now = begin(State.IMPLICIT);
-        }
-        return now;
-    }
-
-    private Transaction begin(State next) {
-        long micros = database.nowMicros();
-        Transaction started =
-                new Transaction(
-                        database.replica(),
-                        database.locks(),
-                        processId,
-                        settings.defaultIsolation(),
-                        settings.defaultReadOnly(),
-                        connectionAsOf,
-                        micros);
-        transaction = started;
-        transactionStart = micros;
-        state = next;
-        settings.begin();
-        applyAsOfSetting(started);
-        return started;
-    }
-
-    /** SET driftdb.as_of: every transaction from then on reads the past. */
-    private void applyAsOfSetting(Transaction started) {
-        String point = settings.asOf();
-        if (!point.isBlank() && connectionAsOf == null) {
-            try (StatementContext context = peek()) {
-                started.configure(null, null, new TimePoints(context).offsetOf(point));
-            }
-        }
-    }
-
-    /** BEGIN: an implicit transaction that is already running becomes an explicit one. */
-    Transaction beginExplicit() {
-        Transaction now = transaction == null ? begin(State.EXPLICIT) : transaction;
-        state = State.EXPLICIT;
-        return now;
-    }
-
-    /**
-     * Ends the transaction by committing; a failed one is rolled back.
-     *
-     * @return false if it was rolled back
-     */
-    boolean commit() {
-        Transaction ending = transaction;
-        if (ending == null) {
-            return true;
-        }
-        if (state == State.FAILED) {
-            rollback();
-            return false;
-        }
-        boolean committed = false;
-        boolean over = true;
-        try {
-            if (pendingCommit == null) {
-                checkAtCommit(ending);
-            }
-            write(ending);
-            committed = true;
-        } catch (MustWait e) {
-            over = false;
-            throw e;
-        } finally {
-            if (over) {
-                finish(ending, committed);
-            }
-        }
-        return true;
-    }
-
-    // ---- constraints that are not checked row by row ----
-
-    /** Checks and actions that a statement has left, until nothing is left. */
-    void checkAfterStatement(Transaction now, Catalog catalog) {
-        if (!now.checks.hasAfterStatement()) {
-            return;
-        }
-        if (!lockWait.isAllowed() && now.checks.hasActions()) {
-            throw MustWait.onThread();
-        }
-        while (now.checks.hasAfterStatement()) {
-            check(now, catalog, now.checks.takeAfterStatement());
-        }
-    }
-
-    private void check(Transaction now, Catalog catalog, List<ConstraintChecks.Check> checks) {
-        if (checks.isEmpty()) {
-            return;
-        }
-        // What others have committed counts at every isolation level.
-        TransactionTables tables =
-                new TransactionTables(
-                        now, database.replica().latest(), catalog, now.nextCommand(), lockWait);
-        try (StatementContext context =
-                new StatementContext(
-                        this,
-                        now,
-                        tables,
-                        catalog,
-                        database.nowMicros(),
-                        new HashMap<>(),
-                        new Object[0])) {
-            new ReferentialIntegrity(context).check(checks);
-        }
-    }
-
-    /** All checks of a transaction of one step. */
-    void checkAll(Transaction now, Catalog catalog) {
-        checkAfterStatement(now, catalog);
-        check(now, catalog, now.checks.takeAtCommit(constraint -> true));
-    }
-
-    private void checkAtCommit(Transaction ending) {
-        boolean onCommit = temporary.actsAtCommit() && ending.hasChanges();
-        if (!ending.checks.hasAtCommit() && !onCommit) {
-            return;
-        }
-        if (!lockWait.isAllowed()) {
-            throw MustWait.onThread();
-        }
-        Catalog catalog = ending.catalogOver(database.replica().catalog());
-        check(ending, catalog, ending.checks.takeAtCommit(constraint -> true));
-        if (onCommit) {
-            temporary.atCommit(ending, catalog);
-        }
-    }
-
-    /** SET CONSTRAINTS … IMMEDIATE: what was deferred until now is checked. */
-    void checkImmediate(Transaction now) {
-        Catalog catalog = now.catalogOver(database.replica().catalog());
-        check(now, catalog, now.checks.takeAtCommit(now.checks::isImmediate));
-    }
-
-    private void write(Transaction ending) {
-        if (pendingCommit == null) {
-            pendingCommit = append(ending);
-        }
-        if (pendingCommit == null) {
-            return;
-        }
-        switch (database.commits().await(pendingCommit, lockWait.isAllowed())) {
-            case Outcome.Committed done -> {
-                ending.sequences().keySet().forEach(database.sequences()::forget);
-                settings.publish("driftdb.offset", Long.toString(done.offset()));
-            }
-            case Outcome.Rejected rejected ->
-                    throw ConstraintErrors.lostRace(
-                            ending.catalogOver(database.replica().catalog()), rejected.failed());
-        }
-    }
-
-    /** Null if the transaction changed nothing. */
-    private @Nullable PendingCommit append(Transaction ending) {
-        if (!ending.hasChanges()) {
-            return null;
-        }
-        if (!lockWait.isAllowed()
-                && (ending.bytes() > BRIEF_COMMIT_BYTES_MAX || ending.defines())) {
-            throw MustWait.onThread();
-        }
-        Catalog base = database.replica().catalog();
-        LogRecord.Metadata metadata =
-                new LogRecord.Metadata(
-                        "sql", user, settings.applicationName(), ending.tags(), null);
-        LogRecord.TransactionEntry entry;
-        try (LazyContext evaluation = new LazyContext(this)) {
-            entry =
-                    new EntryBuilder(ending, ending.catalogOver(base), evaluation)
-                            .build(UUID.randomUUID(), metadata);
-        }
-        return entry == null ? null : database.commits().begin(entry);
-    }
-
-    void rollback() {
-        Transaction ending = transaction;
-        if (ending != null) {
-            finish(ending, false);
-        }
-    }
-
-    private void finish(Transaction ending, boolean committed) {
-        if (pendingCommit != null) {
-            database.commits().forget(pendingCommit);
-            pendingCommit = null;
-        }
-        ending.end();
-        transaction = null;
-        transactionStart = null;
-        state = State.IDLE;
-        settings.end(committed);
-    }
-
-    /** The end of a simple query string or a Sync: commits what has no COMMIT of its own. */
-    public void endImplicit() {
-        if (state == State.IMPLICIT) {
-            commit();
-        }
-    }
-
-    /** An error was reported: an explicit transaction is failed, an implicit one rolled back. */
-    public void failed() {
-        if (state == State.IMPLICIT) {
-            rollback();
-        } else if (state == State.EXPLICIT) {
-            state = State.FAILED;
-            transaction().failed();
-        }
-    }
-
-    /** Whether a read may have to wait for the log. */
-    boolean mayWaitToRead() {
-        return settings.linearizable();
-    }
-
-    void recovered() {
-        state = State.EXPLICIT;
-    }
-
-    /** 25P02 for everything but the ways out of a failed transaction. */
-    void checkNotFailed() {
-        if (state == State.FAILED) {
-            throw new SqlException(
-                    SqlState.IN_FAILED_SQL_TRANSACTION,
-                    "current transaction is aborted, commands ignored until end of transaction block");
-        }
-    }
-
     // ---- statements ----
 
     /** Opens a statement of the current transaction. */
-    StatementContext open(Map<Integer, SqlType> parameterTypes, @Nullable Object[] parameters) {
-        return open(transaction(), parameterTypes, parameters);
+    StatementContext open() {
+        return open(block.transaction());
+    }
+
+    /** Opens a step of a transaction, which need not be the session's own. */
+    StatementContext open(Transaction now) {
+        return open(now, now.nextCommand());
     }
 
     /** A look at the newest state (or the transaction's) that does not count as a statement. */
     StatementContext peek() {
-        Transaction now = transaction;
+        Transaction now = block.running();
         Transaction reader =
                 now != null
                         ? now
@@ -499,124 +253,21 @@ public final class Session implements AutoCloseable {
                                 true,
                                 null,
                                 database.nowMicros());
-        return open(reader, reader.command(), new HashMap<>(), new Object[0]);
+        return open(reader, reader.command());
     }
 
-    /** A statement's plan if it stands for the newest state, found without opening that. */
-    PlannedStatement.@Nullable Plan knownPlan(PlannedStatement planned) {
-        Transaction now = transaction;
-        boolean newest =
-                now == null
-                        ? connectionAsOf == null && settings.asOf().isBlank()
-                        : now.readsNewest() && !now.defines();
-        return newest && !settings.linearizable()
-                ? planned.planFor(
-                        database.replica().catalog(), searchPath(), database.statistics().version())
-                : null;
-    }
-
-    /** Opens a step of a transaction that is not the session's own. */
-    StatementContext open(Transaction other) {
-        return open(other, other.nextCommand(), new HashMap<>(), new Object[0]);
-    }
-
-    private StatementContext open(
-            Transaction now, Map<Integer, SqlType> parameterTypes, @Nullable Object[] parameters) {
-        return open(now, now.nextCommand(), parameterTypes, parameters);
-    }
-
-    private StatementContext open(
-            Transaction now,
-            int command,
-            Map<Integer, SqlType> parameterTypes,
-            @Nullable Object[] parameters) {
+    private StatementContext open(Transaction now, int command) {
         awaitConsistency();
         ReadView view = now.openView();
         Catalog catalog = now.catalogOver(view.catalog());
         TransactionTables tables = new TransactionTables(now, view, catalog, command, lockWait);
         return new StatementContext(
-                this, now, tables, catalog, database.nowMicros(), parameterTypes, parameters);
+                this, now, tables, catalog, database.nowMicros(), new HashMap<>(), new Object[0]);
     }
 
     private void awaitConsistency() {
         if (settings.linearizable()) {
             database.replica().awaitOffset(database.log().endOffset() - 1).join();
-        }
-    }
-
-    /**
-     * Runs a query or a data-modifying statement. A SELECT's rows are computed as they are pulled;
-     * any other statement has run when this returns.
-     *
-     * @param values the parameters by position, in the classes of the plan's parameter types
-     */
-    Result run(
-            PlannedStatement planned, Function<PlannedStatement.Plan, @Nullable Object[]> values) {
-        checkNotFailed();
-        StatementContext context = open(new HashMap<>(), new Object[0]);
-        int before = context.transaction().undoSize();
-        boolean opened = false;
-        try {
-            PlannedStatement.Plan plan = planned.plan(context);
-            context.setParameters(values.apply(plan));
-            ExecutablePlan executable = plan.executable();
-            if (!executable.readOnly()) {
-                context.transaction().checkWritable(Tags.of(planned.statement()));
-                context.transaction().tag(Tags.of(planned.statement()));
-            }
-            QueryRows rows =
-                    new QueryRows(executable.open(context), context, Tags.of(planned.statement()));
-            if (executable.readOnly()) {
-                opened = true;
-                return new Result.Rows(executable.columns(), rows);
-            }
-            Result result = finished(executable, rows);
-            checkAfterStatement(context.transaction(), context.catalog());
-            return result;
-        } catch (MustWait e) {
-            // It runs once more from its beginning; the locks that it has taken it keeps.
-            context.transaction().rollbackTo(before);
-            context.transaction().checks.forgetStatement();
-            throw e;
-        } finally {
-            if (!opened) {
-                context.close();
-            }
-        }
-    }
-
-    private static Result finished(ExecutablePlan executable, QueryRows rows) {
-        List<@Nullable Object[]> returned = new ArrayList<>();
-        for (Object[] row = rows.next(); row != null; row = rows.next()) {
-            returned.add(row.clone());
-        }
-        String tag = rows.tag();
-        rows.closeExecution();
-        return executable.columns().isEmpty()
-                ? new Result.Command(tag)
-                : new Result.Rows(executable.columns(), new ListRows(returned, tag));
-    }
-
-    /**
-     * Runs a statement in a transaction of its own, again if it lost a race against another server.
-     * Only outside of a transaction, and only what answers nothing before it has committed.
-     */
-    Result autocommit(java.util.function.Supplier<Result> statement) {
-        for (int run = 1; ; run++) {
-            Result result = statement.get();
-            boolean pending =
-                    result instanceof Result.Rows rows && rows.source() instanceof QueryRows;
-            if (pending || !(result instanceof Result.Rows || result instanceof Result.Command)) {
-                return result;
-            }
-            try {
-                endImplicit();
-                return result;
-            } catch (SqlException e) {
-                if (e.state() != SqlState.SERIALIZATION_FAILURE || run == RERUNS_MAX) {
-                    throw e;
-                }
-            }
         }
     }
 
@@ -633,15 +284,15 @@ public final class Session implements AutoCloseable {
     // ---- activity ----
 
     /** A message with SQL begins. */
-    public void beginActivity(String sql) {
+    void beginActivity(String sql) {
         activity.begin(sql, database.nowMicros(), settings.statementTimeoutMs());
     }
 
-    public void endActivity() {
+    void endActivity() {
         activity.end();
     }
 
-    public void cancel() {
+    void cancel() {
         activity.cancel();
     }
 
@@ -658,23 +309,15 @@ public final class Session implements AutoCloseable {
                 clientAddress,
                 clientPort,
                 startMicros,
-                transactionStart,
+                block.startMicros(),
                 activity.startMicros(),
-                activity.isRunning() ? "active" : idleState(),
+                activity.isRunning() ? "active" : block.activity(),
                 activity.sql());
-    }
-
-    private String idleState() {
-        return switch (state) {
-            case IDLE, IMPLICIT -> "idle";
-            case EXPLICIT -> "idle in transaction";
-            case FAILED -> "idle in transaction (aborted)";
-        };
     }
 
     @Override
     public void close() {
-        rollback();
+        block.rollback();
         temporary.end();
         database.leave(this);
     }

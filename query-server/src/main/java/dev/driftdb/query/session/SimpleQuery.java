@@ -66,10 +66,10 @@ final class SimpleQuery {
         TokenShape known = shapeOf(sql);
         PlannedStatement planned =
                 known == null ? null : SimpleStatements.findKnown(session.databaseOf(), known);
-        PlannedStatement.Plan plan = planned == null ? null : session.knownPlan(planned);
+        PlannedStatement.Plan plan = planned == null ? null : session.queries().knownPlan(planned);
         return plan != null
                 && plan.executable().brief()
-                && (plan.executable().readOnly() || session.inExplicitTransaction());
+                && (plan.executable().readOnly() || session.block().isExplicit());
     }
 
     private @Nullable TokenShape shapeOf(String sql) {
@@ -141,7 +141,7 @@ final class SimpleQuery {
     }
 
     private void end() {
-        session.endImplicit();
+        session.block().endImplicit();
         session.endActivity();
     }
 
@@ -155,8 +155,8 @@ final class SimpleQuery {
             boolean only,
             PgSink out) {
         Result result;
-        if (only && session.transactionStatus() == 'I' && planned.isQuery()) {
-            result = session.autocommit(() -> statements.run(planned, values));
+        if (only && session.block().status() == 'I' && planned.isQuery()) {
+            result = session.queries().autocommit(() -> statements.run(planned, values));
         } else {
             result = statements.run(planned, values);
         }

@@ -94,7 +94,7 @@ final class TemporaryObjects {
     /** DISCARD TEMP: all of them go, in the running transaction. */
     void drop() {
         if (schema != null) {
-            Transaction transaction = session.transaction();
+            Transaction transaction = session.block().transaction();
             drop(session, transaction, schema.name());
             onCommit.clear();
         }
@@ -132,11 +132,11 @@ final class TemporaryObjects {
                         notice -> {})) {
             for (int attempt = 1; ; attempt++) {
                 try {
-                    drop(session, session.transaction(), name);
-                    session.commit();
+                    drop(session, session.block().transaction(), name);
+                    session.block().commit();
                     return;
                 } catch (SqlException e) {
-                    session.rollback();
+                    session.block().rollback();
                     if (e.state() != SqlState.SERIALIZATION_FAILURE || attempt == ATTEMPTS_MAX) {
                         throw e;
                     }
@@ -152,7 +152,7 @@ final class TemporaryObjects {
         session.lockDefinitions(transaction);
         transaction.tag("DISCARD TEMP");
         try (StatementContext context = session.open(transaction)) {
-            Definitions scope = new Definitions(context, session.inExplicitTransaction());
+            Definitions scope = new Definitions(context, session.block().isExplicit());
             SchemaDef now = scope.catalog().findSchema(name);
             if (now != null) {
                 new Drops(scope).dropTemporary(now);

@@ -58,7 +58,7 @@ public final class WireSession implements PgSession {
             String tag = answers.copyIn().finish();
             answers.endCopyIn();
             if (simple.endsWithCopy()) {
-                session.endImplicit();
+                session.block().endImplicit();
             }
             out.send(new BackendMessage.CommandComplete(tag));
             simple.goOnAfterCopy(out);
@@ -118,10 +118,10 @@ public final class WireSession implements PgSession {
     @Override
     public void sync(PgSink out) {
         answering(() -> {
-            if (!session.inExplicitTransaction()) {
+            if (!session.block().isExplicit()) {
                 extended.closePortals();
             }
-            session.endImplicit();
+            session.block().endImplicit();
             session.endActivity();
         });
     }
@@ -142,13 +142,13 @@ public final class WireSession implements PgSession {
         simple.abandon();
         answers.endCopyIn();
         extended.closePortals();
-        session.failed();
+        session.block().failed();
         session.endActivity();
     }
 
     @Override
     public char transactionStatus() {
-        return session.transactionStatus();
+        return session.block().status();
     }
 
     /**

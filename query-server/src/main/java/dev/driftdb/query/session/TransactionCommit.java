@@ -1,0 +1,104 @@
+package dev.driftdb.query.session;
+
+import dev.driftdb.pgwire.server.MustWait;
+import dev.driftdb.schemas.catalog.Catalog;
+import dev.driftdb.schemas.log.LogRecord;
+import dev.driftdb.schemas.log.Outcome;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a session's transaction gets into the log: what was deferred is checked, its entry is
+ * appended, the outcome awaited. For the session's thread only.
+ */
+final class TransactionCommit {
+    /** A larger transaction is not made an entry where nothing may wait. */
+    private static final int BRIEF_COMMIT_BYTES_MAX = 64 << 10;
+
+    private final Session session;
+    private final Database database;
+    private final LockWait lockWait;
+
+    /** The entry of the transaction, once it is on its way into the log. */
+    private @Nullable PendingCommit pending;
+
+    TransactionCommit(Session session, LockWait lockWait) {
+        this.session = session;
+        this.database = session.databaseOf();
+        this.lockWait = lockWait;
+    }
+
+    /**
+     * Returns when the transaction has taken effect.
+     *
+     * @throws MustWait where nothing may wait; the same again later goes on from there
+     */
+    void carryOut(Transaction ending) {
+        if (pending == null) {
+            check(ending);
+            pending = append(ending);
+        }
+        if (pending == null) {
+            return;
+        }
+        switch (database.commits().await(pending, lockWait.isAllowed())) {
+            case Outcome.Committed done -> {
+                ending.sequences().keySet().forEach(database.sequences()::forget);
+                session.settings().publish("driftdb.offset", Long.toString(done.offset()));
+            }
+            case Outcome.Rejected rejected ->
+                    throw ConstraintErrors.lostRace(
+                            ending.catalogOver(database.replica().catalog()), rejected.failed());
+        }
+    }
+
+    private void check(Transaction ending) {
+        TemporaryObjects temporary = session.temporary();
+        boolean onCommit = temporary.actsAtCommit() && ending.hasChanges();
+        if (!ending.checks.hasAtCommit() && !onCommit) {
+            return;
+        }
+        if (!lockWait.isAllowed()) {
+            throw MustWait.onThread();
+        }
+        Catalog catalog = ending.catalogOver(database.replica().catalog());
+        session.dueChecks().atCommit(ending, catalog);
+        if (onCommit) {
+            temporary.atCommit(ending, catalog);
+        }
+    }
+
+    /** Null if the transaction changed nothing. */
+    private @Nullable PendingCommit append(Transaction ending) {
+        if (!ending.hasChanges()) {
+            return null;
+        }
+        if (!lockWait.isAllowed()
+                && (ending.bytes() > BRIEF_COMMIT_BYTES_MAX || ending.defines())) {
+            throw MustWait.onThread();
+        }
+        Catalog base = database.replica().catalog();
+        LogRecord.Metadata metadata =
+                new LogRecord.Metadata(
+                        "sql",
+                        session.user(),
+                        session.settings().applicationName(),
+                        ending.tags(),
+                        null);
+        LogRecord.TransactionEntry entry;
+        try (LazyContext evaluation = new LazyContext(session)) {
+            entry =
+                    new EntryBuilder(ending, ending.catalogOver(base), evaluation)
+                            .build(UUID.randomUUID(), metadata);
+        }
+        return entry == null ? null : database.commits().begin(entry);
+    }
+
+    /** The transaction is over, whatever has become of its entry. */
+    void forget() {
+        if (pending != null) {
+            database.commits().forget(pending);
+            pending = null;
+        }
+    }
+}
