@@ -1,5 +1,6 @@
 package dev.driftdb.query.bind;
 
+import dev.driftdb.query.ast.DataStatement;
 import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.ast.Statement;
 import dev.driftdb.query.bind.Namespace.Column;
@@ -62,7 +63,7 @@ public final class Binder {
      */
     public record ViewShape(List<OutputColumn> columns, List<RelationReference> references) {}
 
-    public ViewShape define(Statement.Select query) {
+    public ViewShape define(DataStatement.Select query) {
         try {
             return define(query, false);
         } catch (BindState.PseudoColumnAsked e) {
@@ -70,7 +71,7 @@ public final class Binder {
         }
     }
 
-    private ViewShape define(Statement.Select query, boolean pseudoColumns) {
+    private ViewShape define(DataStatement.Select query, boolean pseudoColumns) {
         BindState state = new BindState(context, pseudoColumns);
         ReferenceCollector references = new ReferenceCollector();
         state.references = references;

@@ -1,8 +1,8 @@
 package dev.driftdb.query.bind;
 
+import dev.driftdb.query.ast.DataStatement;
 import dev.driftdb.query.ast.Query;
 import dev.driftdb.query.ast.SqlExpr;
-import dev.driftdb.query.ast.Statement;
 import dev.driftdb.query.bind.Environment.CommonTable;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.plan.BoundStatement;
@@ -107,7 +107,7 @@ record CommonTableBinder(BindState state) {
             List<CteDefinition> definitions) {
         int id = state.newCommonTableId();
         String name = table.name();
-        if (!(table.statement() instanceof Statement.Select select)) {
+        if (!(table.statement() instanceof DataStatement.Select select)) {
             if (!here.top()) {
                 throw new SqlException(
                         SqlState.FEATURE_NOT_SUPPORTED,

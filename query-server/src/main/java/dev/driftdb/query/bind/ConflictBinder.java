@@ -1,8 +1,8 @@
 package dev.driftdb.query.bind;
 
+import dev.driftdb.query.ast.DataStatement.Assignment;
+import dev.driftdb.query.ast.DataStatement.OnConflict;
 import dev.driftdb.query.ast.SqlExpr;
-import dev.driftdb.query.ast.Statement.Assignment;
-import dev.driftdb.query.ast.Statement.OnConflict;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.expr.ExprTraits;
 import dev.driftdb.query.expr.Implication;

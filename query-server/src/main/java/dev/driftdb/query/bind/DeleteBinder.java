@@ -1,6 +1,6 @@
 package dev.driftdb.query.bind;
 
-import dev.driftdb.query.ast.Statement;
+import dev.driftdb.query.ast.DataStatement;
 import dev.driftdb.query.bind.FromBinder.From;
 import dev.driftdb.query.plan.BoundStatement;
 import dev.driftdb.query.plan.LogicalPlan;
@@ -11,7 +11,7 @@ import java.util.List;
 /** Binds DELETE. */
 record DeleteBinder(BindState state, Environment environment) {
 
-    BoundStatement bind(Statement.Delete delete) {
+    BoundStatement bind(DataStatement.Delete delete) {
         List<CteDefinition> with = new ArrayList<>();
         Environment here =
                 new CommonTableBinder(state)

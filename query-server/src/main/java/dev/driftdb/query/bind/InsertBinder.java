@@ -1,8 +1,8 @@
 package dev.driftdb.query.bind;
 
+import dev.driftdb.query.ast.DataStatement;
 import dev.driftdb.query.ast.Query;
 import dev.driftdb.query.ast.SqlExpr;
-import dev.driftdb.query.ast.Statement;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.plan.BoundStatement;
 import dev.driftdb.query.plan.LogicalPlan;
@@ -26,7 +26,7 @@ final class InsertBinder {
         this.environment = environment;
     }
 
-    BoundStatement bind(Statement.Insert insert) {
+    BoundStatement bind(DataStatement.Insert insert) {
         List<CteDefinition> with = new ArrayList<>();
         Environment here =
                 new CommonTableBinder(state)
@@ -69,7 +69,7 @@ final class InsertBinder {
                 && query.locking().isEmpty();
     }
 
-    private static List<ColumnDef> named(Target target, Statement.Insert insert) {
+    private static List<ColumnDef> named(Target target, DataStatement.Insert insert) {
         if (insert.columns().isEmpty()) {
             return target.insertable();
         }
@@ -88,7 +88,7 @@ final class InsertBinder {
     }
 
     private static void requireWidth(
-            List<ColumnDef> named, int values, Statement.Insert insert, int position) {
+            List<ColumnDef> named, int values, DataStatement.Insert insert, int position) {
         if (values > named.size()) {
             throw new SqlException(
                     SqlState.SYNTAX_ERROR,
@@ -106,7 +106,7 @@ final class InsertBinder {
     private LogicalPlan values(
             Target target,
             List<ColumnDef> named,
-            Statement.Insert insert,
+            DataStatement.Insert insert,
             Query.Values values,
             Environment here) {
         SetCollector sets = new SetCollector();
@@ -148,7 +148,7 @@ final class InsertBinder {
     private List<@Nullable Expr> given(
             Target target,
             List<ColumnDef> named,
-            Statement.Insert insert,
+            DataStatement.Insert insert,
             List<SqlExpr> row,
             ExpressionBinder binder) {
         List<@Nullable Expr> given = new ArrayList<>();
@@ -175,7 +175,7 @@ final class InsertBinder {
     /** The row of MERGE's INSERT; {@code values} null for DEFAULT VALUES. */
     List<Expr> row(
             Target target,
-            Statement.Insert insert,
+            DataStatement.Insert insert,
             @Nullable List<SqlExpr> values,
             ExpressionBinder binder) {
         List<ColumnDef> named = named(target, insert);
@@ -188,11 +188,11 @@ final class InsertBinder {
     }
 
     /** OVERRIDING USER VALUE: the values of identity columns are not looked at. */
-    private static boolean takesDefault(ColumnDef column, Statement.Insert insert) {
+    private static boolean takesDefault(ColumnDef column, DataStatement.Insert insert) {
         return column.isIdentity() && "user".equals(insert.overriding());
     }
 
-    private static void refuseGenerated(ColumnDef column, Statement.Insert insert) {
+    private static void refuseGenerated(ColumnDef column, DataStatement.Insert insert) {
         boolean refused =
                 column.isGenerated()
                         || (column.identity() == ColumnDef.Identity.ALWAYS
@@ -228,7 +228,7 @@ final class InsertBinder {
     private LogicalPlan query(
             Target target,
             List<ColumnDef> named,
-            Statement.Insert insert,
+            DataStatement.Insert insert,
             Query query,
             Environment here) {
         List<SqlType> types = named.stream().map(ColumnDef::type).toList();

@@ -1,8 +1,8 @@
 package dev.driftdb.query.bind;
 
-import dev.driftdb.query.ast.Statement;
-import dev.driftdb.query.ast.Statement.MergeAction;
-import dev.driftdb.query.ast.Statement.MergeClause;
+import dev.driftdb.query.ast.DataStatement;
+import dev.driftdb.query.ast.DataStatement.MergeAction;
+import dev.driftdb.query.ast.DataStatement.MergeClause;
 import dev.driftdb.query.bind.FromBinder.From;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.plan.BoundStatement;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** Binds MERGE. */
 record MergeBinder(BindState state, Environment environment) {
 
-    BoundStatement bind(Statement.Merge merge) {
+    BoundStatement bind(DataStatement.Merge merge) {
         if (merge.recursive()) {
             throw new SqlException(
                     SqlState.SYNTAX_ERROR, "WITH RECURSIVE is not supported for MERGE statement");
@@ -87,7 +87,7 @@ record MergeBinder(BindState state, Environment environment) {
     }
 
     private BoundStatement.MergeClause clause(
-            Statement.Merge merge,
+            DataStatement.Merge merge,
             Target target,
             MergeClause clause,
             Namespace names,
@@ -126,8 +126,9 @@ record MergeBinder(BindState state, Environment environment) {
                 });
     }
 
-    private static Statement.Insert insert(Statement.Merge merge, MergeAction.Insert action) {
-        return new Statement.Insert(
+    private static DataStatement.Insert insert(
+            DataStatement.Merge merge, MergeAction.Insert action) {
+        return new DataStatement.Insert(
                 List.of(),
                 false,
                 merge.table(),

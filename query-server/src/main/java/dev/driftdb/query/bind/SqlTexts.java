@@ -1,8 +1,8 @@
 package dev.driftdb.query.bind;
 
+import dev.driftdb.query.ast.DataStatement;
 import dev.driftdb.query.ast.Query;
 import dev.driftdb.query.ast.SqlExpr;
-import dev.driftdb.query.ast.Statement;
 import dev.driftdb.query.parse.ParsedStatement;
 import dev.driftdb.query.parse.SqlParser;
 import dev.driftdb.schemas.error.SqlException;
@@ -39,7 +39,7 @@ final class SqlTexts {
     private Query parseQuery(String sql) {
         List<ParsedStatement> statements = parser.parse(sql);
         if (statements.size() == 1
-                && statements.getFirst().statement() instanceof Statement.Select select) {
+                && statements.getFirst().statement() instanceof DataStatement.Select select) {
             return select.query();
         }
         throw new SqlException(SqlState.INVALID_OBJECT_DEFINITION, "a view is one SELECT");

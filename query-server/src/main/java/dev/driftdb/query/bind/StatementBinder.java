@@ -1,5 +1,6 @@
 package dev.driftdb.query.bind;
 
+import dev.driftdb.query.ast.DataStatement;
 import dev.driftdb.query.ast.Statement;
 import dev.driftdb.query.plan.BoundStatement;
 import dev.driftdb.schemas.error.SqlException;
@@ -9,13 +10,13 @@ record StatementBinder(BindState state) {
 
     BoundStatement bind(Statement statement, Environment environment) {
         return switch (statement) {
-            case Statement.Select select ->
+            case DataStatement.Select select ->
                     new BoundStatement.Select(
                             new QueryBinder(state, environment).bind(select.query(), null));
-            case Statement.Insert insert -> new InsertBinder(state, environment).bind(insert);
-            case Statement.Update update -> new UpdateBinder(state, environment).bind(update);
-            case Statement.Merge merge -> new MergeBinder(state, environment).bind(merge);
-            case Statement.Delete delete -> new DeleteBinder(state, environment).bind(delete);
+            case DataStatement.Insert insert -> new InsertBinder(state, environment).bind(insert);
+            case DataStatement.Update update -> new UpdateBinder(state, environment).bind(update);
+            case DataStatement.Merge merge -> new MergeBinder(state, environment).bind(merge);
+            case DataStatement.Delete delete -> new DeleteBinder(state, environment).bind(delete);
             default ->
                     throw SqlException.notSupported(
                             "a " + statement.getClass().getSimpleName() + " statement here");

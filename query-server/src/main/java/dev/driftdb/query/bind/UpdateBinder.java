@@ -1,8 +1,8 @@
 package dev.driftdb.query.bind;
 
+import dev.driftdb.query.ast.DataStatement;
+import dev.driftdb.query.ast.DataStatement.Assignment;
 import dev.driftdb.query.ast.SqlExpr;
-import dev.driftdb.query.ast.Statement;
-import dev.driftdb.query.ast.Statement.Assignment;
 import dev.driftdb.query.bind.FromBinder.From;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.plan.BoundStatement;
@@ -28,7 +28,7 @@ final class UpdateBinder {
         this.environment = environment;
     }
 
-    BoundStatement bind(Statement.Update update) {
+    BoundStatement bind(DataStatement.Update update) {
         List<CteDefinition> with = new ArrayList<>();
         Environment here =
                 new CommonTableBinder(state)

@@ -1,7 +1,7 @@
 package dev.driftdb.query.define;
 
-import dev.driftdb.query.ast.Statement.AlterAction;
-import dev.driftdb.query.ast.Statement.SequenceOptions;
+import dev.driftdb.query.ast.SequenceOptions;
+import dev.driftdb.query.ast.TableDefinition.AlterAction;
 import dev.driftdb.query.execute.eval.RowExpression;
 import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.catalog.Constraint;

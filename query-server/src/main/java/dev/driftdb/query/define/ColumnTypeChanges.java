@@ -1,6 +1,6 @@
 package dev.driftdb.query.define;
 
-import dev.driftdb.query.ast.Statement.AlterAction;
+import dev.driftdb.query.ast.TableDefinition.AlterAction;
 import dev.driftdb.query.bind.TypeNames;
 import dev.driftdb.query.execute.eval.RowExpression;
 import dev.driftdb.query.expr.Expr;

@@ -1,7 +1,7 @@
 package dev.driftdb.query.define;
 
+import dev.driftdb.query.ast.ObjectDefinition.Comment;
 import dev.driftdb.query.ast.QualifiedName;
-import dev.driftdb.query.ast.Statement.Comment;
 import dev.driftdb.schemas.catalog.CatalogObject;
 import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.catalog.CommentDef;

@@ -1,6 +1,6 @@
 package dev.driftdb.query.define;
 
-import dev.driftdb.query.ast.Statement.AlterAction;
+import dev.driftdb.query.ast.TableDefinition.AlterAction;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.Constraint;
 import dev.driftdb.schemas.catalog.IndexDef;

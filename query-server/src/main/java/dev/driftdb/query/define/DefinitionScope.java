@@ -1,5 +1,6 @@
 package dev.driftdb.query.define;
 
+import dev.driftdb.query.ast.DataStatement;
 import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.ast.Statement;
 import dev.driftdb.query.bind.Binder;
@@ -91,7 +92,7 @@ public interface DefinitionScope {
             SqlExpr expression, List<OutputColumn> columns, String clause);
 
     /** The columns that a query answers, bound in this scope. */
-    List<OutputColumn> describe(Statement.Select query);
+    List<OutputColumn> describe(DataStatement.Select query);
 
     SqlExpr parse(String expression);
 
@@ -134,7 +135,7 @@ public interface DefinitionScope {
     void warn(String message);
 
     /** Binds a view's query that was parsed from its own text. */
-    Binder.ViewShape defineView(Statement.Select query);
+    Binder.ViewShape defineView(DataStatement.Select query);
 
     /** The numbers of the columns that can be given values through a view. */
     List<Integer> updatableColumns(ViewDef view);

@@ -1,11 +1,11 @@
 package dev.driftdb.query.define;
 
 import dev.driftdb.query.ast.QualifiedName;
-import dev.driftdb.query.ast.Statement.AlterDomain;
-import dev.driftdb.query.ast.Statement.CreateDomain;
-import dev.driftdb.query.ast.Statement.DomainAction;
-import dev.driftdb.query.ast.Statement.DomainSpec;
-import dev.driftdb.query.ast.Statement.SqlText;
+import dev.driftdb.query.ast.SqlText;
+import dev.driftdb.query.ast.TypeDefinition.AlterDomain;
+import dev.driftdb.query.ast.TypeDefinition.CreateDomain;
+import dev.driftdb.query.ast.TypeDefinition.DomainAction;
+import dev.driftdb.query.ast.TypeDefinition.DomainSpec;
 import dev.driftdb.query.bind.TypeNames;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.schemas.catalog.SchemaDef;

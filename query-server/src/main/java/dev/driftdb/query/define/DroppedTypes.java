@@ -1,7 +1,7 @@
 package dev.driftdb.query.define;
 
+import dev.driftdb.query.ast.ObjectDefinition.ObjectKind;
 import dev.driftdb.query.ast.QualifiedName;
-import dev.driftdb.query.ast.Statement.ObjectKind;
 import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.catalog.TemporarySchemas;
 import dev.driftdb.schemas.catalog.TypeDef;

@@ -1,8 +1,8 @@
 package dev.driftdb.query.define;
 
+import dev.driftdb.query.ast.ObjectDefinition.Drop;
+import dev.driftdb.query.ast.ObjectDefinition.ObjectKind;
 import dev.driftdb.query.ast.QualifiedName;
-import dev.driftdb.query.ast.Statement.Drop;
-import dev.driftdb.query.ast.Statement.ObjectKind;
 import dev.driftdb.query.define.Dependencies.Thing;
 import dev.driftdb.schemas.catalog.CatalogObject;
 import dev.driftdb.schemas.catalog.Constraint;

@@ -3,7 +3,7 @@ package dev.driftdb.query.define;
 import dev.driftdb.materializer.state.KeyRange;
 import dev.driftdb.materializer.state.RowCursor;
 import dev.driftdb.query.ast.QualifiedName;
-import dev.driftdb.query.ast.Statement.ConstraintSpec;
+import dev.driftdb.query.ast.TableDefinition.ConstraintSpec;
 import dev.driftdb.query.function.CastDef;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.ColumnDef;

@@ -1,9 +1,9 @@
 package dev.driftdb.query.define;
 
-import dev.driftdb.query.ast.Statement.CreateIndex;
-import dev.driftdb.query.ast.Statement.IndexItem;
-import dev.driftdb.query.ast.Statement.Reindex;
-import dev.driftdb.query.ast.Statement.SqlText;
+import dev.driftdb.query.ast.SqlText;
+import dev.driftdb.query.ast.TableDefinition.CreateIndex;
+import dev.driftdb.query.ast.TableDefinition.IndexItem;
+import dev.driftdb.query.ast.TableDefinition.Reindex;
 import dev.driftdb.query.bind.Binder;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.expr.ExprTraits;

@@ -1,8 +1,8 @@
 package dev.driftdb.query.define;
 
-import dev.driftdb.query.ast.Statement;
-import dev.driftdb.query.ast.Statement.CreateMaterializedView;
-import dev.driftdb.query.ast.Statement.RefreshMaterializedView;
+import dev.driftdb.query.ast.DataStatement;
+import dev.driftdb.query.ast.ObjectDefinition.CreateMaterializedView;
+import dev.driftdb.query.ast.ObjectDefinition.RefreshMaterializedView;
 import dev.driftdb.query.bind.Binder;
 import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.catalog.IndexDef;
@@ -39,7 +39,7 @@ public final class MaterializedViews {
         }
         names.requireFree(schema, name);
         TableOptions.check(statement.options());
-        scope.defineView(new Statement.Select(statement.query()));
+        scope.defineView(new DataStatement.Select(statement.query()));
         Binder.ViewShape shape = ViewDefinitions.shape(scope, statement.queryText());
         if (shape.references().stream()
                 .anyMatch(r -> ViewDefinitions.isTemporary(scope, r.relationId()))) {

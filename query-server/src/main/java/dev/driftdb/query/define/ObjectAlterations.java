@@ -1,11 +1,11 @@
 package dev.driftdb.query.define;
 
+import dev.driftdb.query.ast.ObjectDefinition.AlterObject;
+import dev.driftdb.query.ast.ObjectDefinition.ObjectAction;
+import dev.driftdb.query.ast.ObjectDefinition.ObjectKind;
 import dev.driftdb.query.ast.QualifiedName;
-import dev.driftdb.query.ast.Statement.AlterAction;
-import dev.driftdb.query.ast.Statement.AlterObject;
-import dev.driftdb.query.ast.Statement.ObjectAction;
-import dev.driftdb.query.ast.Statement.ObjectKind;
-import dev.driftdb.query.ast.Statement.SqlText;
+import dev.driftdb.query.ast.SqlText;
+import dev.driftdb.query.ast.TableDefinition.AlterAction;
 import dev.driftdb.schemas.catalog.CatalogObject;
 import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.catalog.Constraint;

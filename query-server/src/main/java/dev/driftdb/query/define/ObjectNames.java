@@ -1,7 +1,7 @@
 package dev.driftdb.query.define;
 
+import dev.driftdb.query.ast.ObjectDefinition.ObjectKind;
 import dev.driftdb.query.ast.QualifiedName;
-import dev.driftdb.query.ast.Statement.ObjectKind;
 import dev.driftdb.schemas.catalog.CatalogObject;
 import dev.driftdb.schemas.catalog.IndexDef;
 import dev.driftdb.schemas.catalog.SchemaDef;

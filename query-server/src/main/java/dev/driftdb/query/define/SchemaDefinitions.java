@@ -1,6 +1,6 @@
 package dev.driftdb.query.define;
 
-import dev.driftdb.query.ast.Statement.CreateSchema;
+import dev.driftdb.query.ast.ObjectDefinition.CreateSchema;
 import dev.driftdb.schemas.catalog.RoleDef;
 import dev.driftdb.schemas.catalog.SchemaDef;
 import dev.driftdb.schemas.error.SqlException;

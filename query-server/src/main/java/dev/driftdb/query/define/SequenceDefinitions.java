@@ -1,9 +1,9 @@
 package dev.driftdb.query.define;
 
+import dev.driftdb.query.ast.ObjectDefinition.AlterSequence;
+import dev.driftdb.query.ast.ObjectDefinition.CreateSequence;
 import dev.driftdb.query.ast.QualifiedName;
-import dev.driftdb.query.ast.Statement.AlterSequence;
-import dev.driftdb.query.ast.Statement.CreateSequence;
-import dev.driftdb.query.ast.Statement.SequenceOptions;
+import dev.driftdb.query.ast.SequenceOptions;
 import dev.driftdb.query.bind.TypeNames;
 import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.catalog.IndexDef;

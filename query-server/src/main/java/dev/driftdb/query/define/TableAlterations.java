@@ -2,12 +2,12 @@ package dev.driftdb.query.define;
 
 import dev.driftdb.materializer.state.KeyRange;
 import dev.driftdb.materializer.state.RowCursor;
+import dev.driftdb.query.ast.ObjectDefinition.ObjectAction;
 import dev.driftdb.query.ast.QualifiedName;
-import dev.driftdb.query.ast.Statement.AlterAction;
-import dev.driftdb.query.ast.Statement.AlterTable;
-import dev.driftdb.query.ast.Statement.ColumnSpec;
-import dev.driftdb.query.ast.Statement.ConstraintSpec;
-import dev.driftdb.query.ast.Statement.ObjectAction;
+import dev.driftdb.query.ast.TableDefinition.AlterAction;
+import dev.driftdb.query.ast.TableDefinition.AlterTable;
+import dev.driftdb.query.ast.TableDefinition.ColumnSpec;
+import dev.driftdb.query.ast.TableDefinition.ConstraintSpec;
 import dev.driftdb.query.execute.eval.RowExpression;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.expr.ExprTraits;

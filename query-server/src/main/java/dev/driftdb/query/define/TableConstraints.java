@@ -3,7 +3,7 @@ package dev.driftdb.query.define;
 import dev.driftdb.materializer.state.KeyRange;
 import dev.driftdb.materializer.state.RowCursor;
 import dev.driftdb.query.ast.SqlExpr;
-import dev.driftdb.query.ast.Statement.ConstraintSpec;
+import dev.driftdb.query.ast.TableDefinition.ConstraintSpec;
 import dev.driftdb.query.execute.ExecutionContext;
 import dev.driftdb.query.execute.eval.RowExpression;
 import dev.driftdb.query.expr.Expr;

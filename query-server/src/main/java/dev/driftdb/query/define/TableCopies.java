@@ -1,6 +1,6 @@
 package dev.driftdb.query.define;
 
-import dev.driftdb.query.ast.Statement.CreateTableAs;
+import dev.driftdb.query.ast.TableDefinition.CreateTableAs;
 import dev.driftdb.query.plan.OutputColumn;
 import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.catalog.SchemaDef;

@@ -1,12 +1,12 @@
 package dev.driftdb.query.define;
 
+import dev.driftdb.query.ast.SequenceOptions;
 import dev.driftdb.query.ast.SqlExpr;
-import dev.driftdb.query.ast.Statement;
-import dev.driftdb.query.ast.Statement.ColumnSpec;
-import dev.driftdb.query.ast.Statement.ConstraintSpec;
-import dev.driftdb.query.ast.Statement.CreateTable;
-import dev.driftdb.query.ast.Statement.SequenceOptions;
-import dev.driftdb.query.ast.Statement.SqlText;
+import dev.driftdb.query.ast.SqlText;
+import dev.driftdb.query.ast.TableDefinition;
+import dev.driftdb.query.ast.TableDefinition.ColumnSpec;
+import dev.driftdb.query.ast.TableDefinition.ConstraintSpec;
+import dev.driftdb.query.ast.TableDefinition.CreateTable;
 import dev.driftdb.query.ast.TypeName;
 import dev.driftdb.query.bind.TypeNames;
 import dev.driftdb.query.expr.Expr;
@@ -89,7 +89,7 @@ public final class TableDefinitions {
         TableLikes likes = new TableLikes(scope);
         List<ConstraintSpec> constraints = new ArrayList<>();
         for (int i = 0; i <= statement.columns().size(); i++) {
-            for (Statement.LikeClause like : statement.likes()) {
+            for (TableDefinition.LikeClause like : statement.likes()) {
                 if (like.after() == i) {
                     table = likes.addColumns(table, like);
                 }

@@ -1,10 +1,10 @@
 package dev.driftdb.query.define;
 
-import dev.driftdb.query.ast.Statement.ConstraintSpec;
-import dev.driftdb.query.ast.Statement.LikeClause;
-import dev.driftdb.query.ast.Statement.SequenceOptions;
-import dev.driftdb.query.ast.Statement.SqlText;
-import dev.driftdb.query.ast.Statement.Timing;
+import dev.driftdb.query.ast.SequenceOptions;
+import dev.driftdb.query.ast.SqlText;
+import dev.driftdb.query.ast.TableDefinition.ConstraintSpec;
+import dev.driftdb.query.ast.TableDefinition.LikeClause;
+import dev.driftdb.query.ast.TableDefinition.Timing;
 import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.catalog.Constraint;
 import dev.driftdb.schemas.catalog.IndexDef;

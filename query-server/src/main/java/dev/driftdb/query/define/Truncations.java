@@ -1,7 +1,7 @@
 package dev.driftdb.query.define;
 
 import dev.driftdb.query.ast.QualifiedName;
-import dev.driftdb.query.ast.Statement.Truncate;
+import dev.driftdb.query.ast.TableDefinition.Truncate;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.Relation;
 import dev.driftdb.schemas.catalog.SequenceDef;

@@ -1,8 +1,8 @@
 package dev.driftdb.query.define;
 
 import dev.driftdb.query.ast.QualifiedName;
-import dev.driftdb.query.ast.Statement.AlterType;
-import dev.driftdb.query.ast.Statement.TypeAction;
+import dev.driftdb.query.ast.TypeDefinition.AlterType;
+import dev.driftdb.query.ast.TypeDefinition.TypeAction;
 import dev.driftdb.schemas.catalog.CatalogObject;
 import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.catalog.Relation;
@@ -340,7 +340,7 @@ public final class TypeAlterations {
                 new TypeDefinitions(scope)
                         .attribute(
                                 attribute.number(),
-                                new dev.driftdb.query.ast.Statement.AttributeSpec(
+                                new dev.driftdb.query.ast.TypeDefinition.AttributeSpec(
                                         alter.attribute(), alter.type(), 0));
         TypeDefinitions.requireNotMember(type.id(), changed.type());
         requireUnused(type);

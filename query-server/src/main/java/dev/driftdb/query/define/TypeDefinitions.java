@@ -1,9 +1,9 @@
 package dev.driftdb.query.define;
 
 import dev.driftdb.query.ast.QualifiedName;
-import dev.driftdb.query.ast.Statement.AttributeSpec;
-import dev.driftdb.query.ast.Statement.CreateComposite;
-import dev.driftdb.query.ast.Statement.CreateEnum;
+import dev.driftdb.query.ast.TypeDefinition.AttributeSpec;
+import dev.driftdb.query.ast.TypeDefinition.CreateComposite;
+import dev.driftdb.query.ast.TypeDefinition.CreateEnum;
 import dev.driftdb.query.bind.TypeNames;
 import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.catalog.SchemaDef;

@@ -1,7 +1,7 @@
 package dev.driftdb.query.define;
 
-import dev.driftdb.query.ast.Statement;
-import dev.driftdb.query.ast.Statement.CreateView;
+import dev.driftdb.query.ast.DataStatement;
+import dev.driftdb.query.ast.ObjectDefinition.CreateView;
 import dev.driftdb.query.bind.Binder;
 import dev.driftdb.query.plan.OutputColumn;
 import dev.driftdb.schemas.catalog.ColumnDef;
@@ -36,7 +36,7 @@ public final class ViewDefinitions {
 
     public void create(CreateView statement) {
         if (statement.query().with().stream()
-                .anyMatch(table -> !(table.statement() instanceof Statement.Select))) {
+                .anyMatch(table -> !(table.statement() instanceof DataStatement.Select))) {
             throw new SqlException(
                     SqlState.FEATURE_NOT_SUPPORTED,
                     "views must not contain data-modifying statements in WITH");
@@ -44,7 +44,7 @@ public final class ViewDefinitions {
         checkOptions(statement.options());
         String name = Names.cut(statement.name().last(), Names.NAME_BYTES_MAX);
         // Bound as it was sent first: its errors then have their places in what was sent.
-        scope.defineView(new Statement.Select(statement.query()));
+        scope.defineView(new DataStatement.Select(statement.query()));
         Binder.ViewShape shape = shape(scope, statement.queryText());
         boolean temporary =
                 statement.temporary()
@@ -119,7 +119,7 @@ public final class ViewDefinitions {
 
     /** The names of a text and what they stand for, by their positions in it. */
     static Binder.ViewShape shape(DefinitionScope scope, String text) {
-        if (scope.parseStatement(text) instanceof Statement.Select select) {
+        if (scope.parseStatement(text) instanceof DataStatement.Select select) {
             return scope.defineView(select);
         }
         throw new IllegalStateException("a view is one SELECT");

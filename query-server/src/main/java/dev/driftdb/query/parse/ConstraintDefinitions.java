@@ -1,11 +1,11 @@
 package dev.driftdb.query.parse;
 
 import dev.driftdb.query.ast.QualifiedName;
-import dev.driftdb.query.ast.Statement.ColumnSpec;
-import dev.driftdb.query.ast.Statement.ConstraintSpec;
-import dev.driftdb.query.ast.Statement.SequenceOptions;
-import dev.driftdb.query.ast.Statement.SqlText;
-import dev.driftdb.query.ast.Statement.Timing;
+import dev.driftdb.query.ast.SequenceOptions;
+import dev.driftdb.query.ast.SqlText;
+import dev.driftdb.query.ast.TableDefinition.ColumnSpec;
+import dev.driftdb.query.ast.TableDefinition.ConstraintSpec;
+import dev.driftdb.query.ast.TableDefinition.Timing;
 import dev.driftdb.query.ast.TypeName;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;

@@ -1,5 +1,7 @@
 package dev.driftdb.query.parse;
 
+import dev.driftdb.query.ast.CursorStatement;
+import dev.driftdb.query.ast.DataStatement;
 import dev.driftdb.query.ast.Query;
 import dev.driftdb.query.ast.Statement;
 import dev.driftdb.schemas.error.SqlException;
@@ -20,7 +22,7 @@ final class CursorStatements {
             return declare(in);
         }
         if (in.accept("close")) {
-            return new Statement.CloseCursor(in.accept("all") ? null : in.name());
+            return new CursorStatement.CloseCursor(in.accept("all") ? null : in.name());
         }
         boolean move = in.isWord("move");
         in.next();
@@ -62,12 +64,12 @@ final class CursorStatements {
         }
         int start = in.index();
         Statement query = statements.query(in);
-        if (!(query instanceof Statement.Select select)) {
+        if (!(query instanceof DataStatement.Select select)) {
             in.moveTo(start);
             throw in.fail();
         }
         checkReadOnly(select.query(), hold, Boolean.TRUE.equals(scroll), insensitive);
-        return new Statement.DeclareCursor(
+        return new CursorStatement.DeclareCursor(
                 name, binary, scroll, hold, query, in.text(start, in.index()));
     }
 
@@ -83,7 +85,7 @@ final class CursorStatements {
     /** Some cursors may neither change nor lock rows. */
     private static void checkReadOnly(
             Query query, boolean hold, boolean scroll, @Nullable Boolean insensitive) {
-        if (query.with().stream().anyMatch(w -> !(w.statement() instanceof Statement.Select))) {
+        if (query.with().stream().anyMatch(w -> !(w.statement() instanceof DataStatement.Select))) {
             throw new SqlException(
                     SqlState.FEATURE_NOT_SUPPORTED,
                     "DECLARE CURSOR must not contain data-modifying statements in WITH");
@@ -121,7 +123,7 @@ final class CursorStatements {
         for (String word : List.of("next", "prior", "first", "last")) {
             if (isDirection(in, word)) {
                 in.next();
-                return new Statement.Fetch(cursor(in), word, 1, move);
+                return new CursorStatement.Fetch(cursor(in), word, 1, move);
             }
         }
         if (isDirection(in, "absolute") || isDirection(in, "relative")) {
@@ -141,7 +143,7 @@ final class CursorStatements {
         } else {
             direction = "next";
         }
-        return new Statement.Fetch(cursor(in), direction, count, move);
+        return new CursorStatement.Fetch(cursor(in), direction, count, move);
     }
 
     /** A direction word that is not itself the cursor's name. */

@@ -1,7 +1,12 @@
 package dev.driftdb.query.parse;
 
+import dev.driftdb.query.ast.CursorStatement;
+import dev.driftdb.query.ast.DataStatement;
 import dev.driftdb.query.ast.QualifiedName;
+import dev.driftdb.query.ast.SessionStatement;
 import dev.driftdb.query.ast.Statement;
+import dev.driftdb.query.ast.TableDefinition;
+import dev.driftdb.query.ast.TransactionStatement;
 import dev.driftdb.schemas.error.SqlException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -60,14 +65,10 @@ final class MaintenanceStatements {
         }
         Statement statement = statements.statement(in);
         return switch (statement) {
-            case Statement.Select s -> new Statement.Explain(options, s);
-            case Statement.Insert s -> new Statement.Explain(options, s);
-            case Statement.Update s -> new Statement.Explain(options, s);
-            case Statement.Delete s -> new Statement.Explain(options, s);
-            case Statement.Merge s -> new Statement.Explain(options, s);
-            case Statement.Execute s -> new Statement.Explain(options, s);
-            case Statement.CreateTableAs s -> new Statement.Explain(options, s);
-            case Statement.DeclareCursor s -> new Statement.Explain(options, s);
+            case DataStatement s -> new Statement.Explain(options, s);
+            case SessionStatement.Execute s -> new Statement.Explain(options, s);
+            case TableDefinition.CreateTableAs s -> new Statement.Explain(options, s);
+            case CursorStatement.DeclareCursor s -> new Statement.Explain(options, s);
             default -> throw SyntaxErrors.near(in.source(), inner);
         };
     }
@@ -185,7 +186,7 @@ final class MaintenanceStatements {
             mode = lockMode(in);
             in.expect("mode");
         }
-        return new Statement.LockTable(tables, mode, in.accept("nowait"));
+        return new TransactionStatement.LockTable(tables, mode, in.accept("nowait"));
     }
 
     private static String lockMode(TokenCursor in) {
@@ -230,7 +231,7 @@ final class MaintenanceStatements {
         if (!cascade) {
             in.accept("restrict");
         }
-        return new Statement.Truncate(tables, restart, cascade);
+        return new TableDefinition.Truncate(tables, restart, cascade);
     }
 
     private static List<QualifiedName> relations(TokenCursor in) {

@@ -1,11 +1,12 @@
 package dev.driftdb.query.parse;
 
+import dev.driftdb.query.ast.DataStatement;
+import dev.driftdb.query.ast.DataStatement.MergeAction;
+import dev.driftdb.query.ast.DataStatement.MergeClause;
 import dev.driftdb.query.ast.QualifiedName;
 import dev.driftdb.query.ast.Query;
 import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.ast.Statement;
-import dev.driftdb.query.ast.Statement.MergeAction;
-import dev.driftdb.query.ast.Statement.MergeClause;
 import dev.driftdb.query.ast.TableExpr;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,7 +62,7 @@ final class MergeStatements {
         }
     }
 
-    Statement.Merge parse(TokenCursor in) {
+    DataStatement.Merge parse(TokenCursor in) {
         QuerySyntax.check(in, in.index(), in.endIndex(), false);
         QuerySyntax syntax = new QuerySyntax(in);
         Query with = null;
@@ -89,7 +90,7 @@ final class MergeStatements {
         do {
             clauses.add(clause(in, syntax));
         } while (in.isWord("when"));
-        return new Statement.Merge(
+        return new DataStatement.Merge(
                 with == null ? List.of() : with.with(),
                 with != null && with.recursive(),
                 table,
@@ -136,7 +137,7 @@ final class MergeStatements {
         int start = in.index();
         syntax.query();
         Statement values = queries.statement(in, start, in.index());
-        if (values instanceof Statement.Select select
+        if (values instanceof DataStatement.Select select
                 && select.query().body() instanceof Query.Values rows) {
             return new MergeAction.Insert(columns, overriding, rows.rows().getFirst(), position);
         }

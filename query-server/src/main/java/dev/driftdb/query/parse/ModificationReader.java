@@ -1,5 +1,6 @@
 package dev.driftdb.query.parse;
 
+import dev.driftdb.query.ast.DataStatement;
 import dev.driftdb.query.ast.Query;
 import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.ast.Statement;
@@ -72,7 +73,7 @@ final class ModificationReader {
 
     private Statement inner(ParenthesedStatement statement) {
         return switch (statement) {
-            case ParenthesedSelect select -> new Statement.Select(queries.query(select));
+            case ParenthesedSelect select -> new DataStatement.Select(queries.query(select));
             case ParenthesedInsert insert -> insert(insert.getInsert());
             case ParenthesedUpdate update -> update(update.getUpdate());
             default -> throw SyntaxErrors.near(skeleton.source, skeleton.end());
@@ -113,7 +114,7 @@ final class ModificationReader {
         if (source == null && !insert.isOnlyDefaultValues()) {
             throw expressions.unread(insert.getTable());
         }
-        return new Statement.Insert(
+        return new DataStatement.Insert(
                 with,
                 recursive(insert.getWithItemsList()),
                 table.name(),
@@ -129,7 +130,7 @@ final class ModificationReader {
         return skeleton.slots.get(Integer.parseInt(placeholder, 1, placeholder.length(), 10));
     }
 
-    private Statement.@Nullable OnConflict conflict(
+    private DataStatement.@Nullable OnConflict conflict(
             @Nullable InsertConflictTarget target, @Nullable InsertConflictAction action) {
         if (action == null) {
             return null;
@@ -157,7 +158,7 @@ final class ModificationReader {
             Expression where = target.getWhereExpression();
             targetWhere = where == null ? null : expressions.value(where);
         }
-        List<Statement.Assignment> updates =
+        List<DataStatement.Assignment> updates =
                 action.getConflictActionType() == ConflictActionType.DO_NOTHING
                         ? null
                         : assignments(action.getUpdateSets());
@@ -169,7 +170,7 @@ final class ModificationReader {
                     .withHint("For example, ON CONFLICT (column_name).");
         }
         Expression where = action.getWhereExpression();
-        return new Statement.OnConflict(
+        return new DataStatement.OnConflict(
                 columns,
                 inferring,
                 targetWhere,
@@ -178,8 +179,8 @@ final class ModificationReader {
                 where == null ? null : expressions.value(where));
     }
 
-    private List<Statement.Assignment> assignments(List<UpdateSet> sets) {
-        List<Statement.Assignment> assignments = new ArrayList<>();
+    private List<DataStatement.Assignment> assignments(List<UpdateSet> sets) {
+        List<DataStatement.Assignment> assignments = new ArrayList<>();
         for (UpdateSet set : sets) {
             if (set.getColumns().size() != 1 || set.getValues().size() != 1) {
                 throw expressions.unread(set.getColumns().getFirst());
@@ -188,7 +189,7 @@ final class ModificationReader {
             SqlExpr value = expressions.value(set.getValues().getFirst());
             if (slot.names.isEmpty()) {
                 assignments.add(
-                        new Statement.Assignment(
+                        new DataStatement.Assignment(
                                 List.of(slot.text), false, value, slot.position()));
                 continue;
             }
@@ -197,7 +198,7 @@ final class ModificationReader {
             } else if (slot.row) {
                 value = new SqlExpr.Row(List.of(value), slot.valuePosition);
             }
-            assignments.add(new Statement.Assignment(slot.names, true, value, slot.position()));
+            assignments.add(new DataStatement.Assignment(slot.names, true, value, slot.position()));
         }
         return assignments;
     }
@@ -219,16 +220,16 @@ final class ModificationReader {
         List<Query.CommonTable> with = with(update.getWithItemsList());
         TableExpr.Named table = from.table(update.getTable(), update.getTable().getAlias());
         boolean delete = isDelete(update);
-        List<Statement.Assignment> assignments =
+        List<DataStatement.Assignment> assignments =
                 delete ? List.of() : assignments(update.getUpdateSets());
         List<TableExpr> items = from.items(update.getFromItem(), update.getJoins());
         SqlExpr where = update.getWhere() == null ? null : expressions.value(update.getWhere());
         List<Query.SelectItem> returning = queries.items(update.getReturningClause());
         boolean recursive = recursive(update.getWithItemsList());
         return delete
-                ? new Statement.Delete(
+                ? new DataStatement.Delete(
                         with, recursive, table.name(), table.alias(), items, where, returning)
-                : new Statement.Update(
+                : new DataStatement.Update(
                         with,
                         recursive,
                         table.name(),

@@ -2,13 +2,16 @@ package dev.driftdb.query.parse;
 
 import static java.util.stream.Collectors.joining;
 
+import dev.driftdb.query.ast.DataStatement;
+import dev.driftdb.query.ast.ObjectDefinition;
+import dev.driftdb.query.ast.ObjectDefinition.ObjectAction;
+import dev.driftdb.query.ast.ObjectDefinition.ObjectKind;
 import dev.driftdb.query.ast.QualifiedName;
 import dev.driftdb.query.ast.Query;
+import dev.driftdb.query.ast.SqlText;
 import dev.driftdb.query.ast.Statement;
-import dev.driftdb.query.ast.Statement.IndexItem;
-import dev.driftdb.query.ast.Statement.ObjectAction;
-import dev.driftdb.query.ast.Statement.ObjectKind;
-import dev.driftdb.query.ast.Statement.SqlText;
+import dev.driftdb.query.ast.TableDefinition;
+import dev.driftdb.query.ast.TableDefinition.IndexItem;
 import dev.driftdb.query.ast.TypeName;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
@@ -70,7 +73,7 @@ final class ObjectDefinitions {
             throw UtilityParser.notSupported(in, 1);
         }
         SqlText where = in.accept("where") ? constraints.text(in, in.endIndex()) : null;
-        return new Statement.CreateIndex(
+        return new TableDefinition.CreateIndex(
                 name, ifNotExists, unique, table, method, items, include, notDistinct, where);
     }
 
@@ -130,7 +133,7 @@ final class ObjectDefinitions {
             throw in.fail();
         }
         boolean concurrently = in.accept("concurrently");
-        return new Statement.Reindex(index, concurrently, in.qualifiedName());
+        return new TableDefinition.Reindex(index, concurrently, in.qualifiedName());
     }
 
     // ---- CREATE VIEW, SEQUENCE, SCHEMA ----
@@ -164,7 +167,8 @@ final class ObjectDefinitions {
             query = queryOf(text);
         }
         in.moveTo(end);
-        return new Statement.CreateView(name, orReplace, temporary, columns, query, text, options);
+        return new ObjectDefinition.CreateView(
+                name, orReplace, temporary, columns, query, text, options);
     }
 
     /** WITH [CASCADED | LOCAL] CHECK OPTION at the end: "cascaded" or "local", null without. */
@@ -206,7 +210,8 @@ final class ObjectDefinitions {
     }
 
     private static Query queryOf(String text) {
-        if (new SqlParser().parse(text).getFirst().statement() instanceof Statement.Select select) {
+        if (new SqlParser().parse(text).getFirst().statement()
+                instanceof DataStatement.Select select) {
             return select.query();
         }
         throw new IllegalStateException("a recursive view is a query");
@@ -249,7 +254,7 @@ final class ObjectDefinitions {
         Query query = query(in, queryEnd);
         String text = in.text(start, queryEnd);
         in.moveTo(end);
-        return new Statement.CreateMaterializedView(
+        return new ObjectDefinition.CreateMaterializedView(
                 name, ifNotExists, columns, query, text, options, withData);
     }
 
@@ -263,12 +268,12 @@ final class ObjectDefinitions {
         } else {
             in.accept("with", "data");
         }
-        return new Statement.RefreshMaterializedView(name, concurrently, withData);
+        return new ObjectDefinition.RefreshMaterializedView(name, concurrently, withData);
     }
 
     private Query query(TokenCursor in, int end) {
         Token start = in.peek();
-        if (statements.query(in, end) instanceof Statement.Select select) {
+        if (statements.query(in, end) instanceof DataStatement.Select select) {
             return select.query();
         }
         throw SyntaxErrors.near(in.source(), start);
@@ -281,7 +286,7 @@ final class ObjectDefinitions {
         boolean ifNotExists = in.accept("if", "not", "exists");
         QualifiedName name = in.qualifiedName();
         TypeName type = in.accept("as") ? TypeNames.parse(in) : null;
-        return new Statement.CreateSequence(
+        return new ObjectDefinition.CreateSequence(
                 name, ifNotExists, temporary, type, SequenceDefinitions.options(in));
     }
 
@@ -306,7 +311,7 @@ final class ObjectDefinitions {
             }
             elements.add(element(in));
         }
-        return new Statement.CreateSchema(name, ifNotExists, owner, elements);
+        return new ObjectDefinition.CreateSchema(name, ifNotExists, owner, elements);
     }
 
     /** One CREATE inside of CREATE SCHEMA: it ends where the next one begins. */
@@ -348,7 +353,7 @@ final class ObjectDefinitions {
                         : in.qualifiedName();
         ObjectAction action = action(in, kind);
         if (action != null) {
-            return new Statement.AlterObject(kind, name, ifExists, action);
+            return new ObjectDefinition.AlterObject(kind, name, ifExists, action);
         }
         if (in.isWord("set")
                 || in.isWord("reset")
@@ -363,7 +368,8 @@ final class ObjectDefinitions {
             throw in.fail();
         }
         TypeName type = in.accept("as") ? TypeNames.parse(in) : null;
-        return new Statement.AlterSequence(name, ifExists, type, SequenceDefinitions.options(in));
+        return new ObjectDefinition.AlterSequence(
+                name, ifExists, type, SequenceDefinitions.options(in));
     }
 
     private @Nullable ObjectAction action(TokenCursor in, ObjectKind kind) {
@@ -499,6 +505,6 @@ final class ObjectDefinitions {
         if (!cascade) {
             in.accept("restrict");
         }
-        return new Statement.Drop(kind, names, ifExists, cascade);
+        return new ObjectDefinition.Drop(kind, names, ifExists, cascade);
     }
 }

@@ -1,5 +1,6 @@
 package dev.driftdb.query.parse;
 
+import dev.driftdb.query.ast.DataStatement;
 import dev.driftdb.query.ast.Query;
 import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.ast.Statement;
@@ -35,7 +36,7 @@ final class QueryParser {
             outer.asOf = skeleton.asOf;
             skeleton.asOf = null;
         }
-        if (new QueryReader(check(skeleton)).statement() instanceof Statement.Select select) {
+        if (new QueryReader(check(skeleton)).statement() instanceof DataStatement.Select select) {
             return select.query();
         }
         throw SyntaxErrors.near(in.source(), skeleton.end());
@@ -75,17 +76,17 @@ final class QueryParser {
     }
 
     private static Query select(Skeleton skeleton) {
-        if (new QueryReader(check(skeleton)).statement() instanceof Statement.Select select) {
+        if (new QueryReader(check(skeleton)).statement() instanceof DataStatement.Select select) {
             return select.query();
         }
         throw SyntaxErrors.near(skeleton.source, skeleton.end());
     }
 
     /** The items of SET. */
-    List<Statement.Assignment> assignments(TokenCursor in, int from, int to) {
+    List<DataStatement.Assignment> assignments(TokenCursor in, int from, int to) {
         in.moveTo(from);
         Skeleton skeleton = new QueryRewriter(in, this, null).rewriteAssignments(to);
-        if (new QueryReader(check(skeleton)).statement() instanceof Statement.Update update) {
+        if (new QueryReader(check(skeleton)).statement() instanceof DataStatement.Update update) {
             return update.assignments();
         }
         throw in.fail();

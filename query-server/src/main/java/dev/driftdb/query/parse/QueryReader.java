@@ -1,5 +1,6 @@
 package dev.driftdb.query.parse;
 
+import dev.driftdb.query.ast.DataStatement;
 import dev.driftdb.query.ast.Query;
 import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.ast.Statement;
@@ -51,10 +52,10 @@ final class QueryReader {
         Statement statement = statement(tree);
         TimePoint asOf = skeleton.asOf;
         if (asOf != null) {
-            if (!(statement instanceof Statement.Select select)) {
+            if (!(statement instanceof DataStatement.Select select)) {
                 throw SqlException.notSupported("AS OF on a data-modifying statement");
             }
-            statement = new Statement.Select(withAsOf(select.query(), asOf));
+            statement = new DataStatement.Select(withAsOf(select.query(), asOf));
         }
         checkAllTaken();
         return statement;
@@ -76,7 +77,7 @@ final class QueryReader {
 
     Statement statement(net.sf.jsqlparser.statement.Statement tree) {
         return switch (tree) {
-            case Select select -> new Statement.Select(query(select));
+            case Select select -> new DataStatement.Select(query(select));
             case Insert insert -> modifications.insert(insert);
             case Update update -> modifications.update(update);
             default -> throw SyntaxErrors.near(skeleton.source, skeleton.end());

@@ -1,7 +1,7 @@
 package dev.driftdb.query.parse;
 
 import dev.driftdb.query.ast.QualifiedName;
-import dev.driftdb.query.ast.Statement.SequenceOptions;
+import dev.driftdb.query.ast.SequenceOptions;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import java.util.HashSet;

@@ -1,8 +1,10 @@
 package dev.driftdb.query.parse;
 
 import dev.driftdb.query.ast.QualifiedName;
+import dev.driftdb.query.ast.SessionStatement;
 import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.ast.Statement;
+import dev.driftdb.query.ast.TransactionStatement;
 import dev.driftdb.query.ast.TypeName;
 import dev.driftdb.schemas.error.SqlException;
 import java.util.ArrayList;
@@ -27,13 +29,13 @@ final class SessionStatements {
             return set(in);
         }
         if (in.accept("reset")) {
-            return new Statement.Reset(settingOrAll(in));
+            return new SessionStatement.Reset(settingOrAll(in));
         }
         if (in.isWords("show", "drift")) {
             throw UtilityParser.notSupported(in, 2);
         }
         if (in.accept("show")) {
-            return new Statement.Show(settingOrAll(in));
+            return new SessionStatement.Show(settingOrAll(in));
         }
         if (in.accept("prepare")) {
             return prepare(in);
@@ -45,12 +47,12 @@ final class SessionStatements {
             if (!isLast(in.peek(1))) {
                 in.accept("prepare");
             }
-            return new Statement.Deallocate(in.accept("all") ? null : in.name());
+            return new SessionStatement.Deallocate(in.accept("all") ? null : in.name());
         }
         in.expect("discard");
         for (String what : List.of("all", "plans", "sequences", "temp", "temporary")) {
             if (in.accept(what)) {
-                return new Statement.Discard(what.equals("temporary") ? "temp" : what);
+                return new SessionStatement.Discard(what.equals("temporary") ? "temp" : what);
             }
         }
         throw in.fail();
@@ -69,10 +71,10 @@ final class SessionStatements {
             if (!deferred) {
                 in.expect("immediate");
             }
-            return new Statement.SetConstraints(names, deferred);
+            return new TransactionStatement.SetConstraints(names, deferred);
         }
         if (in.accept("session", "characteristics", "as", "transaction")) {
-            return new Statement.SetTransaction(transactions.modes(in, true), true);
+            return new TransactionStatement.SetTransaction(transactions.modes(in, true), true);
         }
         boolean local = false;
         if (in.isWord("local") && !isAssignment(in.peek(1))) {
@@ -86,23 +88,23 @@ final class SessionStatements {
             if (in.isWord("snapshot")) {
                 throw SqlException.notSupported("SET TRANSACTION SNAPSHOT", in.peek().position());
             }
-            return new Statement.SetTransaction(transactions.modes(in, true), false);
+            return new TransactionStatement.SetTransaction(transactions.modes(in, true), false);
         }
         if (in.accept("time", "zone")) {
-            return new Statement.Set("timezone", zone(in), local);
+            return new SessionStatement.Set("timezone", zone(in), local);
         }
         if (in.isWord("names") && !isAssignment(in.peek(1))) {
             in.next();
             List<String> encoding =
                     in.atEnd() || in.accept("default") ? null : List.of(in.string());
-            return new Statement.Set("client_encoding", encoding, local);
+            return new SessionStatement.Set("client_encoding", encoding, local);
         }
         if (in.accept("session", "authorization")) {
-            return new Statement.Set("session_authorization", words(in), local);
+            return new SessionStatement.Set("session_authorization", words(in), local);
         }
         if ((in.isWord("role") || in.isWord("schema")) && !isAssignment(in.peek(1))) {
             String name = in.next().text();
-            return new Statement.Set(
+            return new SessionStatement.Set(
                     name.equals("schema") ? "search_path" : "role", words(in), local);
         }
         String name = setting(in);
@@ -110,13 +112,13 @@ final class SessionStatements {
             throw in.fail();
         }
         if (in.accept("default")) {
-            return new Statement.Set(name, null, local);
+            return new SessionStatement.Set(name, null, local);
         }
         List<String> values = new ArrayList<>();
         do {
             values.add(value(in));
         } while (in.acceptMark(","));
-        return new Statement.Set(name, values, local);
+        return new SessionStatement.Set(name, values, local);
     }
 
     private static boolean isAssignment(Token token) {
@@ -206,10 +208,10 @@ final class SessionStatements {
         in.expect("as");
         int start = in.index();
         Statement statement = statements.query(in);
-        return new Statement.Prepare(name, types, in.text(start, in.index()), statement);
+        return new SessionStatement.Prepare(name, types, in.text(start, in.index()), statement);
     }
 
-    Statement.Execute execute(TokenCursor in) {
+    SessionStatement.Execute execute(TokenCursor in) {
         String name = in.name();
         List<SqlExpr> arguments = new ArrayList<>();
         if (in.isMark("(")) {
@@ -231,7 +233,7 @@ final class SessionStatements {
             }
             in.moveTo(close + 1);
         }
-        return new Statement.Execute(name, arguments);
+        return new SessionStatement.Execute(name, arguments);
     }
 
     private static int argumentEnd(TokenCursor in, int close) {

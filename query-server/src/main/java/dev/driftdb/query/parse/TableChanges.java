@@ -1,9 +1,10 @@
 package dev.driftdb.query.parse;
 
 import dev.driftdb.query.ast.QualifiedName;
+import dev.driftdb.query.ast.SequenceOptions;
 import dev.driftdb.query.ast.Statement;
-import dev.driftdb.query.ast.Statement.AlterAction;
-import dev.driftdb.query.ast.Statement.SequenceOptions;
+import dev.driftdb.query.ast.TableDefinition;
+import dev.driftdb.query.ast.TableDefinition.AlterAction;
 import dev.driftdb.query.ast.TypeName;
 import dev.driftdb.schemas.error.SqlException;
 import java.util.ArrayList;
@@ -34,7 +35,7 @@ final class TableChanges {
         do {
             actions.add(action(in));
         } while (in.acceptMark(","));
-        return new Statement.AlterTable(table, ifExists, actions);
+        return new TableDefinition.AlterTable(table, ifExists, actions);
     }
 
     private AlterAction action(TokenCursor in) {

@@ -1,10 +1,13 @@
 package dev.driftdb.query.parse;
 
+import dev.driftdb.query.ast.DataStatement;
 import dev.driftdb.query.ast.QualifiedName;
 import dev.driftdb.query.ast.Query;
+import dev.driftdb.query.ast.SessionStatement;
 import dev.driftdb.query.ast.Statement;
-import dev.driftdb.query.ast.Statement.ColumnSpec;
-import dev.driftdb.query.ast.Statement.ConstraintSpec;
+import dev.driftdb.query.ast.TableDefinition;
+import dev.driftdb.query.ast.TableDefinition.ColumnSpec;
+import dev.driftdb.query.ast.TableDefinition.ConstraintSpec;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import java.util.ArrayList;
@@ -44,7 +47,7 @@ final class TableDefinitions {
         in.expectMark("(");
         List<ColumnSpec> columns = new ArrayList<>();
         List<ConstraintSpec> tableConstraints = new ArrayList<>();
-        List<Statement.LikeClause> likes = new ArrayList<>();
+        List<TableDefinition.LikeClause> likes = new ArrayList<>();
         if (!in.isMark(")")) {
             do {
                 if (in.accept("like")) {
@@ -58,7 +61,7 @@ final class TableDefinitions {
         }
         in.expectMark(")");
         Clauses clauses = clauses(in, temporary);
-        return new Statement.CreateTable(
+        return new TableDefinition.CreateTable(
                 name,
                 ifNotExists,
                 temporary,
@@ -81,7 +84,7 @@ final class TableDefinitions {
                     "statistics",
                     "storage");
 
-    private static Statement.LikeClause like(TokenCursor in, int after) {
+    private static TableDefinition.LikeClause like(TokenCursor in, int after) {
         QualifiedName table = in.qualifiedName();
         Set<String> including = new HashSet<>();
         while (in.isWord("including") || in.isWord("excluding")) {
@@ -101,7 +104,7 @@ final class TableDefinitions {
                 including.removeAll(named);
             }
         }
-        return new Statement.LikeClause(table, including, after);
+        return new TableDefinition.LikeClause(table, including, after);
     }
 
     /** Takes [GLOBAL | LOCAL] TEMP | TEMPORARY. */
@@ -207,9 +210,9 @@ final class TableDefinitions {
             }
         }
         Query query = null;
-        Statement.Execute execute = null;
+        SessionStatement.Execute execute = null;
         if (in.isWord("execute")) {
-            if (!(statements.statement(in) instanceof Statement.Execute known)
+            if (!(statements.statement(in) instanceof SessionStatement.Execute known)
                     || in.index() != queryEnd) {
                 throw in.fail();
             }
@@ -218,7 +221,7 @@ final class TableDefinitions {
             query = query(in, queryEnd, start);
         }
         in.moveTo(end);
-        return new Statement.CreateTableAs(
+        return new TableDefinition.CreateTableAs(
                 name,
                 ifNotExists,
                 temporary,
@@ -303,12 +306,12 @@ final class TableDefinitions {
         TokenCursor query = new TokenCursor(in.source(), rest, start);
         Query select = query(query, end - (after - into), rest.get(start));
         in.moveTo(end);
-        return new Statement.CreateTableAs(
+        return new TableDefinition.CreateTableAs(
                 name, false, temporary, List.of(), select, null, true, java.util.Map.of(), null);
     }
 
     private Query query(TokenCursor in, int end, Token start) {
-        if (statements.query(in, end) instanceof Statement.Select select) {
+        if (statements.query(in, end) instanceof DataStatement.Select select) {
             return select.query();
         }
         throw SyntaxErrors.near(in.source(), start);

@@ -1,8 +1,9 @@
 package dev.driftdb.query.parse;
 
 import dev.driftdb.query.ast.Statement;
-import dev.driftdb.query.ast.Statement.TransactionModes;
 import dev.driftdb.query.ast.TimePoint;
+import dev.driftdb.query.ast.TransactionStatement;
+import dev.driftdb.query.ast.TransactionStatement.TransactionModes;
 import org.jspecify.annotations.Nullable;
 
 /** BEGIN, COMMIT, ROLLBACK and savepoints in all their spellings. */
@@ -16,37 +17,37 @@ final class TransactionStatements {
     Statement parse(TokenCursor in) {
         if (in.accept("begin")) {
             work(in);
-            return new Statement.Begin(modes(in, false));
+            return new TransactionStatement.Begin(modes(in, false));
         }
         if (in.accept("start")) {
             in.expect("transaction");
-            return new Statement.Begin(modes(in, false));
+            return new TransactionStatement.Begin(modes(in, false));
         }
         if (in.accept("savepoint")) {
-            return new Statement.Savepoint(in.name());
+            return new TransactionStatement.Savepoint(in.name());
         }
         if (in.accept("release")) {
             savepoint(in);
-            return new Statement.ReleaseSavepoint(in.name());
+            return new TransactionStatement.ReleaseSavepoint(in.name());
         }
         if (in.peek(1).isWord("prepared")) {
             throw UtilityParser.notSupported(in, 2);
         }
         if (in.accept("commit") || in.accept("end")) {
             work(in);
-            return new Statement.Commit(chain(in));
+            return new TransactionStatement.Commit(chain(in));
         }
         if (!in.accept("rollback")) {
             in.expect("abort");
             work(in);
-            return new Statement.Rollback(chain(in));
+            return new TransactionStatement.Rollback(chain(in));
         }
         work(in);
         if (in.accept("to")) {
             savepoint(in);
-            return new Statement.RollbackToSavepoint(in.name());
+            return new TransactionStatement.RollbackToSavepoint(in.name());
         }
-        return new Statement.Rollback(chain(in));
+        return new TransactionStatement.Rollback(chain(in));
     }
 
     /** The word SAVEPOINT, unless it is the savepoint's own name. */

@@ -1,12 +1,14 @@
 package dev.driftdb.query.parse;
 
+import dev.driftdb.query.ast.ObjectDefinition;
 import dev.driftdb.query.ast.QualifiedName;
+import dev.driftdb.query.ast.SqlText;
 import dev.driftdb.query.ast.Statement;
-import dev.driftdb.query.ast.Statement.AttributeSpec;
-import dev.driftdb.query.ast.Statement.DomainAction;
-import dev.driftdb.query.ast.Statement.DomainSpec;
-import dev.driftdb.query.ast.Statement.SqlText;
-import dev.driftdb.query.ast.Statement.TypeAction;
+import dev.driftdb.query.ast.TypeDefinition;
+import dev.driftdb.query.ast.TypeDefinition.AttributeSpec;
+import dev.driftdb.query.ast.TypeDefinition.DomainAction;
+import dev.driftdb.query.ast.TypeDefinition.DomainSpec;
+import dev.driftdb.query.ast.TypeDefinition.TypeAction;
 import dev.driftdb.query.ast.TypeName;
 import dev.driftdb.schemas.error.SqlException;
 import java.util.ArrayList;
@@ -47,7 +49,7 @@ final class TypeDefinitions {
                 } while (in.acceptMark(","));
             }
             in.expectMark(")");
-            return new Statement.CreateEnum(name, labels);
+            return new TypeDefinition.CreateEnum(name, labels);
         }
         in.expectMark("(");
         List<AttributeSpec> attributes = new ArrayList<>();
@@ -57,7 +59,7 @@ final class TypeDefinitions {
             } while (in.acceptMark(","));
         }
         in.expectMark(")");
-        return new Statement.CreateComposite(name, attributes);
+        return new TypeDefinition.CreateComposite(name, attributes);
     }
 
     private static AttributeSpec attribute(TokenCursor in) {
@@ -102,7 +104,7 @@ final class TypeDefinitions {
                 actions.add(attributeAction(in));
             } while (in.acceptMark(","));
         }
-        return new Statement.AlterType(name, actions);
+        return new TypeDefinition.AlterType(name, actions);
     }
 
     private static TypeAction renaming(TokenCursor in) {
@@ -171,7 +173,7 @@ final class TypeDefinitions {
                 specs.add(new DomainSpec.Check(constraint, check(in), position));
             }
         }
-        return new Statement.CreateDomain(name, type, specs);
+        return new TypeDefinition.CreateDomain(name, type, specs);
     }
 
     private SqlText check(TokenCursor in) {
@@ -211,7 +213,7 @@ final class TypeDefinitions {
     Statement alterDomain(TokenCursor in) {
         in.expect("alter", "domain");
         QualifiedName name = in.qualifiedName();
-        return new Statement.AlterDomain(name, domainAction(in));
+        return new TypeDefinition.AlterDomain(name, domainAction(in));
     }
 
     private DomainAction domainAction(TokenCursor in) {
@@ -331,6 +333,6 @@ final class TypeDefinitions {
         }
         in.expect("is");
         String text = in.accept("null") ? null : in.string();
-        return new Statement.Comment(kind, name, constraint, text);
+        return new ObjectDefinition.Comment(kind, name, constraint, text);
     }
 }

@@ -1,7 +1,7 @@
 package dev.driftdb.query.session;
 
+import dev.driftdb.query.ast.SessionStatement;
 import dev.driftdb.query.ast.SqlExpr;
-import dev.driftdb.query.ast.Statement;
 import dev.driftdb.query.bind.Binder;
 import dev.driftdb.query.execute.eval.RowExpression;
 import dev.driftdb.schemas.error.SqlException;
@@ -16,7 +16,7 @@ final class ArgumentValues {
 
     /** 42601 if there are not as many as the plan has parameters. */
     static @Nullable Object[] of(
-            Statement.Execute execute, PlannedStatement.Plan plan, Session session) {
+            SessionStatement.Execute execute, PlannedStatement.Plan plan, Session session) {
         if (plan.parameterTypes().size() != execute.arguments().size()) {
             throw new SqlException(
                             SqlState.SYNTAX_ERROR,

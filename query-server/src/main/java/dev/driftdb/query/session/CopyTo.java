@@ -1,5 +1,6 @@
 package dev.driftdb.query.session;
 
+import dev.driftdb.query.ast.DataStatement;
 import dev.driftdb.query.ast.Query;
 import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.ast.Statement;
@@ -56,7 +57,7 @@ final class CopyTo {
                                         new Query.SelectItem(
                                                 new SqlExpr.ColumnRef(List.of(c), 0), null))
                                 .toList();
-        return new Statement.Select(
+        return new DataStatement.Select(
                 Query.of(
                         new Query.Select(
                                 false,

@@ -1,6 +1,7 @@
 package dev.driftdb.query.session;
 
-import dev.driftdb.query.ast.Statement;
+import dev.driftdb.query.ast.CursorStatement;
+import dev.driftdb.query.ast.DataStatement;
 import dev.driftdb.query.parse.ParsedStatement;
 import dev.driftdb.query.plan.OutputColumn;
 import dev.driftdb.schemas.error.SqlException;
@@ -24,7 +25,24 @@ final class Cursors {
 
     private final Map<String, Cursor> byName = new HashMap<>();
 
-    void declare(Session session, Statement.DeclareCursor declare) {
+    Result run(Session session, CursorStatement statement) {
+        return switch (statement) {
+            case CursorStatement.DeclareCursor declare -> {
+                if (!declare.hold()) {
+                    session.block().explicit("DECLARE CURSOR");
+                }
+                declare(session, declare);
+                yield Result.done(statement);
+            }
+            case CursorStatement.Fetch fetch -> fetch(fetch);
+            case CursorStatement.CloseCursor close -> {
+                close(close.name());
+                yield Result.done(statement);
+            }
+        };
+    }
+
+    private void declare(Session session, CursorStatement.DeclareCursor declare) {
         if (declare.binary()) {
             throw SqlException.notSupported("BINARY CURSOR");
         }
@@ -58,13 +76,13 @@ final class Cursors {
         }
     }
 
-    private static ScrollRows.Scroll scroll(Statement.DeclareCursor declare) {
+    private static ScrollRows.Scroll scroll(CursorStatement.DeclareCursor declare) {
         Boolean asked = declare.scroll();
         if (asked != null) {
             return asked ? ScrollRows.Scroll.YES : ScrollRows.Scroll.NO;
         }
         boolean locks =
-                declare.query() instanceof Statement.Select select
+                declare.query() instanceof DataStatement.Select select
                         && !select.query().locking().isEmpty();
         return locks ? ScrollRows.Scroll.NO : ScrollRows.Scroll.MAYBE;
     }
@@ -80,7 +98,7 @@ final class Cursors {
         return new Result.Rows(rows.columns(), new ListRows(all, "SELECT " + all.size()));
     }
 
-    Result fetch(Session session, Statement.Fetch fetch) {
+    private Result fetch(CursorStatement.Fetch fetch) {
         Cursor cursor = find(fetch.cursor());
         List<@Nullable Object[]> rows = new ArrayList<>();
         long moved = go(cursor.rows(), fetch, rows);
@@ -91,7 +109,7 @@ final class Cursors {
 
     /** Moves the cursor; answers over how many rows. */
     private static long go(
-            ScrollRows cursor, Statement.Fetch fetch, List<@Nullable Object[]> rows) {
+            ScrollRows cursor, CursorStatement.Fetch fetch, List<@Nullable Object[]> rows) {
         long count = fetch.count();
         return switch (fetch.direction()) {
             case "next" -> run(cursor, 1, fetch.move(), rows);

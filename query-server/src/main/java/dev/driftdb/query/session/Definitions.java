@@ -2,6 +2,7 @@ package dev.driftdb.query.session;
 
 import dev.driftdb.materializer.state.KeyRange;
 import dev.driftdb.materializer.state.RowCursor;
+import dev.driftdb.query.ast.DataStatement;
 import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.ast.Statement;
 import dev.driftdb.query.bind.BindContext;
@@ -272,7 +273,7 @@ final class Definitions implements DefinitionScope {
     }
 
     @Override
-    public List<OutputColumn> describe(Statement.Select query) {
+    public List<OutputColumn> describe(DataStatement.Select query) {
         return new Binder(bindContext(new HashMap<>())).bind(query).output();
     }
 
@@ -409,7 +410,7 @@ final class Definitions implements DefinitionScope {
     }
 
     @Override
-    public Binder.ViewShape defineView(Statement.Select query) {
+    public Binder.ViewShape defineView(DataStatement.Select query) {
         return new Binder(bindContext(new HashMap<>())).define(query);
     }
 

@@ -1,7 +1,11 @@
 package dev.driftdb.query.session;
 
+import dev.driftdb.query.ast.CursorStatement;
+import dev.driftdb.query.ast.DataStatement;
 import dev.driftdb.query.ast.Query;
+import dev.driftdb.query.ast.SessionStatement;
 import dev.driftdb.query.ast.Statement;
+import dev.driftdb.query.ast.TableDefinition;
 import dev.driftdb.query.define.TableCopies;
 import dev.driftdb.query.execute.ExecutablePlan;
 import dev.driftdb.query.explain.ExplainOptions;
@@ -47,7 +51,7 @@ final class Explanations {
     /** The query in it whose parameters it has; null where it has none. */
     static @Nullable PlannedStatement query(PlannedStatement planned) {
         return planned.statement() instanceof Statement.Explain explain
-                        && PlannedStatement.isQuery(explain.statement())
+                        && explain.statement() instanceof DataStatement
                 ? planned.of(explain.statement())
                 : null;
     }
@@ -70,7 +74,7 @@ final class Explanations {
             Statement.Explain explain,
             Function<PlannedStatement.Plan, @Nullable Object[]> values) {
         return switch (explain.statement()) {
-            case Statement.Execute execute -> {
+            case SessionStatement.Execute execute -> {
                 ExplainOptions.of(explain.options());
                 yield run(
                         prepared.get(execute.name()),
@@ -78,9 +82,10 @@ final class Explanations {
                         plan -> ArgumentValues.of(execute, plan, session),
                         rows -> {});
             }
-            case Statement.DeclareCursor declare ->
+            case CursorStatement.DeclareCursor declare ->
                     run(planned.of(declare.query()), explain, values, rows -> {});
-            case Statement.CreateTableAs create -> createTableAs(planned, explain, create, values);
+            case TableDefinition.CreateTableAs create ->
+                    createTableAs(planned, explain, create, values);
             default -> run(planned.of(explain.statement()), explain, values, rows -> {});
         };
     }
@@ -88,9 +93,9 @@ final class Explanations {
     private List<String> createTableAs(
             PlannedStatement planned,
             Statement.Explain explain,
-            Statement.CreateTableAs create,
+            TableDefinition.CreateTableAs create,
             Function<PlannedStatement.Plan, @Nullable Object[]> values) {
-        Statement.Execute execute = create.execute();
+        SessionStatement.Execute execute = create.execute();
         Query query = create.query();
         PlannedStatement source;
         Function<PlannedStatement.Plan, @Nullable Object[]> arguments;
@@ -98,7 +103,7 @@ final class Explanations {
             source = prepared.get(execute.name());
             arguments = plan -> ArgumentValues.of(execute, plan, session);
         } else if (query != null) {
-            source = planned.of(new Statement.Select(query));
+            source = planned.of(new DataStatement.Select(query));
             arguments = values;
         } else {
             throw new IllegalStateException("CREATE TABLE AS without a query");

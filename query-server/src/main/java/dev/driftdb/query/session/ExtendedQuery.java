@@ -2,6 +2,8 @@ package dev.driftdb.query.session;
 
 import dev.driftdb.pgwire.message.BackendMessage;
 import dev.driftdb.pgwire.server.PgSink;
+import dev.driftdb.query.ast.CursorStatement;
+import dev.driftdb.query.ast.SessionStatement;
 import dev.driftdb.query.ast.Statement;
 import dev.driftdb.query.parse.ParsedStatement;
 import dev.driftdb.query.plan.OutputColumn;
@@ -184,16 +186,16 @@ final class ExtendedQuery {
             return columnsOf(plan(planned));
         }
         return switch (planned.statement()) {
-            case Statement.Show show when show.name().equals("all") ->
+            case SessionStatement.Show show when show.name().equals("all") ->
                     List.of(
                             OutputColumn.of("name", Types.TEXT),
                             OutputColumn.of("setting", Types.TEXT),
                             OutputColumn.of("description", Types.TEXT));
-            case Statement.Show show ->
+            case SessionStatement.Show show ->
                     List.of(OutputColumn.of(SettingDef.of(show.name()).name(), Types.TEXT));
             case Statement.Explain explain -> Explanations.columns(explain);
-            case Statement.Fetch fetch when !fetch.move() -> cursors.columns(fetch.cursor());
-            case Statement.Execute execute -> columnsOf(prepared.get(execute.name()));
+            case CursorStatement.Fetch fetch when !fetch.move() -> cursors.columns(fetch.cursor());
+            case SessionStatement.Execute execute -> columnsOf(prepared.get(execute.name()));
             default -> null;
         };
     }

@@ -1,5 +1,6 @@
 package dev.driftdb.query.session;
 
+import dev.driftdb.query.ast.DataStatement;
 import dev.driftdb.query.ast.Statement;
 import dev.driftdb.query.bind.Binder;
 import dev.driftdb.query.define.IndexTexts;
@@ -84,15 +85,7 @@ final class PlannedStatement {
     }
 
     boolean isQuery() {
-        return isQuery(parsed.statement());
-    }
-
-    static boolean isQuery(Statement statement) {
-        return statement instanceof Statement.Select
-                || statement instanceof Statement.Insert
-                || statement instanceof Statement.Update
-                || statement instanceof Statement.Delete
-                || statement instanceof Statement.Merge;
+        return parsed.statement() instanceof DataStatement;
     }
 
     /** A statement in this one, with the same parameters. */

@@ -1,6 +1,7 @@
 package dev.driftdb.query.session;
 
-import dev.driftdb.query.ast.Statement;
+import dev.driftdb.query.ast.SessionStatement;
+import dev.driftdb.query.ast.TransactionStatement;
 import dev.driftdb.query.plan.OutputColumn;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
@@ -19,18 +20,19 @@ final class SettingStatements {
         this.transactions = transactions;
     }
 
-    Result set(Statement.Set set) {
+    Result set(SessionStatement.Set set) {
         String value = set.values() == null ? null : join(set.name(), set.values());
         if (set.name().equalsIgnoreCase("transaction_isolation") && value != null) {
             transactions.configure(
                     session.block().explicit("SET transaction_isolation"),
-                    new Statement.TransactionModes(value, null, null, null));
+                    new TransactionStatement.TransactionModes(value, null, null, null));
             return Result.done(set);
         }
         if (set.name().equalsIgnoreCase("transaction_read_only") && value != null) {
             transactions.configure(
                     session.block().explicit("SET transaction_read_only"),
-                    new Statement.TransactionModes(null, value.equals("on"), null, null));
+                    new TransactionStatement.TransactionModes(
+                            null, value.equals("on"), null, null));
             return Result.done(set);
         }
         if (set.name().equalsIgnoreCase("driftdb.as_of")) {
@@ -49,7 +51,7 @@ final class SettingStatements {
         return Result.done(set);
     }
 
-    Result reset(Statement.Reset reset) {
+    Result reset(SessionStatement.Reset reset) {
         if (reset.name().equals("all")) {
             session.settings().resetAll();
         } else {

@@ -3,6 +3,7 @@ package dev.driftdb.query.session;
 import dev.driftdb.pgwire.message.BackendMessage;
 import dev.driftdb.pgwire.server.PgSink;
 import dev.driftdb.query.ast.Statement;
+import dev.driftdb.query.ast.TransactionStatement;
 import dev.driftdb.query.parse.ParsedStatement;
 import dev.driftdb.query.parse.TokenShape;
 import java.util.ArrayDeque;
@@ -108,8 +109,8 @@ final class SimpleQuery {
     /** Statements that only begin or end a transaction, and are not read at another time. */
     static boolean isControl(Statement statement) {
         return switch (statement) {
-            case Statement.Begin begin -> begin.modes().asOf() == null;
-            case Statement.Commit _, Statement.Rollback _ -> true;
+            case TransactionStatement.Begin begin -> begin.modes().asOf() == null;
+            case TransactionStatement.Commit _, TransactionStatement.Rollback _ -> true;
             default -> false;
         };
     }

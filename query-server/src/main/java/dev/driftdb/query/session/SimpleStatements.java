@@ -1,6 +1,6 @@
 package dev.driftdb.query.session;
 
-import dev.driftdb.query.ast.Statement;
+import dev.driftdb.query.ast.TableDefinition;
 import dev.driftdb.query.parse.ParsedStatement;
 import dev.driftdb.query.parse.SqlParser;
 import dev.driftdb.query.parse.TokenShape;
@@ -58,7 +58,7 @@ final class SimpleStatements {
     private static ParsedStatement parse(Database database, TokenShape shape) {
         try {
             ParsedStatement parsed = database.parser().parseShape(shape);
-            if (parsed.statement() instanceof Statement.CreateTableAs) {
+            if (parsed.statement() instanceof TableDefinition.CreateTableAs) {
                 throw new Misfit(SqlException.notSupported("SELECT INTO with parameters"));
             }
             return parsed;

@@ -1,20 +1,12 @@
 package dev.driftdb.query.session;
 
+import dev.driftdb.query.ast.CursorStatement;
+import dev.driftdb.query.ast.DataStatement;
+import dev.driftdb.query.ast.Definition;
+import dev.driftdb.query.ast.SessionStatement;
 import dev.driftdb.query.ast.Statement;
+import dev.driftdb.query.ast.TransactionStatement;
 import dev.driftdb.query.bind.TypeNames;
-import dev.driftdb.query.define.Comments;
-import dev.driftdb.query.define.DomainDefinitions;
-import dev.driftdb.query.define.Drops;
-import dev.driftdb.query.define.IndexDefinitions;
-import dev.driftdb.query.define.MaterializedViews;
-import dev.driftdb.query.define.ObjectAlterations;
-import dev.driftdb.query.define.SequenceDefinitions;
-import dev.driftdb.query.define.TableAlterations;
-import dev.driftdb.query.define.TableDefinitions;
-import dev.driftdb.query.define.Truncations;
-import dev.driftdb.query.define.TypeAlterations;
-import dev.driftdb.query.define.TypeDefinitions;
-import dev.driftdb.query.define.ViewDefinitions;
 import dev.driftdb.query.parse.ParsedStatement;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
@@ -51,47 +43,35 @@ final class Statements {
             PlannedStatement planned, Function<PlannedStatement.Plan, @Nullable Object[]> values) {
         Statement statement = planned.statement();
         switch (statement) {
-            case Statement.Commit _, Statement.Rollback _, Statement.RollbackToSavepoint _ -> {}
+            case TransactionStatement.Commit _,
+                    TransactionStatement.Rollback _,
+                    TransactionStatement.RollbackToSavepoint _ -> {}
             default -> session.block().checkNotFailed();
         }
         return switch (statement) {
-            case Statement.Select _,
-                    Statement.Insert _,
-                    Statement.Update _,
-                    Statement.Delete _,
-                    Statement.Merge _ ->
-                    session.queries().run(planned, values);
+            case DataStatement _ -> session.queries().run(planned, values);
+            case Definition definition -> definitions.run(definition);
+            case TransactionStatement transaction -> transactions.run(transaction);
+            case CursorStatement cursor -> cursors.run(session, cursor);
+            case SessionStatement own -> run(own);
             case Statement.Explain explain ->
                     new Explanations(session, definitions, prepared)
                             .explain(planned, explain, values);
             case Statement.Copy copy -> copy(copy);
+            case Statement.Vacuum vacuum -> vacuum(vacuum);
+            case Statement.Checkpoint _ -> throw SqlException.notSupported("CHECKPOINT");
             case Statement.Empty _ -> new Result.Command("");
-            case Statement.Begin begin -> transactions.begin(begin.modes());
-            case Statement.Commit commit -> transactions.commit(commit.chain());
-            case Statement.Rollback rollback -> transactions.rollback(rollback.chain());
-            case Statement.Savepoint savepoint -> {
-                session.block().explicit("SAVEPOINT").savepoint(savepoint.name());
-                yield Result.done(statement);
-            }
-            case Statement.ReleaseSavepoint release -> {
-                session.block().explicit("RELEASE SAVEPOINT").releaseSavepoint(release.name());
-                yield Result.done(statement);
-            }
-            case Statement.RollbackToSavepoint rollback -> {
-                session.block()
-                        .explicit("ROLLBACK TO SAVEPOINT")
-                        .rollbackToSavepoint(rollback.name());
-                session.block().recovered();
-                yield Result.done(statement);
-            }
-            case Statement.SetTransaction set -> transactions.setTransaction(set);
-            case Statement.SetConstraints set -> transactions.setConstraints(set);
-            case Statement.Set set -> settings.set(set);
-            case Statement.Reset reset -> settings.reset(reset);
-            case Statement.Show show -> settings.show(show.name());
-            case Statement.Prepare prepare -> prepare(prepare);
-            case Statement.Execute execute -> execute(execute);
-            case Statement.Deallocate deallocate -> {
+        };
+    }
+
+    private Result run(SessionStatement statement) {
+        return switch (statement) {
+            case SessionStatement.Set set -> settings.set(set);
+            case SessionStatement.Reset reset -> settings.reset(reset);
+            case SessionStatement.Show show -> settings.show(show.name());
+            case SessionStatement.Prepare prepare -> prepare(prepare);
+            case SessionStatement.Execute execute -> execute(execute);
+            case SessionStatement.Deallocate deallocate -> {
                 if (deallocate.name() == null) {
                     prepared.clear();
                 } else {
@@ -99,91 +79,11 @@ final class Statements {
                 }
                 yield Result.done(statement);
             }
-            case Statement.DeclareCursor declare -> {
-                if (!declare.hold()) {
-                    session.block().explicit("DECLARE CURSOR");
-                }
-                cursors.declare(session, declare);
-                yield Result.done(statement);
-            }
-            case Statement.Fetch fetch -> cursors.fetch(session, fetch);
-            case Statement.CloseCursor close -> {
-                cursors.close(close.name());
-                yield Result.done(statement);
-            }
-            case Statement.Discard discard -> discard(discard);
-            case Statement.Vacuum vacuum -> vacuum(vacuum);
-            case Statement.Checkpoint _ -> throw SqlException.notSupported("CHECKPOINT");
-            case Statement.LockTable _ -> throw SqlException.notSupported("LOCK TABLE");
-            case Statement.Truncate truncate ->
-                    definitions.define(
-                            statement, scope -> new Truncations(scope).truncate(truncate));
-            case Statement.CreateTable create ->
-                    definitions.define(
-                            statement, scope -> new TableDefinitions(scope).create(create));
-            case Statement.CreateTableAs create -> definitions.createTableAs(create);
-            case Statement.AlterTable alter ->
-                    definitions.define(
-                            statement, scope -> new TableAlterations(scope).alter(alter));
-            case Statement.CreateIndex create ->
-                    definitions.define(
-                            statement, scope -> new IndexDefinitions(scope).create(create));
-            case Statement.Reindex reindex -> {
-                if (reindex.concurrently() && session.block().isExplicit()) {
-                    throw new SqlException(
-                            SqlState.ACTIVE_SQL_TRANSACTION,
-                            "REINDEX CONCURRENTLY cannot run inside a transaction block");
-                }
-                // Indexes are no files of their own that could bloat: they only must exist.
-                yield definitions.define(
-                        statement, scope -> new IndexDefinitions(scope).find(reindex));
-            }
-            case Statement.CreateView create ->
-                    definitions.define(
-                            statement, scope -> new ViewDefinitions(scope).create(create));
-            case Statement.CreateSequence create ->
-                    definitions.define(
-                            statement, scope -> new SequenceDefinitions(scope).create(create));
-            case Statement.AlterSequence alter ->
-                    definitions.define(
-                            statement, scope -> new SequenceDefinitions(scope).alter(alter));
-            case Statement.CreateSchema create -> definitions.createSchema(create);
-            case Statement.CreateMaterializedView create -> {
-                long[] rows = {0};
-                definitions.define(
-                        statement, scope -> rows[0] = new MaterializedViews(scope).create(create));
-                yield rows[0] < 0
-                        ? Result.done(statement)
-                        : new Result.Command("SELECT " + rows[0]);
-            }
-            case Statement.RefreshMaterializedView refresh ->
-                    definitions.define(
-                            statement, scope -> new MaterializedViews(scope).refresh(refresh));
-            case Statement.CreateEnum create ->
-                    definitions.define(
-                            statement, scope -> new TypeDefinitions(scope).create(create));
-            case Statement.CreateComposite create ->
-                    definitions.define(
-                            statement, scope -> new TypeDefinitions(scope).create(create));
-            case Statement.AlterType alter ->
-                    definitions.define(statement, scope -> new TypeAlterations(scope).alter(alter));
-            case Statement.CreateDomain create ->
-                    definitions.define(
-                            statement, scope -> new DomainDefinitions(scope).create(create));
-            case Statement.AlterDomain alter ->
-                    definitions.define(
-                            statement, scope -> new DomainDefinitions(scope).alter(alter));
-            case Statement.Comment comment ->
-                    definitions.define(statement, scope -> new Comments(scope).comment(comment));
-            case Statement.Drop drop ->
-                    definitions.define(statement, scope -> new Drops(scope).drop(drop));
-            case Statement.AlterObject alter ->
-                    definitions.define(
-                            statement, scope -> new ObjectAlterations(scope).alter(alter));
+            case SessionStatement.Discard discard -> discard(discard);
         };
     }
 
-    private Result prepare(Statement.Prepare prepare) {
+    private Result prepare(SessionStatement.Prepare prepare) {
         Map<Integer, SqlType> types = new HashMap<>();
         for (int i = 0; i < prepare.types().size(); i++) {
             try (StatementContext context = session.peek()) {
@@ -214,7 +114,7 @@ final class Statements {
         return Result.done(prepare);
     }
 
-    private Result execute(Statement.Execute execute) {
+    private Result execute(SessionStatement.Execute execute) {
         PlannedStatement planned = prepared.get(execute.name());
         return run(planned, plan -> ArgumentValues.of(execute, plan, session));
     }
@@ -226,7 +126,7 @@ final class Statements {
         return new CopyTo(session, copy).open();
     }
 
-    private Result discard(Statement.Discard discard) {
+    private Result discard(SessionStatement.Discard discard) {
         switch (discard.what()) {
             case "all" -> {
                 if (session.block().isExplicit()) {

@@ -1,6 +1,13 @@
 package dev.driftdb.query.session;
 
+import dev.driftdb.query.ast.CursorStatement;
+import dev.driftdb.query.ast.DataStatement;
+import dev.driftdb.query.ast.ObjectDefinition;
+import dev.driftdb.query.ast.SessionStatement;
 import dev.driftdb.query.ast.Statement;
+import dev.driftdb.query.ast.TableDefinition;
+import dev.driftdb.query.ast.TransactionStatement;
+import dev.driftdb.query.ast.TypeDefinition;
 
 /** Command tags (PostgreSQL manual, Message Formats, CommandComplete). */
 final class Tags {
@@ -8,59 +15,60 @@ final class Tags {
 
     static String of(Statement statement) {
         return switch (statement) {
-            case Statement.Select _ -> "SELECT";
-            case Statement.Insert _ -> "INSERT";
-            case Statement.Update _ -> "UPDATE";
-            case Statement.Delete _ -> "DELETE";
-            case Statement.Merge _ -> "MERGE";
-            case Statement.Truncate _ -> "TRUNCATE TABLE";
+            case DataStatement.Select _ -> "SELECT";
+            case DataStatement.Insert _ -> "INSERT";
+            case DataStatement.Update _ -> "UPDATE";
+            case DataStatement.Delete _ -> "DELETE";
+            case DataStatement.Merge _ -> "MERGE";
+            case TableDefinition.Truncate _ -> "TRUNCATE TABLE";
             case Statement.Copy _ -> "COPY";
             case Statement.Explain _ -> "EXPLAIN";
-            case Statement.CreateTable _ -> "CREATE TABLE";
-            case Statement.CreateTableAs _ -> "SELECT";
-            case Statement.AlterTable _ -> "ALTER TABLE";
-            case Statement.CreateIndex _ -> "CREATE INDEX";
-            case Statement.Reindex _ -> "REINDEX";
-            case Statement.CreateView _ -> "CREATE VIEW";
-            case Statement.CreateSequence _ -> "CREATE SEQUENCE";
-            case Statement.AlterSequence _ -> "ALTER SEQUENCE";
-            case Statement.CreateSchema _ -> "CREATE SCHEMA";
-            case Statement.CreateEnum _, Statement.CreateComposite _ -> "CREATE TYPE";
-            case Statement.AlterType _ -> "ALTER TYPE";
-            case Statement.CreateDomain _ -> "CREATE DOMAIN";
-            case Statement.AlterDomain _ -> "ALTER DOMAIN";
-            case Statement.Comment _ -> "COMMENT";
-            case Statement.Drop drop -> "DROP " + kind(drop.kind());
-            case Statement.AlterObject alter -> "ALTER " + kind(alter.kind());
-            case Statement.CreateMaterializedView _ -> "CREATE MATERIALIZED VIEW";
-            case Statement.RefreshMaterializedView _ -> "REFRESH MATERIALIZED VIEW";
-            case Statement.Begin _ -> "BEGIN";
-            case Statement.Commit _ -> "COMMIT";
-            case Statement.Rollback _ -> "ROLLBACK";
-            case Statement.Savepoint _ -> "SAVEPOINT";
-            case Statement.ReleaseSavepoint _ -> "RELEASE";
-            case Statement.RollbackToSavepoint _ -> "ROLLBACK";
-            case Statement.SetTransaction _, Statement.Set _ -> "SET";
-            case Statement.SetConstraints _ -> "SET CONSTRAINTS";
-            case Statement.Reset _ -> "RESET";
-            case Statement.Show _ -> "SHOW";
-            case Statement.Prepare _ -> "PREPARE";
-            case Statement.Execute _ -> "EXECUTE";
-            case Statement.Deallocate all -> all.name() == null ? "DEALLOCATE ALL" : "DEALLOCATE";
-            case Statement.DeclareCursor _ -> "DECLARE CURSOR";
-            case Statement.Fetch fetch -> fetch.move() ? "MOVE" : "FETCH";
-            case Statement.CloseCursor all ->
+            case TableDefinition.CreateTable _ -> "CREATE TABLE";
+            case TableDefinition.CreateTableAs _ -> "SELECT";
+            case TableDefinition.AlterTable _ -> "ALTER TABLE";
+            case TableDefinition.CreateIndex _ -> "CREATE INDEX";
+            case TableDefinition.Reindex _ -> "REINDEX";
+            case ObjectDefinition.CreateView _ -> "CREATE VIEW";
+            case ObjectDefinition.CreateSequence _ -> "CREATE SEQUENCE";
+            case ObjectDefinition.AlterSequence _ -> "ALTER SEQUENCE";
+            case ObjectDefinition.CreateSchema _ -> "CREATE SCHEMA";
+            case TypeDefinition.CreateEnum _, TypeDefinition.CreateComposite _ -> "CREATE TYPE";
+            case TypeDefinition.AlterType _ -> "ALTER TYPE";
+            case TypeDefinition.CreateDomain _ -> "CREATE DOMAIN";
+            case TypeDefinition.AlterDomain _ -> "ALTER DOMAIN";
+            case ObjectDefinition.Comment _ -> "COMMENT";
+            case ObjectDefinition.Drop drop -> "DROP " + kind(drop.kind());
+            case ObjectDefinition.AlterObject alter -> "ALTER " + kind(alter.kind());
+            case ObjectDefinition.CreateMaterializedView _ -> "CREATE MATERIALIZED VIEW";
+            case ObjectDefinition.RefreshMaterializedView _ -> "REFRESH MATERIALIZED VIEW";
+            case TransactionStatement.Begin _ -> "BEGIN";
+            case TransactionStatement.Commit _ -> "COMMIT";
+            case TransactionStatement.Rollback _ -> "ROLLBACK";
+            case TransactionStatement.Savepoint _ -> "SAVEPOINT";
+            case TransactionStatement.ReleaseSavepoint _ -> "RELEASE";
+            case TransactionStatement.RollbackToSavepoint _ -> "ROLLBACK";
+            case TransactionStatement.SetTransaction _, SessionStatement.Set _ -> "SET";
+            case TransactionStatement.SetConstraints _ -> "SET CONSTRAINTS";
+            case SessionStatement.Reset _ -> "RESET";
+            case SessionStatement.Show _ -> "SHOW";
+            case SessionStatement.Prepare _ -> "PREPARE";
+            case SessionStatement.Execute _ -> "EXECUTE";
+            case SessionStatement.Deallocate all ->
+                    all.name() == null ? "DEALLOCATE ALL" : "DEALLOCATE";
+            case CursorStatement.DeclareCursor _ -> "DECLARE CURSOR";
+            case CursorStatement.Fetch fetch -> fetch.move() ? "MOVE" : "FETCH";
+            case CursorStatement.CloseCursor all ->
                     all.name() == null ? "CLOSE CURSOR ALL" : "CLOSE CURSOR";
-            case Statement.Discard discard ->
+            case SessionStatement.Discard discard ->
                     "DISCARD " + discard.what().toUpperCase(java.util.Locale.ROOT);
             case Statement.Vacuum vacuum -> vacuum.vacuum() ? "VACUUM" : "ANALYZE";
             case Statement.Checkpoint _ -> "CHECKPOINT";
-            case Statement.LockTable _ -> "LOCK TABLE";
+            case TransactionStatement.LockTable _ -> "LOCK TABLE";
             case Statement.Empty _ -> "";
         };
     }
 
-    private static String kind(Statement.ObjectKind kind) {
+    private static String kind(ObjectDefinition.ObjectKind kind) {
         return kind.name().replace('_', ' ');
     }
 

@@ -1,7 +1,7 @@
 package dev.driftdb.query.session;
 
 import dev.driftdb.query.ast.QualifiedName;
-import dev.driftdb.query.ast.Statement;
+import dev.driftdb.query.ast.TransactionStatement;
 import dev.driftdb.schemas.catalog.Constraint;
 import dev.driftdb.schemas.catalog.SchemaDef;
 import dev.driftdb.schemas.catalog.TableDef;
@@ -22,7 +22,32 @@ final class TransactionStatements {
         this.cursors = cursors;
     }
 
-    Result begin(Statement.TransactionModes modes) {
+    Result run(TransactionStatement statement) {
+        TransactionBlock block = session.block();
+        return switch (statement) {
+            case TransactionStatement.Begin begin -> begin(begin.modes());
+            case TransactionStatement.Commit commit -> commit(commit.chain());
+            case TransactionStatement.Rollback rollback -> rollback(rollback.chain());
+            case TransactionStatement.Savepoint savepoint -> {
+                block.explicit("SAVEPOINT").savepoint(savepoint.name());
+                yield Result.done(statement);
+            }
+            case TransactionStatement.ReleaseSavepoint release -> {
+                block.explicit("RELEASE SAVEPOINT").releaseSavepoint(release.name());
+                yield Result.done(statement);
+            }
+            case TransactionStatement.RollbackToSavepoint rollback -> {
+                block.explicit("ROLLBACK TO SAVEPOINT").rollbackToSavepoint(rollback.name());
+                block.recovered();
+                yield Result.done(statement);
+            }
+            case TransactionStatement.SetTransaction set -> setTransaction(set);
+            case TransactionStatement.SetConstraints set -> setConstraints(set);
+            case TransactionStatement.LockTable _ -> throw SqlException.notSupported("LOCK TABLE");
+        };
+    }
+
+    private Result begin(TransactionStatement.TransactionModes modes) {
         if (session.block().isExplicit()) {
             session.warn(
                     SqlState.ACTIVE_SQL_TRANSACTION, "there is already a transaction in progress");
@@ -32,7 +57,7 @@ final class TransactionStatements {
     }
 
     /** Gives the transaction the modes that were said. */
-    void configure(Transaction transaction, Statement.TransactionModes modes) {
+    void configure(Transaction transaction, TransactionStatement.TransactionModes modes) {
         Long asOf = null;
         if (modes.asOf() != null) {
             try (StatementContext context = session.peek()) {
@@ -45,7 +70,7 @@ final class TransactionStatements {
                 asOf);
     }
 
-    Result commit(boolean chain) {
+    private Result commit(boolean chain) {
         if (chain) {
             session.block().explicit("COMMIT AND CHAIN");
         }
@@ -61,7 +86,7 @@ final class TransactionStatements {
         return new Result.Command(committed ? "COMMIT" : "ROLLBACK");
     }
 
-    Result rollback(boolean chain) {
+    private Result rollback(boolean chain) {
         if (chain) {
             session.block().explicit("ROLLBACK AND CHAIN");
         }
@@ -77,8 +102,8 @@ final class TransactionStatements {
         return new Result.Command("ROLLBACK");
     }
 
-    Result setTransaction(Statement.SetTransaction set) {
-        Statement.TransactionModes modes = set.modes();
+    private Result setTransaction(TransactionStatement.SetTransaction set) {
+        TransactionStatement.TransactionModes modes = set.modes();
         if (set.session()) {
             if (modes.isolation() != null) {
                 session.settings().set("default_transaction_isolation", modes.isolation(), false);
@@ -100,7 +125,7 @@ final class TransactionStatements {
         return Result.done(set);
     }
 
-    Result setConstraints(Statement.SetConstraints set) {
+    private Result setConstraints(TransactionStatement.SetConstraints set) {
         if (!session.block().isExplicit()) {
             session.warn(
                     SqlState.NO_ACTIVE_SQL_TRANSACTION,

@@ -1,9 +1,9 @@
 package dev.driftdb.query.parse;
 
+import dev.driftdb.query.ast.DataStatement;
 import dev.driftdb.query.ast.QualifiedName;
 import dev.driftdb.query.ast.Query;
 import dev.driftdb.query.ast.SqlExpr;
-import dev.driftdb.query.ast.Statement;
 import dev.driftdb.query.ast.TypeName;
 import java.lang.reflect.RecordComponent;
 import java.util.Collection;
@@ -28,7 +28,7 @@ final class AstText {
             case TypeName type -> withParts(type, String.join(".", type.parts()));
             case SqlExpr expression -> ExpressionText.of(expression);
             case Query query when isPlain(query) -> of(query.body());
-            case Statement.Select select -> of(select.query());
+            case DataStatement.Select select -> of(select.query());
             case Enum<?> word -> word.name().toLowerCase(Locale.ROOT);
             case Optional<?> value -> of(value.orElse(null));
             case Collection<?> list ->

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.driftdb.query.ast.DataStatement;
 import dev.driftdb.query.ast.Query;
 import dev.driftdb.query.ast.SqlExpr;
+import dev.driftdb.query.ast.SqlText;
 import dev.driftdb.query.ast.Statement;
+import dev.driftdb.query.ast.TableDefinition;
 import dev.driftdb.query.ast.TableExpr;
 import dev.driftdb.query.ast.TimeClause;
 import dev.driftdb.query.ast.TimePoint;
@@ -34,7 +37,7 @@ class SqlParserTest {
     }
 
     private Query.Select select(String sql) {
-        return (Query.Select) ((Statement.Select) one(sql)).query().body();
+        return (Query.Select) ((DataStatement.Select) one(sql)).query().body();
     }
 
     private SqlException failure(String sql) {
@@ -43,7 +46,8 @@ class SqlParserTest {
 
     @Test
     void no_part_of_a_statement_is_dropped() {
-        assertThat(((Statement.Delete) one("DELETE FROM t\n\n\nWHERE id=1")).where()).isNotNull();
+        assertThat(((DataStatement.Delete) one("DELETE FROM t\n\n\nWHERE id=1")).where())
+                .isNotNull();
         assertThat(failure("DELETE FROM t\n/\nWHERE id=1").state().code()).isEqualTo("42601");
         assertThat(failure("DELETE FROM t\ngo\nx WHERE id=1").state().code()).isEqualTo("42601");
         assertThat(select("SELECT * FROM a NATURAL INNER JOIN b").from().getFirst())
@@ -195,12 +199,13 @@ class SqlParserTest {
 
     private TimePoint point(String text) {
         Query query =
-                ((Statement.Select) one("SELECT * FROM t WHERE a = 1 AS OF SYSTEM TIME " + text))
+                ((DataStatement.Select)
+                                one("SELECT * FROM t WHERE a = 1 AS OF SYSTEM TIME " + text))
                         .query();
         TimePoint asOf = query.asOf();
         assertThat(asOf).isNotNull();
         assertThat(
-                        ((Statement.Select) one("SELECT * FROM t WHERE a = 1 AS OF " + text))
+                        ((DataStatement.Select) one("SELECT * FROM t WHERE a = 1 AS OF " + text))
                                 .query()
                                 .asOf())
                 .isNotNull();
@@ -234,7 +239,7 @@ class SqlParserTest {
     void set_operations_group_as_in_postgresql() {
         Query.SetOperation top =
                 (Query.SetOperation)
-                        ((Statement.Select)
+                        ((DataStatement.Select)
                                         one(
                                                 "SELECT 1 UNION SELECT 2 INTERSECT SELECT 3 EXCEPT ALL"
                                                         + " SELECT 4 ORDER BY 1"))
@@ -259,17 +264,19 @@ class SqlParserTest {
 
     @Test
     void expressions_of_definitions_keep_their_text() {
-        Statement.CreateTable table =
-                (Statement.CreateTable)
+        TableDefinition.CreateTable table =
+                (TableDefinition.CreateTable)
                         one(
                                 "CREATE TABLE t (a int DEFAULT 1 +  2 NOT NULL, CHECK (a > 0 OR a IS"
                                         + " NULL))");
-        Statement.SqlText text = table.columns().getFirst().defaultValue();
+        SqlText text = table.columns().getFirst().defaultValue();
         Objects.requireNonNull(text);
         assertThat(text.text()).isEqualTo("1 +  2");
         assertThat(table.columns().getFirst().notNull()).isTrue();
-        assertThat(((Statement.ConstraintSpec.Check) table.constraints().getFirst()).condition())
-                .extracting(Statement.SqlText::text)
+        assertThat(
+                        ((TableDefinition.ConstraintSpec.Check) table.constraints().getFirst())
+                                .condition())
+                .extracting(SqlText::text)
                 .isEqualTo("a > 0 OR a IS NULL");
     }
 
@@ -279,7 +286,7 @@ class SqlParserTest {
         for (int i = 1; i < 1000; i++) {
             sql.append(",(").append(i).append(",'x',DEFAULT,true,date '2020-01-01')");
         }
-        Statement.Insert insert = (Statement.Insert) one(sql.toString());
+        DataStatement.Insert insert = (DataStatement.Insert) one(sql.toString());
         Query source = insert.source();
         Objects.requireNonNull(source);
         assertThat(((Query.Values) source.body()).rows()).hasSize(1000);
