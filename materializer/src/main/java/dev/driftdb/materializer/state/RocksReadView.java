@@ -4,6 +4,8 @@ import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.type.Bytes;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A view at the offset of a published state, or at an earlier one through the history. All its
@@ -11,6 +13,8 @@ import org.rocksdb.RocksDBException;
  * hold the snapshot themselves and may outlive the view.
  */
 final class RocksReadView implements ReadView {
+    private static final Logger LOG = LoggerFactory.getLogger(RocksReadView.class);
+
     private final PublishedState state;
     private final RowCache cache;
     private final ScanCache scans;
@@ -166,7 +170,7 @@ final class RocksReadView implements ReadView {
         }
         CachedTable entries = scans.findIndex(indexId, offset);
         if (entries == null) {
-            try (ScanCache.Filling filling =
+            ScanCache.Filling filling =
                     scans.fillIndex(
                             indexId,
                             offset,
@@ -174,11 +178,9 @@ final class RocksReadView implements ReadView {
                                     state.files.estimatedEntries(
                                             state.files.index,
                                             Layout.first(indexId),
-                                            Layout.afterLast(indexId)))) {
-                if (filling != null) {
-                    fill(filling, indexId);
-                    entries = scans.findIndex(indexId, offset);
-                }
+                                            Layout.afterLast(indexId)));
+            if (filling != null) {
+                fill(filling, indexId);
             }
         }
         if (entries != null) {
@@ -188,16 +190,27 @@ final class RocksReadView implements ReadView {
         return entries;
     }
 
+    /** Beside the statement that goes on without; the iterator holds the state. */
     private void fill(ScanCache.Filling filling, int indexId) {
-        try (IndexScan all = new IndexScan(state.files, state, indexId, KeyRange.ALL, false)) {
-            boolean more = all.next();
-            while (more && filling.add(all.indexKey(), new StoredRow(0, all.rowKey()))) {
-                more = all.next();
-            }
-            if (!more) {
-                filling.complete();
-            }
-        }
+        IndexScan all = new IndexScan(state.files, state, indexId, KeyRange.ALL, false);
+        Thread.ofPlatform()
+                .name("index-cache")
+                .daemon()
+                .start(() -> {
+                    try (filling;
+                            all) {
+                        boolean more = all.next();
+                        while (more
+                                && filling.add(all.indexKey(), new StoredRow(0, all.rowKey()))) {
+                            more = all.next();
+                        }
+                        if (!more) {
+                            filling.complete();
+                        }
+                    } catch (RuntimeException e) {
+                        LOG.warn("index {} is not kept on the heap", indexId, e);
+                    }
+                });
     }
 
     @Override

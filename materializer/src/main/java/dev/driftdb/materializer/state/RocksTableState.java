@@ -552,6 +552,7 @@ public final class RocksTableState implements TableState, AutoCloseable {
         if (published == null) {
             return;
         }
+        scans.close();
         releasePublished();
         compaction.close();
         batch.close();

@@ -29,7 +29,7 @@ final class ScanCache {
     /** So many entries are read in about the time that one lookup takes through RocksDB. */
     private static final int ENTRIES_PER_LOOKUP = 16;
 
-    /** Larger indexes would keep the statement waiting that happens to fill the cache. */
+    /** Larger indexes would keep a core busy for more than about a second. */
     private static final long ENTRIES_MAX = 2_000_000;
 
     /** Keys of indexes are told from those of storages by this bit. */
@@ -41,6 +41,7 @@ final class ScanCache {
     private final AtomicLong uses = new AtomicLong();
     private volatile long writtenOffset;
     private volatile boolean empty = true;
+    private volatile boolean closed;
 
     ScanCache(long bytesMax, long offset) {
         this.bytesMax = bytesMax;
@@ -100,8 +101,8 @@ final class ScanCache {
     }
 
     /**
-     * Something is looked up in an index: what takes all of it, or null if that is not worth it
-     * yet.
+     * Something is looked up in an index: what takes all of it, for any thread, or null if that is
+     * not worth it yet.
      *
      * @param size how many entries it has, roughly
      */
@@ -166,7 +167,9 @@ final class ScanCache {
 
         /** False when it wants no more. */
         boolean add(byte[] key, StoredRow row) {
-            if (builder != null && !builder.add(key, row)) {
+            if (closed) {
+                builder = null;
+            } else if (builder != null && !builder.add(key, row)) {
                 builder = null;
                 synchronized (entry) {
                     entry.scans = 0;
@@ -224,6 +227,11 @@ final class ScanCache {
                 oldest.scans = 0;
             }
         }
+    }
+
+    /** Nothing is filled any more: who is filling it stops soon. */
+    void close() {
+        closed = true;
     }
 
     void beginWrite(long offset) {

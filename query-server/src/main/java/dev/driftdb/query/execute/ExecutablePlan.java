@@ -14,8 +14,8 @@ public interface ExecutablePlan {
     boolean readOnly();
 
     /**
-     * Whether it reads or changes at most a few rows, each found by its key: nothing in it takes
-     * long, unless it has to wait for a lock.
+     * Whether, by all that is known, it takes no longer than handing it to another thread would,
+     * unless it has to wait for a lock.
      */
     boolean brief();
 

@@ -51,7 +51,23 @@ final class JoinSearch {
     private record Member(int relation, Expr.Input column, double distinct) {}
 
     /** A condition and the relations it reads. */
-    private record Condition(Expr expr, long relations, double selectivity) {}
+    private record Condition(
+            Expr expr, long relations, double selectivity, @Nullable Equality equality) {}
+
+    /** What a condition says is equal, and the relations that either side reads. */
+    private record Equality(Expr first, long firstRelations, Expr second, long secondRelations) {
+        /** The side that reads {@code mine} only, if the other one reads {@code theirs} only. */
+        @Nullable Expr sideOf(long mine, long theirs) {
+            if (within(firstRelations, mine) && within(secondRelations, theirs)) {
+                return first;
+            }
+            return within(secondRelations, mine) && within(firstRelations, theirs) ? second : null;
+        }
+
+        private static boolean within(long relations, long set) {
+            return relations != 0 && (relations & ~set) == 0;
+        }
+    }
 
     private final Estimates estimates;
     private final List<Relation> relations;
@@ -69,12 +85,12 @@ final class JoinSearch {
         }
         for (Expr condition : conditions) {
             if (!addToClass(condition)) {
-                long mask = 0;
-                BitSet columns = ExprTraits.columns(condition);
-                for (int i = columns.nextSetBit(0); i >= 0; i = columns.nextSetBit(i + 1)) {
-                    mask |= 1L << relationOf(i);
-                }
-                others.add(new Condition(condition, mask, selectivityOf(condition)));
+                others.add(
+                        new Condition(
+                                condition,
+                                relationsOf(condition),
+                                selectivityOf(condition),
+                                equality(condition)));
             }
         }
     }
@@ -88,6 +104,21 @@ final class JoinSearch {
             }
         }
         throw new IllegalStateException("no relation has column " + column);
+    }
+
+    private long relationsOf(Expr expr) {
+        long mask = 0;
+        BitSet columns = ExprTraits.columns(expr);
+        for (int i = columns.nextSetBit(0); i >= 0; i = columns.nextSetBit(i + 1)) {
+            mask |= 1L << relationOf(i);
+        }
+        return mask;
+    }
+
+    private @Nullable Equality equality(Expr condition) {
+        return condition instanceof Expr.Comparison c && c.op() == Expr.Comparison.Op.EQ
+                ? new Equality(c.left(), relationsOf(c.left()), c.right(), relationsOf(c.right()))
+                : null;
     }
 
     private Member member(Expr.Input column) {
@@ -210,6 +241,25 @@ final class JoinSearch {
         return null;
     }
 
+    /** Sides of equalities, no matter of what, that read one set where the others read another. */
+    private List<Expr> equalSides(long mine, long theirs) {
+        List<Expr> sides = new ArrayList<>();
+        for (List<Member> members : classes) {
+            Member member = first(members, mine);
+            if (member != null && first(members, theirs) != null) {
+                sides.add(member.column());
+            }
+        }
+        for (Condition condition : others) {
+            Equality equality = condition.equality();
+            Expr side = equality == null ? null : equality.sideOf(mine, theirs);
+            if (side != null) {
+                sides.add(side);
+            }
+        }
+        return sides;
+    }
+
     private boolean isConnected(long left, long right) {
         for (List<Member> members : classes) {
             if (first(members, left) != null && first(members, right) != null) {
@@ -315,7 +365,7 @@ final class JoinSearch {
         long left = a.tree().members();
         long right = b.tree().members();
         double result = rows(left, a.rows(), right, b.rows());
-        boolean equal = !equalitiesBetween(left, right).isEmpty();
+        boolean equal = !equalSides(left, right).isEmpty();
         double build = Math.min(a.rows(), b.rows());
         double probe = Math.max(a.rows(), b.rows());
         double cost =
@@ -348,13 +398,10 @@ final class JoinSearch {
         if (!(inner.tree() instanceof Tree.Leaf leaf)) {
             return Double.POSITIVE_INFINITY;
         }
-        List<Expr> own = new ArrayList<>();
-        for (List<Member> members : classes) {
-            Member mine = first(members, inner.tree().members());
-            if (mine != null && first(members, outer.tree().members()) != null) {
-                own.add(PlanTree.shift(mine.column(), -leaf.relation().firstColumn()));
-            }
-        }
+        List<Expr> own =
+                equalSides(inner.tree().members(), outer.tree().members()).stream()
+                        .map(side -> PlanTree.shift(side, -leaf.relation().firstColumn()))
+                        .toList();
         double each = estimates.lookupCost(leaf.relation().plan(), own);
         return outer.cost() + outer.rows() * each + result * Costs.JOINED_ROW;
     }

@@ -30,45 +30,6 @@ final class ModifyPlanner {
         this.planner = planner;
     }
 
-    /** Whether it changes a few rows found by their keys, or adds a few. */
-    boolean isBrief(BoundStatement statement) {
-        return switch (statement) {
-            case BoundStatement.Select _, BoundStatement.Merge _ -> false;
-            case BoundStatement.Insert insert ->
-                    insert.with().isEmpty()
-                            && planner.isPoint(insert.source())
-                            && areBrief(insert.checks(), insert.returning())
-                            && areBrief(insert.generated())
-                            && (insert.conflict() == null || isBrief(insert.conflict()));
-            case BoundStatement.Update update ->
-                    update.with().isEmpty()
-                            && planner.isPoint(update.source())
-                            && areBrief(update.checks(), update.returning())
-                            && areBrief(update.generated())
-                            && areBrief(update.assignments());
-            case BoundStatement.Delete delete ->
-                    delete.with().isEmpty()
-                            && planner.isPoint(delete.source())
-                            && areBrief(List.of(), delete.returning());
-        };
-    }
-
-    private static boolean isBrief(BoundStatement.Conflict conflict) {
-        Expr where = conflict.where();
-        List<SetColumn> updates = conflict.updates();
-        return (where == null || ScanPlanner.isBrief(where))
-                && (updates == null || areBrief(updates));
-    }
-
-    private static boolean areBrief(List<SetColumn> columns) {
-        return columns.stream().map(SetColumn::value).allMatch(ScanPlanner::isBrief);
-    }
-
-    private static boolean areBrief(List<CheckCondition> checks, List<Expr> returning) {
-        return checks.stream().map(CheckCondition::condition).allMatch(ScanPlanner::isBrief)
-                && returning.stream().allMatch(ScanPlanner::isBrief);
-    }
-
     private TableWriter writer(
             TableDef table, List<CheckCondition> checks, List<SetColumn> generated) {
         return new TableWriter(

@@ -261,22 +261,6 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
         return scans;
     }
 
-    /** See {@link dev.driftdb.query.execute.ExecutablePlan#brief}. */
-    boolean isBrief(BoundStatement statement) {
-        return switch (statement) {
-            case BoundStatement.Select select -> scans.isPoint(select.plan());
-            case BoundStatement.Insert _,
-                    BoundStatement.Update _,
-                    BoundStatement.Delete _,
-                    BoundStatement.Merge _ ->
-                    modifications.isBrief(statement);
-        };
-    }
-
-    boolean isPoint(LogicalPlan plan) {
-        return scans.isPoint(plan);
-    }
-
     Planned planStatement(BoundStatement statement) {
         return switch (statement) {
             case BoundStatement.Select select ->

@@ -83,7 +83,7 @@ public final class Planner {
                         statement.output(),
                         physical.slotCount(),
                         readOnly,
-                        physical.isBrief(better),
+                        new Brevity(physical).isBrief(better),
                         modifies,
                         better instanceof BoundStatement.Select select
                                 ? estimates.cost(select.plan())

@@ -29,9 +29,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Plans the reading of stored tables. */
 final class ScanPlanner {
-    /** So many written rows are few. */
-    private static final int BRIEF_ROWS_MAX = 16;
-
     private final PhysicalPlanner planner;
 
     ScanPlanner(PhysicalPlanner planner) {
@@ -151,49 +148,6 @@ final class ScanPlanner {
                 hidden,
                 ordered,
                 explain);
-    }
-
-    /**
-     * Whether a plan is a row found by its whole key, or a few written ones, maybe projected or
-     * locked. Volatile functions may wait, pg_sleep() is one.
-     */
-    boolean isPoint(LogicalPlan plan) {
-        return switch (plan) {
-            case LogicalPlan.LockRows lock -> isPoint(lock.input());
-            case LogicalPlan.Project project ->
-                    project.expressions().stream().allMatch(ScanPlanner::isBrief)
-                            && isPoint(project.input());
-            case LogicalPlan.Values values ->
-                    values.rows().size() <= BRIEF_ROWS_MAX
-                            && values.rows().stream()
-                                    .flatMap(List::stream)
-                                    .allMatch(ScanPlanner::isBrief);
-            case LogicalPlan.Filter filter -> {
-                List<Expr> conditions = ExprTraits.conjuncts(filter.condition());
-                yield filter.input() instanceof LogicalPlan.Scan scan
-                        && scan.time() instanceof ScanTime.Now
-                        && conditions.stream().allMatch(ScanPlanner::isBrief)
-                        && Estimates.pinsKey(scan, conditions)
-                        && new AccessPaths(
-                                                planner.estimates(),
-                                                scan,
-                                                List.of(),
-                                                planner::terms,
-                                                conditions,
-                                                0,
-                                                ScanPlanner::isBound,
-                                                planner::compile)
-                                        .choose(List.of(), false, false)
-                                        .access()
-                                instanceof StoredTable.Access.Keys;
-            }
-            default -> false;
-        };
-    }
-
-    /** Whether nothing in it takes long or waits. */
-    static boolean isBrief(Expr expr) {
-        return !ExprTraits.hasSubquery(expr) && !ExprTraits.isVolatile(expr);
     }
 
     private static RowOrder rowOrder(LogicalPlan.Scan scan, List<Order> order) {

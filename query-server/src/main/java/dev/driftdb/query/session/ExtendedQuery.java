@@ -308,7 +308,7 @@ final class ExtendedQuery {
         }
         PlannedStatement.Plan plan = session.queries().knownPlan(portal.planned());
         return plan != null
-                ? plan.executable().brief()
+                ? portal.planned().isBrief(plan)
                 : SimpleQuery.isControl(portal.planned().statement());
     }
 }

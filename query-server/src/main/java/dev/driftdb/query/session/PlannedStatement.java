@@ -40,10 +40,16 @@ final class PlannedStatement {
             ExecutablePlan executable,
             long statistics) {}
 
+    /** For so many runs it does not pass for brief after one that was not. */
+    private static final int RUNS_AFTER_LONG_ONE = 1_000;
+
     private final ParsedStatement parsed;
     private final Map<Integer, SqlType> declaredTypes;
     private final boolean shared;
     private volatile @Nullable Plan cached;
+
+    /** Not exact where several sessions run it. */
+    private volatile int runsUntilBrief;
 
     /** Whether each text is to be planned with its own constants. */
     private volatile boolean custom;
@@ -74,6 +80,21 @@ final class PlannedStatement {
     /** Whether its columns are known without planning it. */
     boolean isPlanned() {
         return !isQuery() || cached != null;
+    }
+
+    /** Whether its next run is expected to be brief. */
+    boolean isBrief(Plan plan) {
+        int left = runsUntilBrief;
+        if (left > 0) {
+            runsUntilBrief = left - 1;
+            return false;
+        }
+        return plan.executable().brief();
+    }
+
+    /** A run was expected to be brief, and was not. */
+    void tookLong() {
+        runsUntilBrief = RUNS_AFTER_LONG_ONE;
     }
 
     Statement statement() {

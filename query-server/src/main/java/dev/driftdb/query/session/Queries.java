@@ -42,8 +42,9 @@ final class Queries {
     }
 
     /**
-     * Runs a query or a data-modifying statement. A SELECT's rows are computed as they are pulled;
-     * any other statement has run when this returns.
+     * Runs a query or a data-modifying statement. A SELECT's rows are computed as they are pulled,
+     * but where nothing may wait: there, as for any other statement, it has run when this returns,
+     * since nothing may have been answered when it has to run once more.
      *
      * @param values the parameters by position, in the classes of the plan's parameter types
      */
@@ -62,18 +63,27 @@ final class Queries {
                 context.transaction().checkWritable(tag);
                 context.transaction().tag(tag);
             }
-            QueryRows rows = new QueryRows(executable.open(context), context, tag);
             if (executable.readOnly()) {
+                if (!session.mayWait()) {
+                    context.requireBrief();
+                    return finished(
+                            executable, new QueryRows(executable.open(context), context, tag));
+                }
+                Result.RowSource rows = new QueryRows(executable.open(context), context, tag);
                 opened = true;
                 return new Result.Rows(executable.columns(), rows);
             }
-            Result result = finished(executable, rows);
+            Result result =
+                    finished(executable, new QueryRows(executable.open(context), context, tag));
             session.dueChecks().afterStatement(context.transaction(), context.catalog());
             return result;
         } catch (MustWait e) {
             // It runs once more from its beginning; the locks that it has taken it keeps.
             context.transaction().rollbackTo(before);
             context.transaction().checks.forgetStatement();
+            if (context.tookLong()) {
+                planned.tookLong();
+            }
             throw e;
         } finally {
             if (!opened) {
@@ -84,12 +94,16 @@ final class Queries {
 
     private static Result finished(ExecutablePlan executable, QueryRows rows) {
         List<@Nullable Object[]> returned = new ArrayList<>();
-        for (Object[] row = rows.next(); row != null; row = rows.next()) {
-            returned.add(row.clone());
+        String tag;
+        try {
+            for (Object[] row = rows.next(); row != null; row = rows.next()) {
+                returned.add(row.clone());
+            }
+            tag = rows.tag();
+        } finally {
+            rows.closeExecution();
         }
-        String tag = rows.tag();
-        rows.closeExecution();
-        return executable.columns().isEmpty()
+        return executable.columns().isEmpty() && !executable.readOnly()
                 ? new Result.Command(tag)
                 : new Result.Rows(executable.columns(), new ListRows(returned, tag));
     }

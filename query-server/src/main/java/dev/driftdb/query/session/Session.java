@@ -111,6 +111,10 @@ public final class Session implements AutoCloseable {
         lockWait.allow(allowed);
     }
 
+    boolean mayWait() {
+        return lockWait.isAllowed();
+    }
+
     void warn(SqlState warning, String message) {
         notices.accept(new Notice("WARNING", warning, message));
     }

@@ -68,8 +68,9 @@ final class SimpleQuery {
         PlannedStatement planned =
                 known == null ? null : SimpleStatements.findKnown(session.databaseOf(), known);
         PlannedStatement.Plan plan = planned == null ? null : session.queries().knownPlan(planned);
-        return plan != null
-                && plan.executable().brief()
+        return planned != null
+                && plan != null
+                && planned.isBrief(plan)
                 && (plan.executable().readOnly() || session.block().isExplicit());
     }
 

@@ -1,6 +1,7 @@
 package dev.driftdb.query.session;
 
 import dev.driftdb.materializer.state.ReadView;
+import dev.driftdb.pgwire.server.MustWait;
 import dev.driftdb.query.ast.TimePoint;
 import dev.driftdb.query.bind.BindContext;
 import dev.driftdb.query.catalog.SystemRelations;
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One running statement: what it is bound against, evaluated in and executed over. */
 final class StatementContext implements BindContext, ExecutionContext, AutoCloseable {
+    /** A statement that asks as often whether to go on is not brief: some 1,000 rows. */
+    private static final int BRIEF_CHECKS_MAX = 4;
+
     private final Session session;
     private final Transaction transaction;
     private final TransactionTables tables;
@@ -34,6 +38,14 @@ final class StatementContext implements BindContext, ExecutionContext, AutoClose
     private @Nullable Object[] parameters;
     private @Nullable SpillSpace spills;
     private @Nullable QueryMemory memory;
+
+    /** Where nothing may wait: what takes long runs once more on the session's thread. */
+    private boolean brief;
+
+    /** Of a brief statement. */
+    private int checks;
+
+    private boolean tookLong;
 
     StatementContext(
             Session session,
@@ -72,6 +84,22 @@ final class StatementContext implements BindContext, ExecutionContext, AutoClose
     StatementContext withParameterTypes(Map<Integer, SqlType> types) {
         return new StatementContext(
                 session, transaction, tables, catalog, statementMicros, types, parameters);
+    }
+
+    /** From now on {@link MustWait} is thrown where a statement turns out to be long. */
+    void requireBrief() {
+        brief = true;
+    }
+
+    boolean tookLong() {
+        return tookLong;
+    }
+
+    private void checkBrief() {
+        if (brief && ++checks == BRIEF_CHECKS_MAX) {
+            tookLong = true;
+            throw MustWait.onThread();
+        }
     }
 
     void setParameters(@Nullable Object[] values) {
@@ -351,6 +379,7 @@ final class StatementContext implements BindContext, ExecutionContext, AutoClose
     @Override
     public void checkCanceled() {
         session.checkCanceled();
+        checkBrief();
     }
 
     @Override
