@@ -12,7 +12,7 @@ public sealed interface DataStatement extends Statement {
     /**
      * INSERT.
      *
-     * @param columns the named columns; empty for all
+     * @param columns what is given a value; empty for all columns
      * @param source null for DEFAULT VALUES
      * @param overriding null, "system" or "user"
      */
@@ -21,7 +21,7 @@ public sealed interface DataStatement extends Statement {
             boolean recursive,
             QualifiedName table,
             @Nullable String alias,
-            List<String> columns,
+            List<ColumnTarget> columns,
             @Nullable Query source,
             @Nullable String overriding,
             @Nullable OnConflict onConflict,
@@ -56,7 +56,7 @@ public sealed interface DataStatement extends Statement {
             implements DataStatement {}
 
     /** SET a = x; SET (a, b) = (x, y) and = (SELECT …): the value is a Row or a ScalarQuery. */
-    record Assignment(List<String> columns, boolean multiple, SqlExpr value, int position) {}
+    record Assignment(List<ColumnTarget> columns, boolean multiple, SqlExpr value, int position) {}
 
     record Delete(
             List<CommonTable> with,
@@ -96,12 +96,12 @@ public sealed interface DataStatement extends Statement {
         record Nothing() implements MergeAction {}
 
         /**
-         * @param columns the named columns; empty for all
+         * @param columns what is given a value; empty for all columns
          * @param overriding null, "system" or "user"
          * @param values null for DEFAULT VALUES
          */
         record Insert(
-                List<String> columns,
+                List<ColumnTarget> columns,
                 @Nullable String overriding,
                 @Nullable List<SqlExpr> values,
                 int position)

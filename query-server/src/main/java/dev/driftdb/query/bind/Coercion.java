@@ -136,8 +136,8 @@ final class Coercion {
             Expr expression, SqlType to, int typmod, boolean written, CastDef.Context context) {
         SqlType from = expression.type();
         @Nullable Expr converted;
-        if (to.definition() instanceof UserType.Domain domain && !from.equals(to)) {
-            converted = convert(expression, to.base(), modifier(domain), written, context);
+        if (to.isDomain() && !from.equals(to)) {
+            converted = convert(expression, to.base(), modifier(to), written, context);
             return converted == null ? null : keep(expression, domains.checked(converted, to));
         }
         if (from.isDomain() && !from.equals(to)) {
@@ -203,13 +203,14 @@ final class Coercion {
         return converted;
     }
 
-    /** The modifier of the type below all domains. */
-    private static int modifier(UserType.Domain domain) {
-        UserType.Domain at = domain;
-        while (at.over().definition() instanceof UserType.Domain below) {
-            at = below;
+    /** The modifier of the type below all domains; -1 if the type is none. */
+    static int modifier(SqlType domain) {
+        int typmod = -1;
+        for (SqlType at = domain; at.definition() instanceof UserType.Domain made; ) {
+            typmod = made.typmod();
+            at = made.over();
         }
-        return at.typmod();
+        return typmod;
     }
 
     /** ROW(…) as a composite type: field by field. */

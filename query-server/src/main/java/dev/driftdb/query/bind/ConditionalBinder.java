@@ -57,6 +57,9 @@ final class ConditionalBinder {
     }
 
     Expr between(SqlExpr.Between between) {
+        if (between.operand() instanceof SqlExpr.Row) {
+            return bind(comparisons(between));
+        }
         Expr operand = bind(between.operand());
         Expr low = bind(between.low());
         Expr high = bind(between.high());
@@ -77,6 +80,33 @@ final class ConditionalBinder {
                 : new Expr.Or(List.of(one, other));
     }
 
+    /** BETWEEN of a row, whose bounds may be row subqueries, as what it stands for. */
+    private static SqlExpr comparisons(SqlExpr.Between between) {
+        int position = between.position();
+        SqlExpr one = comparisons(between, between.low(), between.high());
+        if (!between.symmetric()) {
+            return one;
+        }
+        List<SqlExpr> both = List.of(one, comparisons(between, between.high(), between.low()));
+        return between.negated() ? new SqlExpr.And(both, position) : new SqlExpr.Or(both, position);
+    }
+
+    private static SqlExpr comparisons(SqlExpr.Between between, SqlExpr low, SqlExpr high) {
+        int position = between.position();
+        SqlExpr row = between.operand();
+        return between.negated()
+                ? new SqlExpr.Or(
+                        List.of(
+                                new SqlExpr.Binary("<", row, low, position),
+                                new SqlExpr.Binary(">", row, high, position)),
+                        position)
+                : new SqlExpr.And(
+                        List.of(
+                                new SqlExpr.Binary(">=", row, low, position),
+                                new SqlExpr.Binary("<=", row, high, position)),
+                        position);
+    }
+
     private Expr between(Expr operand, Expr low, Expr high, boolean negated, int position) {
         return negated
                 ? new Expr.Or(
@@ -90,10 +120,22 @@ final class ConditionalBinder {
     }
 
     Expr like(SqlExpr.Like like, CallBinder calls) {
-        Expr operand = bind(like.operand());
-        Expr pattern = bind(like.pattern());
         SqlExpr written = like.escape();
         String symbol;
+        if (like.operand() instanceof SqlExpr.Row
+                && like.pattern() instanceof SqlExpr.ScalarQuery
+                && like.kind() != SqlExpr.LikeKind.SIMILAR
+                && written == null) {
+            symbol = like.kind() == SqlExpr.LikeKind.ILIKE ? "~~*" : "~~";
+            return bind(
+                    new SqlExpr.Binary(
+                            like.negated() ? "!" + symbol : symbol,
+                            like.operand(),
+                            like.pattern(),
+                            like.position()));
+        }
+        Expr operand = bind(like.operand());
+        Expr pattern = bind(like.pattern());
         if (like.kind() == SqlExpr.LikeKind.SIMILAR) {
             symbol = "~";
             List<Expr> arguments = new ArrayList<>();

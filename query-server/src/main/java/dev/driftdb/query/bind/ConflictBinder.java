@@ -39,7 +39,7 @@ record ConflictBinder(BindState state, Environment environment, Target target) {
                 new ExpressionBinder(
                         state, environment, Scope.of(null, names), Clause.plain("UPDATE"));
         List<SetColumn> updates =
-                new UpdateBinder(state, environment).assignments(target, assignments, binder);
+                new UpdateBinder(state, environment).assignments(target, assignments, binder, 0);
         Expr where =
                 written.where() == null
                         ? null

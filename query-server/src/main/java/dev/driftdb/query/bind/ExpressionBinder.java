@@ -187,11 +187,9 @@ final class ExpressionBinder {
 
     private Expr binary(SqlExpr.Binary binary) {
         Expr left = bind(binary.left());
-        if (left instanceof Expr.Row row
-                && row.fields().size() > 1
-                && binary.right() instanceof SqlExpr.ScalarQuery) {
-            throw SqlException.notSupported(
-                    "a row " + binary.operator() + " (SELECT ...)", binary.position());
+        if (binary.left() instanceof SqlExpr.Row
+                && binary.right() instanceof SqlExpr.ScalarQuery(Query query, _)) {
+            return operators.rowQuery(left, binary.operator(), subquery(query), binary.position());
         }
         Expr right = bind(binary.right());
         return operators.binary(binary.operator(), left, right, binary.position());

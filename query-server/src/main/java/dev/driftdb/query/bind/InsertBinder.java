@@ -1,5 +1,6 @@
 package dev.driftdb.query.bind;
 
+import dev.driftdb.query.ast.ColumnTarget;
 import dev.driftdb.query.ast.DataStatement;
 import dev.driftdb.query.ast.Query;
 import dev.driftdb.query.ast.SqlExpr;
@@ -13,7 +14,11 @@ import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.SqlType;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Binds INSERT: rows of one value per visible column. */
@@ -32,8 +37,9 @@ final class InsertBinder {
                 new CommonTableBinder(state)
                         .bind(insert.with(), insert.recursive(), environment, null, with);
         Target target = Target.find(state, here, insert.table(), insert.alias(), "INSERT");
-        List<ColumnDef> named = named(target, insert);
+        List<Given> named = named(target, insert);
         Query query = insert.source();
+        state.hide(target.names().relations().getFirst(), false);
         LogicalPlan source;
         if (query == null) {
             List<Expr> row = target.columns().stream().map(target::defaultOf).toList();
@@ -43,6 +49,7 @@ final class InsertBinder {
         } else {
             source = query(target, named, insert, query, here);
         }
+        state.unhide(1);
         BoundStatement.Conflict conflict =
                 insert.onConflict() == null
                         ? null
@@ -69,26 +76,38 @@ final class InsertBinder {
                 && query.locking().isEmpty();
     }
 
-    private static List<ColumnDef> named(Target target, DataStatement.Insert insert) {
-        if (insert.columns().isEmpty()) {
-            return target.insertable();
+    /** What one value of each row is for. */
+    private record Given(ColumnDef column, ColumnTarget target) {
+        boolean isPart() {
+            return !target.parts().isEmpty();
         }
-        List<ColumnDef> result = new ArrayList<>();
-        for (String name : insert.columns()) {
-            ColumnDef column = target.column(name, insert.table().position());
-            if (result.contains(column)) {
+    }
+
+    private static List<Given> named(Target target, DataStatement.Insert insert) {
+        List<Given> result = new ArrayList<>();
+        if (insert.columns().isEmpty()) {
+            for (ColumnDef column : target.insertable()) {
+                result.add(new Given(column, new ColumnTarget(column.name(), List.of(), 0)));
+            }
+            return result;
+        }
+        Map<ColumnDef, Boolean> seen = new HashMap<>();
+        for (ColumnTarget written : insert.columns()) {
+            Given given = new Given(target.column(written.column(), written.position()), written);
+            Boolean part = seen.put(given.column(), given.isPart());
+            if (part != null && !(part && given.isPart())) {
                 throw new SqlException(
                         SqlState.DUPLICATE_COLUMN,
-                        "column \"" + name + "\" specified more than once",
-                        insert.table().position());
+                        "column \"" + written.column() + "\" specified more than once",
+                        written.position());
             }
-            result.add(column);
+            result.add(given);
         }
         return result;
     }
 
     private static void requireWidth(
-            List<ColumnDef> named, int values, DataStatement.Insert insert, int position) {
+            List<Given> named, int values, DataStatement.Insert insert, int position) {
         if (values > named.size()) {
             throw new SqlException(
                     SqlState.SYNTAX_ERROR,
@@ -99,18 +118,18 @@ final class InsertBinder {
             throw new SqlException(
                     SqlState.SYNTAX_ERROR,
                     "INSERT has more target columns than expressions",
-                    insert.table().position());
+                    insert.columns().get(values).position());
         }
     }
 
     private LogicalPlan values(
             Target target,
-            List<ColumnDef> named,
+            List<Given> named,
             DataStatement.Insert insert,
-            Query.Values values,
+            Query.Values written,
             Environment here) {
         SetCollector sets = new SetCollector();
-        boolean single = values.rows().size() == 1;
+        boolean single = written.rows().size() == 1;
         ExpressionBinder binder =
                 new ExpressionBinder(
                         state,
@@ -118,8 +137,8 @@ final class InsertBinder {
                         Scope.empty(null),
                         new Clause("VALUES", null, single ? sets : null, null));
         List<List<Expr>> rows = new ArrayList<>();
-        int width = values.rows().getFirst().size();
-        for (List<SqlExpr> row : values.rows()) {
+        int width = written.rows().getFirst().size();
+        for (List<SqlExpr> row : written.rows()) {
             int position = row.isEmpty() ? 0 : row.getFirst().position();
             if (row.size() != width) {
                 throw new SqlException(
@@ -132,7 +151,11 @@ final class InsertBinder {
                     width,
                     insert,
                     row.size() > named.size() ? row.get(named.size()).position() : position);
-            rows.add(complete(target, named, given(target, named, insert, row, binder)));
+            Row values = new Row(target, insert, binder);
+            for (int i = 0; i < row.size(); i++) {
+                values.add(named.get(i), row.get(i));
+            }
+            rows.add(values.complete());
         }
         if (!sets.isEmpty()) {
             LogicalPlan multiplied = sets.plan(Plans.oneRow());
@@ -144,32 +167,78 @@ final class InsertBinder {
         return new LogicalPlan.Values(rows, target.output());
     }
 
-    /** The value of each named column, null for its default. */
-    private List<@Nullable Expr> given(
-            Target target,
-            List<ColumnDef> named,
-            DataStatement.Insert insert,
-            List<SqlExpr> row,
-            ExpressionBinder binder) {
-        List<@Nullable Expr> given = new ArrayList<>();
-        for (int i = 0; i < row.size(); i++) {
-            ColumnDef column = named.get(i);
+    /** The values of one row, as they come. */
+    private final class Row {
+        private final Target target;
+        private final DataStatement.Insert insert;
+        private final ExpressionBinder binder;
+        private final Map<ColumnDef, Expr> values = new HashMap<>();
+        private final Set<ColumnDef> inParts = new HashSet<>();
+
+        Row(Target target, DataStatement.Insert insert, ExpressionBinder binder) {
+            this.target = target;
+            this.insert = insert;
+            this.binder = binder;
+        }
+
+        void add(Given given, SqlExpr written) {
+            ColumnDef column = given.column();
             target.requireBase(column);
-            SqlExpr written = row.get(i);
-            if (written instanceof SqlExpr.Default || takesDefault(column, insert)) {
-                given.add(null);
-                continue;
+            if (written instanceof SqlExpr.Default) {
+                if (given.isPart()) {
+                    throw ColumnParts.refuseDefault(given.target());
+                }
+            } else if (!takesDefault(column, insert)) {
+                add(given, binder.bind(written), written.position());
+            }
+        }
+
+        void add(Given given, Expr value, int position) {
+            ColumnDef column = given.column();
+            target.requireBase(column);
+            if (takesDefault(column, insert)) {
+                return;
+            }
+            if (given.isPart()) {
+                // A part is stored into NULL, whatever the column's default is.
+                Expr before =
+                        values.getOrDefault(
+                                column, new Expr.Constant(null, column.type().base(), -1));
+                values.put(
+                        column,
+                        new ColumnParts(state, binder, given.target().position())
+                                .store(
+                                        before,
+                                        column.type(),
+                                        column.typmod(),
+                                        given.target(),
+                                        value,
+                                        false));
+                inParts.add(column);
+                refuseGenerated(column, insert);
+                return;
             }
             refuseGenerated(column, insert);
-            given.add(
+            values.put(
+                    column,
                     state.coercion.assignToColumn(
-                            binder.bind(written),
-                            column.type(),
-                            column.typmod(),
-                            column.name(),
-                            written.position()));
+                            value, column.type(), column.typmod(), column.name(), position));
         }
-        return given;
+
+        /** One value per visible column: the given ones, defaults for the others. */
+        List<Expr> complete() {
+            List<Expr> row = new ArrayList<>();
+            for (ColumnDef column : target.columns()) {
+                Expr value = values.get(column);
+                row.add(
+                        value == null
+                                ? target.defaultOf(column)
+                                : inParts.contains(column) && column.type().isDomain()
+                                        ? state.coercion.domains().checked(value, column.type())
+                                        : value);
+            }
+            return row;
+        }
     }
 
     /** The row of MERGE's INSERT; {@code values} null for DEFAULT VALUES. */
@@ -178,13 +247,17 @@ final class InsertBinder {
             DataStatement.Insert insert,
             @Nullable List<SqlExpr> values,
             ExpressionBinder binder) {
-        List<ColumnDef> named = named(target, insert);
+        List<Given> named = named(target, insert);
         if (values == null) {
             return target.columns().stream().map(target::defaultOf).toList();
         }
         int position = values.get(Math.min(named.size(), values.size() - 1)).position();
         requireWidth(named, values.size(), insert, position);
-        return complete(target, named, given(target, named, insert, values, binder));
+        Row row = new Row(target, insert, binder);
+        for (int i = 0; i < values.size(); i++) {
+            row.add(named.get(i), values.get(i));
+        }
+        return row.complete();
     }
 
     /** OVERRIDING USER VALUE: the values of identity columns are not looked at. */
@@ -213,46 +286,27 @@ final class InsertBinder {
                         .withHint("Use OVERRIDING SYSTEM VALUE to override.");
     }
 
-    /** One value per visible column: the given ones, defaults for the others. */
-    private static List<Expr> complete(
-            Target target, List<ColumnDef> named, List<@Nullable Expr> given) {
-        List<Expr> row = new ArrayList<>();
-        for (ColumnDef column : target.columns()) {
-            int at = named.indexOf(column);
-            Expr value = at >= 0 && at < given.size() ? given.get(at) : null;
-            row.add(value == null ? target.defaultOf(column) : value);
-        }
-        return row;
-    }
-
     private LogicalPlan query(
             Target target,
-            List<ColumnDef> named,
+            List<Given> named,
             DataStatement.Insert insert,
             Query query,
             Environment here) {
-        List<SqlType> types = named.stream().map(ColumnDef::type).toList();
+        List<SqlType> types =
+                named.stream()
+                        .map(given ->
+                                ColumnParts.type(given.column().type(), given.target().parts()))
+                        .toList();
         LogicalPlan plan =
                 new QueryBinder(state, here.inner()).bind(query, null, Unknowns.as(types));
         List<OutputColumn> columns = plan.columns();
         requireWidth(named, columns.size(), insert, query.position());
-        List<@Nullable Expr> given = new ArrayList<>();
+        ExpressionBinder binder =
+                new ExpressionBinder(state, here, Scope.empty(null), Clause.plain("INSERT"));
+        Row row = new Row(target, insert, binder);
         for (int i = 0; i < columns.size(); i++) {
-            ColumnDef column = named.get(i);
-            target.requireBase(column);
-            if (takesDefault(column, insert)) {
-                given.add(null);
-                continue;
-            }
-            refuseGenerated(column, insert);
-            given.add(
-                    state.coercion.assignToColumn(
-                            Plans.input(i, columns.get(i)),
-                            column.type(),
-                            column.typmod(),
-                            column.name(),
-                            query.position()));
+            row.add(named.get(i), Plans.input(i, columns.get(i)), query.position());
         }
-        return new LogicalPlan.Project(plan, complete(target, named, given), target.output());
+        return new LogicalPlan.Project(plan, row.complete(), target.output());
     }
 }

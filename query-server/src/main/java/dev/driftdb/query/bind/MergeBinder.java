@@ -114,7 +114,8 @@ record MergeBinder(BindState state, Environment environment) {
                                             .assignments(
                                                     target,
                                                     update.assignments(),
-                                                    binder.in(Clause.plain("UPDATE"))));
+                                                    binder.in(Clause.plain("UPDATE")),
+                                                    names.width() - target.columns().size()));
                     case MergeAction.Insert insert ->
                             new BoundStatement.MergeAction.Insert(
                                     new InsertBinder(state, here)

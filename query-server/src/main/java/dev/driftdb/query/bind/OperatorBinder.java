@@ -4,6 +4,7 @@ import dev.driftdb.query.bind.Overloads.Candidate;
 import dev.driftdb.query.bind.Overloads.Choice;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.expr.Expr.Comparison.Op;
+import dev.driftdb.query.expr.Expr.Quantifier;
 import dev.driftdb.query.function.ComparisonCasts;
 import dev.driftdb.query.function.OperatorDef;
 import dev.driftdb.query.function.ScalarFunction.Volatility;
@@ -53,14 +54,11 @@ final class OperatorBinder {
     }
 
     private Expr plainBinary(String symbol, Expr left, Expr right, int position) {
+        if (left instanceof Expr.Row(List<Expr> a) && right instanceof Expr.Row(List<Expr> b)) {
+            return rows(symbol, a, b, position);
+        }
         Op op = ComparisonTypes.operator(symbol);
         if (op != null) {
-            if (left instanceof Expr.Row || right instanceof Expr.Row) {
-                Expr rows = rows(op, left, right, position);
-                if (rows != null) {
-                    return rows;
-                }
-            }
             Expr[] sides = comparable(op, left, right);
             if (sides != null) {
                 return new Expr.Comparison(op, sides[0], sides[1]);
@@ -184,11 +182,8 @@ final class OperatorBinder {
         return sides;
     }
 
-    /** Row comparison field by field; null if one side is a row value that is not written out. */
-    private @Nullable Expr rows(Op op, Expr left, Expr right, int position) {
-        if (!(left instanceof Expr.Row(List<Expr> a) && right instanceof Expr.Row(List<Expr> b))) {
-            return null;
-        }
+    /** Row comparison field by field. */
+    private Expr rows(String symbol, List<Expr> a, List<Expr> b, int position) {
         if (a.size() != b.size()) {
             throw new SqlException(
                     SqlState.SYNTAX_ERROR,
@@ -199,22 +194,34 @@ final class OperatorBinder {
             throw new SqlException(
                     SqlState.FEATURE_NOT_SUPPORTED, "cannot compare rows of zero length", position);
         }
-        return switch (op) {
-            case EQ -> {
-                List<Expr> terms = new ArrayList<>();
-                for (int i = 0; i < a.size(); i++) {
-                    terms.add(binary("=", a.get(i), b.get(i), position));
-                }
-                yield and(terms);
+        List<Expr> terms = new ArrayList<>();
+        for (int i = 0; i < a.size(); i++) {
+            Expr term = binary(symbol, a.get(i), b.get(i), position);
+            if (!term.type().equals(Types.BOOL)) {
+                throw new SqlException(
+                        SqlState.DATATYPE_MISMATCH,
+                        "row comparison operator must yield type boolean, not type "
+                                + term.type().sqlName(),
+                        position);
             }
-            case NE -> {
-                List<Expr> terms = new ArrayList<>();
-                for (int i = 0; i < a.size(); i++) {
-                    terms.add(binary("<>", a.get(i), b.get(i), position));
-                }
-                yield or(terms);
-            }
-            case LT, GT, LE, GE -> lexicographic(op, a, b, 0, position);
+            terms.add(term);
+        }
+        if (terms.size() == 1) {
+            return terms.getFirst();
+        }
+        return switch (ComparisonTypes.operator(symbol)) {
+            case null ->
+                    throw new SqlException(
+                                    SqlState.FEATURE_NOT_SUPPORTED,
+                                    "could not determine interpretation of row comparison operator "
+                                            + symbol,
+                                    position)
+                            .withHint(
+                                    "Row comparison operators must be associated with btree"
+                                            + " operator families.");
+            case EQ -> new Expr.And(terms);
+            case NE -> new Expr.Or(terms);
+            case Op op -> lexicographic(op, a, b, 0, position);
         };
     }
 
@@ -300,16 +307,9 @@ final class OperatorBinder {
 
     /** operand IN (SELECT …). */
     Expr inQuery(Expr operand, LogicalPlan plan, boolean negated, int position) {
-        List<Expr> operands = operand instanceof Expr.Row row ? row.fields() : List.of(operand);
+        List<Expr> operands = fields(operand);
         List<OutputColumn> columns = plan.columns();
-        if (columns.size() != operands.size()) {
-            throw new SqlException(
-                    SqlState.SYNTAX_ERROR,
-                    columns.size() < operands.size()
-                            ? "subquery has too few columns"
-                            : "subquery has too many columns",
-                    position);
-        }
+        requireWidth(operands.size(), columns.size(), position);
         List<Expr> left = new ArrayList<>();
         List<Expr> right = new ArrayList<>();
         for (int i = 0; i < columns.size(); i++) {
@@ -335,30 +335,50 @@ final class OperatorBinder {
         if (op == Op.NE && all) {
             return inQuery(operand, plan, true, position);
         }
-        if (operand instanceof Expr.Row) {
-            throw SqlException.notSupported(
-                    "a row before " + symbol + (all ? " ALL" : " ANY"), position);
-        }
-        if (plan.columns().size() != 1) {
+        Quantifier quantifier = all ? Quantifier.ALL : Quantifier.ANY;
+        return quantified(fields(operand), symbol, quantifier, plan, position);
+    }
+
+    /** row operator (SELECT …). */
+    Expr rowQuery(Expr row, String symbol, LogicalPlan plan, int position) {
+        return quantified(fields(row), symbol, Quantifier.ONLY, plan, position);
+    }
+
+    private static List<Expr> fields(Expr operand) {
+        return operand instanceof Expr.Row row ? row.fields() : List.of(operand);
+    }
+
+    private static void requireWidth(int operands, int columns, int position) {
+        if (columns != operands) {
             throw new SqlException(
-                    SqlState.SYNTAX_ERROR, "subquery has too many columns", position);
-        }
-        OutputColumn column = plan.columns().getFirst();
-        Expr known = coercionForPredicate(operand, column.type());
-        Expr test =
-                binary(
-                        symbol,
-                        new Expr.Input(0, known.type(), known.typmod()),
-                        new Expr.Input(1, column.type(), column.typmod()),
-                        position);
-        if (!test.type().equals(Types.BOOL)) {
-            throw new SqlException(
-                    SqlState.DATATYPE_MISMATCH,
-                    "row comparison operator must yield type boolean, not type "
-                            + test.type().sqlName(),
+                    SqlState.SYNTAX_ERROR,
+                    columns < operands
+                            ? "subquery has too few columns"
+                            : "subquery has too many columns",
                     position);
         }
-        return new Expr.QuantifiedQuery(known, plan, all, predicate(test, position));
+    }
+
+    private Expr quantified(
+            List<Expr> operands,
+            String symbol,
+            Quantifier quantifier,
+            LogicalPlan plan,
+            int position) {
+        int width = operands.size();
+        requireWidth(width, plan.columns().size(), position);
+        List<Expr> known = new ArrayList<>();
+        List<Expr> left = new ArrayList<>();
+        List<Expr> right = new ArrayList<>();
+        for (int i = 0; i < width; i++) {
+            OutputColumn column = plan.columns().get(i);
+            Expr operand = coercionForPredicate(operands.get(i), column.type());
+            known.add(operand);
+            left.add(new Expr.Input(i, operand.type(), operand.typmod()));
+            right.add(new Expr.Input(width + i, column.type(), column.typmod()));
+        }
+        Expr test = rows(symbol, left, right, position);
+        return new Expr.QuantifiedQuery(known, plan, quantifier, new Expr.Predicate(test));
     }
 
     private Expr coercionForPredicate(Expr operand, SqlType other) {

@@ -86,9 +86,9 @@ final class Rewriter {
                             exprs(q.operands(), depth), plan(q.plan(), depth + 1), q.negated());
             case Expr.QuantifiedQuery q ->
                     new Expr.QuantifiedQuery(
-                            expr(q.operand(), depth),
+                            exprs(q.operands(), depth),
                             plan(q.plan(), depth + 1),
-                            q.all(),
+                            q.quantifier(),
                             q.predicate());
             case Expr.ArrayConstructor a ->
                     new Expr.ArrayConstructor(exprs(a.elements(), depth), a.type());

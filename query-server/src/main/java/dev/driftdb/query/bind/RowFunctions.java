@@ -154,8 +154,11 @@ final class RowFunctions {
     }
 
     private static @Nullable Object subscript(Object left, Object right) {
-        SqlArray array = (SqlArray) left;
-        List<@Nullable Object> at = ((SqlArray) right).values();
+        return element((SqlArray) left, ((SqlArray) right).values());
+    }
+
+    /** The element at one subscript per dimension, NULL if there is none. */
+    static @Nullable Object element(SqlArray array, List<? extends @Nullable Object> at) {
         if (at.size() != array.dimensions()) {
             return null;
         }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Binds array[…][…] and jsonb[…]. */
 final class SubscriptBinder {
-    private static final Expr FIRST = new Expr.Constant(1L, Types.INT4, -1);
+    static final Expr FIRST = new Expr.Constant(1L, Types.INT4, -1);
     private static final Expr LOWEST = new Expr.Constant((long) Integer.MIN_VALUE, Types.INT4, -1);
     private static final Expr HIGHEST = new Expr.Constant((long) Integer.MAX_VALUE, Types.INT4, -1);
 
@@ -33,26 +33,32 @@ final class SubscriptBinder {
         if (base.type().equals(Types.JSONB)) {
             return jsonb(base, brackets, subscript.position());
         }
-        if (!base.type().isArray()) {
+        int start = ExpressionBinder.start(subscript.array());
+        requireArray(base.type(), brackets.size(), start);
+        return brackets.stream().anyMatch(SqlExpr.Bracket::isSlice)
+                ? slice(base, brackets)
+                : element(base, brackets);
+    }
+
+    /** 42804 for a type that is no array, 54000 for too many subscripts. */
+    static void requireArray(SqlType type, int subscripts, int position) {
+        if (!type.isArray()) {
             throw new SqlException(
                     SqlState.DATATYPE_MISMATCH,
                     "cannot subscript type "
-                            + base.type().sqlName()
+                            + type.sqlName()
                             + " because it does not support subscripting",
-                    ExpressionBinder.start(subscript.array()));
+                    position);
         }
-        if (brackets.size() > SqlArray.DIMENSIONS_MAX) {
+        if (subscripts > SqlArray.DIMENSIONS_MAX) {
             throw new SqlException(
                     SqlState.PROGRAM_LIMIT_EXCEEDED,
                     "number of array dimensions ("
-                            + brackets.size()
+                            + subscripts
                             + ") exceeds the maximum allowed ("
                             + SqlArray.DIMENSIONS_MAX
                             + ")");
         }
-        return brackets.stream().anyMatch(SqlExpr.Bracket::isSlice)
-                ? slice(base, brackets)
-                : element(base, brackets);
     }
 
     private Expr element(Expr base, List<SqlExpr.Bracket> brackets) {
@@ -76,8 +82,19 @@ final class SubscriptBinder {
     }
 
     private Expr bound(@Nullable SqlExpr given, Expr absent) {
+        Expr number = optional(given);
+        return number == null ? absent : number;
+    }
+
+    /** A subscript that must be there. */
+    Expr required(@Nullable SqlExpr given) {
+        return bound(given, HIGHEST);
+    }
+
+    /** The bound of a slice, null if it was left out. */
+    @Nullable Expr optional(@Nullable SqlExpr given) {
         if (given == null) {
-            return absent;
+            return null;
         }
         Expr number = coercion.assignment(expressions.bind(given), Types.INT4, -1);
         if (number == null) {
@@ -90,6 +107,13 @@ final class SubscriptBinder {
     }
 
     private Expr jsonb(Expr base, List<SqlExpr.Bracket> brackets, int position) {
+        List<Expr> texts = keys(brackets).stream().map(this::text).toList();
+        Expr path = new Expr.ArrayConstructor(texts, Types.TEXT_ARRAY);
+        return operators.binary("#>", base, path, position);
+    }
+
+    /** The keys of jsonb's subscripts: integers or texts. */
+    List<Expr> keys(List<SqlExpr.Bracket> brackets) {
         List<Expr> keys = new ArrayList<>();
         for (SqlExpr.Bracket bracket : brackets) {
             SqlExpr given = bracket.high() == null ? bracket.low() : bracket.high();
@@ -101,14 +125,16 @@ final class SubscriptBinder {
             }
             keys.add(key(expressions.bind(given), ExpressionBinder.start(given)));
         }
-        Expr path = new Expr.ArrayConstructor(keys, Types.TEXT_ARRAY);
-        return operators.binary("#>", base, path, position);
+        return keys;
+    }
+
+    Expr text(Expr key) {
+        return coercion.explicit(key, Types.TEXT, -1, 0);
     }
 
     private Expr key(Expr index, int position) {
         SqlType type = index.type();
-        boolean number =
-                type.equals(Types.INT2) || type.equals(Types.INT4) || type.equals(Types.INT8);
+        boolean number = type.equals(Types.INT2) || type.equals(Types.INT4);
         if (!number && type.category() != 'S' && !type.equals(Types.UNKNOWN)) {
             throw new SqlException(
                             SqlState.DATATYPE_MISMATCH,
@@ -116,6 +142,6 @@ final class SubscriptBinder {
                             position)
                     .withHint("jsonb subscript must be coercible to either integer or text.");
         }
-        return coercion.explicit(index, Types.TEXT, -1, position);
+        return coercion.implicit(index, number ? Types.INT4 : Types.TEXT);
     }
 }

@@ -364,7 +364,7 @@ record Target(
                         new ExpressionBinder(
                                         state,
                                         environment,
-                                        Scope.of(null, names(table.name(), null)),
+                                        Scope.of(null, tableNames(table.name(), null)),
                                         Clause.plain("column generation expressions"))
                                 .bind(SqlTexts.expression(sql));
                 result.add(

@@ -1,5 +1,6 @@
 package dev.driftdb.query.bind;
 
+import dev.driftdb.query.ast.ColumnTarget;
 import dev.driftdb.query.ast.DataStatement;
 import dev.driftdb.query.ast.DataStatement.Assignment;
 import dev.driftdb.query.ast.SqlExpr;
@@ -15,7 +16,9 @@ import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Binds UPDATE, and the assignments of ON CONFLICT DO UPDATE. */
@@ -39,7 +42,7 @@ final class UpdateBinder {
                         .append(new From(target.scan(), target.names()), update.from(), null);
         Scope scope = Scope.of(null, source.namespace());
         ExpressionBinder binder = new ExpressionBinder(state, here, scope, Clause.plain("UPDATE"));
-        List<SetColumn> assignments = assignments(target, update.assignments(), binder);
+        List<SetColumn> assignments = assignments(target, update.assignments(), binder, 0);
         LogicalPlan plan = source.plan();
         if (update.where() != null) {
             plan =
@@ -60,29 +63,106 @@ final class UpdateBinder {
                 returning.columns());
     }
 
-    List<SetColumn> assignments(Target target, List<Assignment> written, ExpressionBinder binder) {
-        List<SetColumn> result = new ArrayList<>();
-        Set<Integer> seen = new HashSet<>();
+    /**
+     * @param first where the target's columns begin in the rows that values are read from
+     */
+    List<SetColumn> assignments(
+            Target target, List<Assignment> written, ExpressionBinder binder, int first) {
+        Changes changes = new Changes(state, target, binder, first);
         for (Assignment assignment : written) {
-            List<String> names = assignment.columns();
-            int position = assignment.position();
+            List<ColumnTarget> parts = assignment.columns();
             List<ColumnDef> columns = new ArrayList<>();
-            for (String name : names) {
-                ColumnDef column = target.column(name, position);
-                if (!seen.add(column.number())) {
-                    throw new SqlException(
-                            SqlState.SYNTAX_ERROR,
-                            "multiple assignments to same column \"" + name + "\"");
-                }
-                columns.add(column);
+            for (ColumnTarget part : parts) {
+                columns.add(target.column(part.column(), part.position()));
             }
             if (!assignment.multiple()) {
-                result.add(one(target, columns.getFirst(), assignment.value(), binder, position));
+                changes.add(columns.getFirst(), parts.getFirst(), assignment.value());
             } else {
-                result.addAll(several(target, columns, assignment, binder));
+                several(changes, columns, assignment, binder);
             }
         }
-        return result;
+        return changes.result();
+    }
+
+    /** The columns that a SET list changes, with what it gives them. */
+    private static final class Changes {
+        private final BindState state;
+        private final Target target;
+        private final ExpressionBinder binder;
+        private final int first;
+        private final Map<ColumnDef, Expr> values = new LinkedHashMap<>();
+        private final Set<ColumnDef> inParts = new HashSet<>();
+
+        Changes(BindState state, Target target, ExpressionBinder binder, int first) {
+            this.state = state;
+            this.target = target;
+            this.binder = binder;
+            this.first = first;
+        }
+
+        void add(ColumnDef column, ColumnTarget part, SqlExpr value) {
+            if (!(value instanceof SqlExpr.Default)) {
+                add(column, part, binder.bind(value), value.position());
+                return;
+            }
+            if (!part.parts().isEmpty()) {
+                throw ColumnParts.refuseDefault(part);
+            }
+            requireOnce(column, false);
+            if (target.isView() && column.isGenerated()) {
+                refuseGenerated(column);
+            }
+            values.put(column, target.updateDefaultOf(column));
+        }
+
+        void add(ColumnDef column, ColumnTarget part, Expr value, int position) {
+            boolean inner = !part.parts().isEmpty();
+            requireOnce(column, inner);
+            if (!inner) {
+                refuseGenerated(column);
+                values.put(
+                        column,
+                        target.resolved(
+                                state.coercion.assignToColumn(
+                                        value,
+                                        column.type(),
+                                        column.typmod(),
+                                        column.name(),
+                                        position)));
+                return;
+            }
+            Expr before = values.get(column);
+            if (before == null) {
+                int index = first + target.columns().indexOf(column);
+                before = new Expr.Input(index, column.type(), column.typmod());
+            }
+            Expr stored =
+                    new ColumnParts(state, binder, part.position())
+                            .store(before, column.type(), column.typmod(), part, value, true);
+            refuseGenerated(column);
+            inParts.add(column);
+            values.put(column, target.resolved(stored));
+        }
+
+        private void requireOnce(ColumnDef column, boolean inner) {
+            if (values.containsKey(column) && !(inner && inParts.contains(column))) {
+                throw new SqlException(
+                        SqlState.SYNTAX_ERROR,
+                        "multiple assignments to same column \"" + column.name() + "\"");
+            }
+        }
+
+        List<SetColumn> result() {
+            List<SetColumn> result = new ArrayList<>();
+            values.forEach((column, value) -> {
+                Expr whole =
+                        inParts.contains(column) && column.type().isDomain()
+                                ? state.coercion.domains().checked(value, column.type())
+                                : value;
+                result.add(new SetColumn(column.number(), whole));
+            });
+            return result;
+        }
     }
 
     private static void refuseGenerated(ColumnDef column) {
@@ -100,38 +180,17 @@ final class UpdateBinder {
                                         : "\" is an identity column defined as GENERATED ALWAYS."));
     }
 
-    private SetColumn one(
-            Target target, ColumnDef column, SqlExpr value, ExpressionBinder binder, int position) {
-        if (value instanceof SqlExpr.Default) {
-            if (target.isView() && column.isGenerated()) {
-                refuseGenerated(column);
-            }
-            return new SetColumn(column.number(), target.updateDefaultOf(column));
-        }
-        refuseGenerated(column);
-        return new SetColumn(
-                column.number(),
-                target.resolved(
-                        state.coercion.assignToColumn(
-                                binder.bind(value),
-                                column.type(),
-                                column.typmod(),
-                                column.name(),
-                                value.position())));
-    }
-
-    private List<SetColumn> several(
-            Target target,
+    private void several(
+            Changes changes,
             List<ColumnDef> columns,
             Assignment assignment,
             ExpressionBinder binder) {
-        int position = assignment.position();
-        List<SetColumn> result = new ArrayList<>();
+        List<ColumnTarget> parts = assignment.columns();
         switch (assignment.value()) {
             case SqlExpr.Row row -> {
                 requireWidth(columns.size(), row.fields().size(), row.position());
                 for (int i = 0; i < columns.size(); i++) {
-                    result.add(one(target, columns.get(i), row.fields().get(i), binder, position));
+                    changes.add(columns.get(i), parts.get(i), row.fields().get(i));
                 }
             }
             case SqlExpr.ScalarQuery query -> {
@@ -146,18 +205,7 @@ final class UpdateBinder {
                                             plan, List.of(Plans.input(i, output)), List.of(output)),
                                     output.type(),
                                     output.typmod());
-                    ColumnDef column = columns.get(i);
-                    refuseGenerated(column);
-                    result.add(
-                            new SetColumn(
-                                    column.number(),
-                                    target.resolved(
-                                            state.coercion.assignToColumn(
-                                                    value,
-                                                    column.type(),
-                                                    column.typmod(),
-                                                    column.name(),
-                                                    position))));
+                    changes.add(columns.get(i), parts.get(i), value, assignment.position());
                 }
             }
             default ->
@@ -167,7 +215,6 @@ final class UpdateBinder {
                                     + " ROW() expression",
                             assignment.value().position());
         }
-        return result;
     }
 
     private static void requireWidth(int columns, int values, int position) {

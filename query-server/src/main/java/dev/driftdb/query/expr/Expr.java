@@ -240,13 +240,30 @@ public sealed interface Expr {
         }
     }
 
-    /** operand op ANY|ALL (SELECT …) for what is not IN. */
-    record QuantifiedQuery(Expr operand, LogicalPlan plan, boolean all, Predicate predicate)
+    /**
+     * operands op ANY|ALL (SELECT …) for what is not IN, and row op (SELECT …).
+     *
+     * @param predicate over the operands, then the columns of the subquery
+     */
+    record QuantifiedQuery(
+            List<Expr> operands, LogicalPlan plan, Quantifier quantifier, Predicate predicate)
             implements Expr {
+        public QuantifiedQuery {
+            operands = List.copyOf(operands);
+        }
+
         @Override
         public SqlType type() {
             return Types.BOOL;
         }
+    }
+
+    /** Which rows of a subquery a comparison is asked of. */
+    enum Quantifier {
+        ANY,
+        ALL,
+        /** The only one: NULL for no row, 21000 for more than one. */
+        ONLY
     }
 
     record ArrayConstructor(List<Expr> elements, SqlType type) implements Expr {

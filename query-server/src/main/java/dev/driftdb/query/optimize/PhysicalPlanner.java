@@ -150,7 +150,8 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
                     if (explain != null) {
                         boolean listed =
                                 expr instanceof Expr.InQuery
-                                        || expr instanceof Expr.QuantifiedQuery;
+                                        || (expr instanceof Expr.QuantifiedQuery quantified
+                                                && quantified.quantifier() != Expr.Quantifier.ONLY);
                         boolean once = !listed && PlanTraits.nearestReference(plan) > 1;
                         node.subquery(once, plan, explain, row);
                     }

@@ -373,7 +373,7 @@ final class ExpressionRewriter {
             case "between" -> between("not ", next);
             case "in" -> {
                 in.next();
-                inList("not in", next);
+                inList("not in", token);
             }
             default -> throw SyntaxErrors.near(in.source(), next);
         }

@@ -1,5 +1,6 @@
 package dev.driftdb.query.parse;
 
+import dev.driftdb.query.ast.ColumnTarget;
 import dev.driftdb.query.ast.DataStatement;
 import dev.driftdb.query.ast.DataStatement.MergeAction;
 import dev.driftdb.query.ast.DataStatement.MergeClause;
@@ -132,7 +133,7 @@ final class MergeStatements {
         if (in.accept("default", "values")) {
             return new MergeAction.Insert(List.of(), null, null, position);
         }
-        List<String> columns = in.isMark("(") ? in.parenthesisedNames() : List.of();
+        List<ColumnTarget> columns = in.isMark("(") ? ColumnTargets.list(in) : List.of();
         String overriding = overriding(in);
         int start = in.index();
         syntax.query();

@@ -1,5 +1,6 @@
 package dev.driftdb.query.parse;
 
+import dev.driftdb.query.ast.ColumnTarget;
 import dev.driftdb.query.ast.DataStatement;
 import dev.driftdb.query.ast.Query;
 import dev.driftdb.query.ast.SqlExpr;
@@ -101,10 +102,10 @@ final class ModificationReader {
         List<Query.CommonTable> with = with(insert.getWithItemsList());
         TableExpr.Named table = from.table(insert.getTable(), insert.getTable().getAlias());
         Slot target = targetSlot(insert.getTable().getFullyQualifiedName());
-        List<String> columns = new ArrayList<>();
+        List<ColumnTarget> columns = new ArrayList<>();
         if (insert.getColumns() != null) {
             for (Column column : insert.getColumns()) {
-                columns.add(expressions.name(column.getFullyQualifiedName()).text);
+                columns.addAll(expressions.name(column.getFullyQualifiedName()).targets);
             }
         }
         Query source =
@@ -187,10 +188,9 @@ final class ModificationReader {
             }
             Slot slot = skeleton.take(set.getColumns().getFirst().getFullyQualifiedName());
             SqlExpr value = expressions.value(set.getValues().getFirst());
-            if (slot.names.isEmpty()) {
+            if (!slot.multiple) {
                 assignments.add(
-                        new DataStatement.Assignment(
-                                List.of(slot.text), false, value, slot.position()));
+                        new DataStatement.Assignment(slot.targets, false, value, slot.position()));
                 continue;
             }
             if (value instanceof SqlExpr.Row row) {
@@ -198,7 +198,8 @@ final class ModificationReader {
             } else if (slot.row) {
                 value = new SqlExpr.Row(List.of(value), slot.valuePosition);
             }
-            assignments.add(new DataStatement.Assignment(slot.names, true, value, slot.position()));
+            assignments.add(
+                    new DataStatement.Assignment(slot.targets, true, value, slot.position()));
         }
         return assignments;
     }

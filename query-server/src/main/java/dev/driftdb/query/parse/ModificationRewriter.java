@@ -1,9 +1,9 @@
 package dev.driftdb.query.parse;
 
+import dev.driftdb.query.ast.ColumnTarget;
 import dev.driftdb.query.parse.Frame.Clause;
 import dev.driftdb.query.parse.Skeleton.State;
 import dev.driftdb.schemas.error.SqlException;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Writes the clauses of INSERT, UPDATE and DELETE. */
@@ -94,12 +94,10 @@ final class ModificationRewriter {
         out.raw("(", in.next());
         while (true) {
             Token column = in.peek();
-            String name = in.name();
-            if (in.isMark(".") || in.isMark("[")) {
-                throw SqlException.notSupported(
-                        "INSERT into a part of a column", column.position());
-            }
-            out.write(new Slot(Slot.Kind.NAME, name, column));
+            ColumnTarget written = ColumnTargets.one(in);
+            Slot slot = new Slot(Slot.Kind.NAME, written.column(), column);
+            slot.targets = List.of(written);
+            out.write(slot);
             if (in.isMark(")")) {
                 out.raw(")", in.next());
                 out.state = State.START;
@@ -143,38 +141,22 @@ final class ModificationRewriter {
     void assignmentTarget() {
         Token first = in.peek();
         Slot slot = new Slot(Slot.Kind.NAME, "", first);
-        if (in.acceptMark("(")) {
-            List<String> names = new ArrayList<>();
-            do {
-                names.add(column());
-            } while (in.acceptMark(","));
-            in.expectMark(")");
-            slot.names = names;
-        } else {
-            slot = new Slot(Slot.Kind.NAME, column(), first);
-        }
+        boolean multiple = in.isMark("(");
+        slot.targets = multiple ? ColumnTargets.list(in) : List.of(ColumnTargets.one(in));
         if (!in.acceptOperator("=")) {
             throw in.fail();
         }
         out.operand(slot);
         out.keyword("=", first);
-        if (slot.names.isEmpty()) {
+        if (!multiple) {
             return;
         }
+        slot.multiple = true;
         slot.valuePosition = in.peek().position();
         if (in.isWord("row") && in.peek(1).isMark("(")) {
             in.next();
             slot.row = true;
         }
-    }
-
-    private String column() {
-        Token token = in.peek();
-        String name = in.name();
-        if (in.isMark(".") || in.isMark("[")) {
-            throw SqlException.notSupported("SET of a part of a column", token.position());
-        }
-        return name;
     }
 
     // ---- ON CONFLICT ----

@@ -1,5 +1,6 @@
 package dev.driftdb.query.parse;
 
+import dev.driftdb.query.ast.ColumnTarget;
 import dev.driftdb.query.ast.Query;
 import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.ast.TableSample;
@@ -59,8 +60,14 @@ final class Slot {
     /** A function's arguments stand in the reverse order of the call's. */
     boolean swapped;
 
-    /** Columns of a multiple assignment or of USING, the parts of a collation. */
+    /** Columns of USING, the parts of a collation. */
     List<String> names = List.of();
+
+    /** What an assignment or an item of INSERT's list gives a value to. */
+    List<ColumnTarget> targets = List.of();
+
+    /** Whether the targets of an assignment stand in parentheses. */
+    boolean multiple;
 
     /** Whether what a multiple assignment assigns says ROW, and where it begins. */
     boolean row;

@@ -104,9 +104,9 @@ public final class PlanTree {
                             all(in.operands(), child), subquery.apply(in.plan()), in.negated());
             case Expr.QuantifiedQuery quantified ->
                     new Expr.QuantifiedQuery(
-                            child.apply(quantified.operand()),
+                            all(quantified.operands(), child),
                             subquery.apply(quantified.plan()),
-                            quantified.all(),
+                            quantified.quantifier(),
                             quantified.predicate());
             case Expr.ArrayConstructor array ->
                     new Expr.ArrayConstructor(all(array.elements(), child), array.type());

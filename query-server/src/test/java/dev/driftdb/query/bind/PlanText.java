@@ -345,8 +345,12 @@ final class PlanText {
             case Expr.InQuery q ->
                     exprs(q.operands()) + (q.negated() ? " not in " : " in ") + sub(q.plan());
             case Expr.QuantifiedQuery q ->
-                    expr(q.operand())
-                            + (q.all() ? " all " : " any ")
+                    (q.operands().size() == 1 ? expr(q.operands().getFirst()) : exprs(q.operands()))
+                            + switch (q.quantifier()) {
+                                case ALL -> " all ";
+                                case ANY -> " any ";
+                                case ONLY -> " only ";
+                            }
                             + sub(q.plan())
                             + " "
                             + expr(q.predicate().expression());

@@ -131,7 +131,7 @@ public final class ExprCompiler {
                     SubqueryEvals.quantified(
                             subqueries,
                             quantified,
-                            compile(quantified.operand()),
+                            compileAll(quantified.operands()),
                             compile(quantified.predicate().expression()));
             case Expr.ArrayConstructor array -> arrayOf(array);
             case Expr.Row row -> rowOf(row);

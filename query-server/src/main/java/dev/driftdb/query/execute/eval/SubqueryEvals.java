@@ -32,20 +32,8 @@ final class SubqueryEvals {
                 subqueries,
                 plan,
                 (row, frame) -> {
-                    try (Rows rows = operator.open(frame.inside(row))) {
-                        @Nullable Object[] first = rows.next();
-                        if (first == null) {
-                            return null;
-                        }
-                        Object value = first[0];
-                        if (rows.next() != null) {
-                            throw new SqlException(
-                                    SqlState.CARDINALITY_VIOLATION,
-                                    "more than one row returned by a subquery used as an"
-                                            + " expression");
-                        }
-                        return value;
-                    }
+                    @Nullable Object[] first = onlyRow(operator, row, frame);
+                    return first == null ? null : first[0];
                 });
     }
 
@@ -81,14 +69,17 @@ final class SubqueryEvals {
     static Eval quantified(
             ExprCompiler.Subqueries subqueries,
             Expr.QuantifiedQuery quantified,
-            Eval operand,
+            Eval[] operands,
             Eval predicate) {
+        if (quantified.quantifier() == Expr.Quantifier.ONLY) {
+            return only(subqueries, quantified.plan(), operands, predicate);
+        }
         Operator operator = subqueries.operator(quantified.plan());
         Eval list =
                 remember(subqueries, quantified.plan(), (row, frame) -> all(operator, row, frame));
-        boolean all = quantified.all();
+        boolean all = quantified.quantifier() == Expr.Quantifier.ALL;
         return (row, frame) -> {
-            Object left = operand.eval(row, frame);
+            @Nullable Object[] pair = operandsOf(operands, row, frame);
             boolean sawNull = false;
             @SuppressWarnings("unchecked") // what the lambda above returns
             List<@Nullable Object[]> rows = (List<@Nullable Object[]>) list.eval(row, frame);
@@ -96,7 +87,8 @@ final class SubqueryEvals {
                 return all;
             }
             for (@Nullable Object[] found : rows) {
-                Object holds = predicate.eval(new @Nullable Object[] {left, found[0]}, frame);
+                System.arraycopy(found, 0, pair, operands.length, operands.length);
+                Object holds = predicate.eval(pair, frame);
                 if (holds == null) {
                     sawNull = true;
                 } else if ((Boolean) holds != all) {
@@ -105,6 +97,43 @@ final class SubqueryEvals {
             }
             return sawNull ? null : all;
         };
+    }
+
+    /** The operands, with as much room behind them for a row of the subquery. */
+    private static @Nullable Object[] operandsOf(
+            Eval[] operands, @Nullable Object[] row, Frame frame) {
+        @Nullable Object[] pair = new @Nullable Object[operands.length * 2];
+        for (int i = 0; i < operands.length; i++) {
+            pair[i] = operands[i].eval(row, frame);
+        }
+        return pair;
+    }
+
+    private static Eval only(
+            ExprCompiler.Subqueries subqueries, LogicalPlan plan, Eval[] operands, Eval predicate) {
+        Operator operator = subqueries.operator(plan);
+        Eval found = remember(subqueries, plan, (row, frame) -> onlyRow(operator, row, frame));
+        return (row, frame) -> {
+            @Nullable Object[] pair = operandsOf(operands, row, frame);
+            if (!(found.eval(row, frame) instanceof @Nullable Object[] only)) {
+                return null;
+            }
+            System.arraycopy(only, 0, pair, operands.length, operands.length);
+            return predicate.eval(pair, frame);
+        };
+    }
+
+    private static @Nullable Object @Nullable [] onlyRow(
+            Operator operator, @Nullable Object[] row, Frame frame) {
+        try (Rows rows = operator.open(frame.inside(row))) {
+            @Nullable Object[] first = rows.next();
+            if (first != null && rows.next() != null) {
+                throw new SqlException(
+                        SqlState.CARDINALITY_VIOLATION,
+                        "more than one row returned by a subquery used as an expression");
+            }
+            return first;
+        }
     }
 
     static List<@Nullable Object[]> all(Operator operator, @Nullable Object[] row, Frame frame) {
