@@ -1,19 +1,13 @@
 package dev.driftdb.query.function;
 
 import dev.driftdb.query.expr.EvalContext;
-import dev.driftdb.query.regex.Regex;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
-import dev.driftdb.schemas.type.FormatSettings;
 import dev.driftdb.schemas.type.Json;
 import dev.driftdb.schemas.type.JsonPath;
 import dev.driftdb.schemas.type.JsonPath.MethodName;
-import dev.driftdb.schemas.type.JsonPath.Operator;
 import dev.driftdb.schemas.type.JsonPath.Path;
 import dev.driftdb.schemas.type.JsonPath.Step;
-import dev.driftdb.schemas.type.Numeric;
-import dev.driftdb.schemas.type.TextFormat;
-import dev.driftdb.schemas.type.Types;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
@@ -50,8 +44,8 @@ final class JsonPathRun {
     private final JsonPath path;
     private final Json root;
     private final Json.@Nullable Obj variables;
-    private final boolean zoned;
     private final EvalContext context;
+    private final JsonPathPredicates predicates;
     private boolean ignoreStructure;
     private @Nullable Object current;
     private int innermostSize = -1;
@@ -72,8 +66,8 @@ final class JsonPathRun {
         this.path = path;
         this.root = root;
         this.variables = variables;
-        this.zoned = zoned;
         this.context = context;
+        this.predicates = new JsonPathPredicates(this, zoned, context);
         this.ignoreStructure = path.lax();
         this.base = root;
     }
@@ -85,15 +79,24 @@ final class JsonPathRun {
 
     /** Whether there is any item; in lax mode errors behind the first one do not count. */
     boolean exists() {
-        if (!path.lax()) {
-            List<Object> found = new ArrayList<>();
-            items(found);
-            return !found.isEmpty();
-        }
-        return run(path.path(), 0, root, null, true);
+        return exists(path.path(), root);
     }
 
-    private static Failure fail(SqlState state, String message) {
+    /** Whether a path within this one leads from an item to any. */
+    boolean exists(Path steps, Object item) {
+        if (path.lax()) {
+            return run(steps, 0, item, null, true);
+        }
+        List<Object> found = new ArrayList<>();
+        run(steps, 0, item, found, false);
+        return !found.isEmpty();
+    }
+
+    boolean lax() {
+        return path.lax();
+    }
+
+    static Failure fail(SqlState state, String message) {
         return new Failure(new SqlException(state, message));
     }
 
@@ -141,7 +144,7 @@ final class JsonPathRun {
                     Step.Exists _,
                     Step.StartsWith _,
                     Step.LikeRegex _ -> {
-                Boolean result = test(step, item);
+                Boolean result = predicates.test(step, item);
                 yield next(
                         steps,
                         index,
@@ -149,7 +152,15 @@ final class JsonPathRun {
                         found);
             }
             case Step.Arithmetic arithmetic ->
-                    next(steps, index, new Json.Num(arithmetic(arithmetic, item)), found);
+                    next(
+                            steps,
+                            index,
+                            new Json.Num(
+                                    JsonPathNumbers.arithmetic(
+                                            arithmetic.operator(),
+                                            operand(arithmetic.left(), item, true),
+                                            operand(arithmetic.right(), item, true))),
+                            found);
             case Step.Sign sign -> sign(sign, steps, index, item, found);
             case Step.AnyItem _ -> {
                 if (item instanceof Json.Arr(List<Json> items)) {
@@ -185,7 +196,7 @@ final class JsonPathRun {
                 }
                 Object saved = current;
                 current = item;
-                Boolean passes = test(predicate.first(), item);
+                Boolean passes = predicates.test(predicate.first(), item);
                 current = saved;
                 yield Boolean.TRUE.equals(passes) && next(steps, index, item, found);
             }
@@ -393,7 +404,7 @@ final class JsonPathRun {
     // ---- numbers ----
 
     /** The items of an operand; in lax mode those of arrays among them. */
-    private List<Object> operand(Path expression, Object item, boolean unwrap) {
+    List<Object> operand(Path expression, Object item, boolean unwrap) {
         List<Object> found = new ArrayList<>();
         run(expression, 0, item, found, path.lax());
         if (!unwrap || !path.lax()) {
@@ -408,40 +419,6 @@ final class JsonPathRun {
             }
         }
         return flat;
-    }
-
-    private BigDecimal number(List<Object> items, String side, Operator operator) {
-        if (items.size() != 1 || !(items.getFirst() instanceof Json.Num(BigDecimal n))) {
-            throw fail(
-                    SqlState.SINGLETON_SQL_JSON_ITEM_REQUIRED,
-                    side
-                            + " operand of jsonpath operator "
-                            + operator.symbol()
-                            + " is not a single numeric value");
-        }
-        return n;
-    }
-
-    private BigDecimal arithmetic(Step.Arithmetic step, Object item) {
-        Operator operator = step.operator();
-        List<Object> lefts = operand(step.left(), item, true);
-        List<Object> rights = operand(step.right(), item, true);
-        Numeric left = Numeric.of(number(lefts, "left", operator));
-        Numeric right = Numeric.of(number(rights, "right", operator));
-        try {
-            Numeric result =
-                    switch (operator) {
-                        case ADD -> NumericMath.add(left, right);
-                        case SUBTRACT -> NumericMath.subtract(left, right);
-                        case MULTIPLY -> NumericMath.multiply(left, right);
-                        case DIVIDE -> NumericMath.divide(left, right);
-                        case MODULO -> NumericMath.remainder(left, right);
-                        default -> throw new IllegalStateException("no arithmetic: " + operator);
-                    };
-            return result.decimal();
-        } catch (SqlException e) {
-            throw new Failure(e);
-        }
     }
 
     private boolean sign(
@@ -501,58 +478,11 @@ final class JsonPathRun {
         return next(
                 steps,
                 index,
-                new Json.Num(name == MethodName.DOUBLE ? toDouble(item) : numeric(name, item)),
+                new Json.Num(
+                        name == MethodName.DOUBLE
+                                ? JsonPathNumbers.toDouble(item)
+                                : JsonPathNumbers.rounded(name, item)),
                 found);
-    }
-
-    private static BigDecimal numeric(MethodName name, Object item) {
-        if (!(item instanceof Json.Num(BigDecimal n))) {
-            throw fail(
-                    SqlState.NON_NUMERIC_SQL_JSON_ITEM,
-                    "jsonpath item method ."
-                            + name.text()
-                            + "() can only be applied to a numeric value");
-        }
-        return switch (name) {
-            case ABS -> n.abs();
-            case FLOOR -> n.setScale(0, RoundingMode.FLOOR);
-            default -> n.setScale(0, RoundingMode.CEILING);
-        };
-    }
-
-    private static BigDecimal toDouble(Object item) {
-        double value;
-        switch (item) {
-            case Json.Num(BigDecimal n) -> {
-                value = n.doubleValue();
-                if (Double.isInfinite(value) || (value == 0 && n.signum() != 0)) {
-                    throw fail(
-                            SqlState.NON_NUMERIC_SQL_JSON_ITEM,
-                            "numeric argument of jsonpath item method .double() is out of range for"
-                                    + " type double precision");
-                }
-                return n;
-            }
-            case Json.Str(String s) -> {
-                try {
-                    value = (Double) TextFormat.parse(Types.FLOAT8, s, FormatSettings.UTC);
-                } catch (SqlException _) {
-                    value = Double.NaN;
-                }
-                if (!Double.isFinite(value)) {
-                    throw fail(
-                            SqlState.NON_NUMERIC_SQL_JSON_ITEM,
-                            "string argument of jsonpath item method .double() is not a valid"
-                                    + " representation of a double precision number");
-                }
-            }
-            default ->
-                    throw fail(
-                            SqlState.NON_NUMERIC_SQL_JSON_ITEM,
-                            "jsonpath item method .double() can only be applied to a string or"
-                                    + " numeric value");
-        }
-        return Casts.toNumeric(value, 15).decimal();
     }
 
     private boolean keyValue(Path steps, int index, Object item, @Nullable List<Object> found) {
@@ -589,102 +519,5 @@ final class JsonPathRun {
             }
         }
         return any;
-    }
-
-    // ---- predicates ----
-
-    private @Nullable Boolean test(Step predicate, Object item) {
-        return switch (predicate) {
-            case Step.And(Path left, Path right) -> {
-                Boolean a = test(left.first(), item);
-                if (Boolean.FALSE.equals(a)) {
-                    yield false;
-                }
-                Boolean b = test(right.first(), item);
-                yield Boolean.TRUE.equals(b) ? a : b;
-            }
-            case Step.Or(Path left, Path right) -> {
-                Boolean a = test(left.first(), item);
-                if (Boolean.TRUE.equals(a)) {
-                    yield true;
-                }
-                Boolean b = test(right.first(), item);
-                yield Boolean.FALSE.equals(b) ? a : b;
-            }
-            case Step.Not(Path operand) -> {
-                Boolean a = test(operand.first(), item);
-                yield a == null ? null : (Boolean) !a;
-            }
-            case Step.IsUnknown(Path operand) -> test(operand.first(), item) == null;
-            case Step.Exists(Path operand) -> {
-                try {
-                    if (path.lax()) {
-                        yield run(operand, 0, item, null, true);
-                    }
-                    List<Object> found = new ArrayList<>();
-                    run(operand, 0, item, found, false);
-                    yield !found.isEmpty();
-                } catch (Failure _) {
-                    yield null;
-                }
-            }
-            case Step.Comparison(Operator operator, Path left, Path right) ->
-                    pairs(
-                            left,
-                            right,
-                            item,
-                            true,
-                            (a, b) -> JsonPathTests.compare(operator, a, b, zoned, context));
-            case Step.StartsWith(Path operand, Path prefix) ->
-                    pairs(operand, prefix, item, false, JsonPathTests::startsWith);
-            case Step.LikeRegex(Path operand, String pattern, String flags) -> {
-                Regex compiled = JsonPathTests.regex(pattern, flags);
-                yield pairs(
-                        operand,
-                        null,
-                        item,
-                        false,
-                        (a, _) -> JsonPathTests.matches(compiled, a, context));
-            }
-            default -> throw new IllegalStateException("not a predicate: " + predicate);
-        };
-    }
-
-    @FunctionalInterface
-    private interface Pair {
-        @Nullable Boolean test(Object left, Object right);
-    }
-
-    /** Whether the test holds of any pair; null where one could not be decided. */
-    private @Nullable Boolean pairs(
-            Path left, @Nullable Path right, Object item, boolean unwrapRight, Pair pair) {
-        List<Object> lefts;
-        List<Object> rights;
-        try {
-            lefts = operand(left, item, true);
-            rights = right == null ? List.of(item) : operand(right, item, unwrapRight);
-        } catch (Failure _) {
-            return null;
-        }
-        boolean unknown = false;
-        boolean found = false;
-        for (Object a : lefts) {
-            for (Object b : rights) {
-                context.checkCanceled();
-                Boolean result = pair.test(a, b);
-                if (result == null) {
-                    if (!path.lax()) {
-                        return null;
-                    }
-                    unknown = true;
-                } else if (result) {
-                    if (path.lax()) {
-                        return true;
-                    }
-                    found = true;
-                }
-            }
-        }
-        return found ? Boolean.TRUE : unknown ? null : Boolean.FALSE;
     }
 }

@@ -108,7 +108,7 @@ final class AggregatePlanner {
                 || aggregate.groupingSets().size() != 1
                 || aggregate.groupingSets().get(0).size() != groups
                 || scan.table().keyColumns().size() < groups
-                || planner.estimates().scanCost(scan, conditions)
+                || planner.estimates().costs().scan(scan, conditions)
                         < planner.estimates().rows(scan)) {
             return List.of();
         }

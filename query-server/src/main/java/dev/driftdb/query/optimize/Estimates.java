@@ -3,7 +3,6 @@ package dev.driftdb.query.optimize;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.expr.ExprTraits;
 import dev.driftdb.query.plan.LogicalPlan;
-import dev.driftdb.query.plan.LogicalPlan.JoinType;
 import dev.driftdb.query.plan.OutputColumn;
 import dev.driftdb.query.statistics.ColumnStatistics;
 import dev.driftdb.query.statistics.Statistics;
@@ -43,16 +42,35 @@ final class Estimates {
     private final Statistics statistics;
     private final Catalog catalog;
     private final Selectivity selectivity = new Selectivity(this);
+    private final JoinEstimates joins = new JoinEstimates(this, selectivity);
+    private final UniqueColumns unique;
+    private final PlanCosts costs;
     private final IdentityHashMap<LogicalPlan, Double> rows = new IdentityHashMap<>();
     private final Map<Integer, LogicalPlan> commonTables = new HashMap<>();
 
     Estimates(Statistics statistics, Catalog catalog) {
         this.statistics = statistics;
         this.catalog = catalog;
+        this.unique = new UniqueColumns(catalog);
+        this.costs = new PlanCosts(this, catalog);
     }
 
     /** Where a column comes from. */
     record Source(LogicalPlan.Scan scan, ColumnDef column) {}
+
+    /** What plans cost. */
+    PlanCosts costs() {
+        return costs;
+    }
+
+    /** What it costs to run a plan once, roughly: see {@link Costs}. */
+    double cost(LogicalPlan plan) {
+        return costs.of(plan);
+    }
+
+    JoinEstimates joins() {
+        return joins;
+    }
 
     double tableRows(TableDef table) {
         return Math.max(1, statistics.rows(table));
@@ -72,6 +90,11 @@ final class Estimates {
         return known;
     }
 
+    /** For now a plan is said to have so many rows. */
+    void assume(LogicalPlan plan, double assumed) {
+        rows.put(plan, assumed);
+    }
+
     private double compute(LogicalPlan plan) {
         return switch (plan) {
             case LogicalPlan.Scan scan -> tableRows(scan.table());
@@ -87,7 +110,7 @@ final class Estimates {
                     filtered(filter.input(), ExprTraits.conjuncts(filter.condition()));
             case LogicalPlan.Project project -> rows(project.input());
             case LogicalPlan.ProjectSet project -> rows(project.input()) * 10;
-            case LogicalPlan.Join join -> joined(join);
+            case LogicalPlan.Join join -> joins.rows(join);
             case LogicalPlan.Aggregate aggregate -> groups(aggregate);
             case LogicalPlan.Window window -> rows(window.input());
             case LogicalPlan.Sort sort -> rows(sort.input());
@@ -256,7 +279,7 @@ final class Estimates {
         if (values > 0) {
             return Math.max(1, Math.min(total, values));
         }
-        return isUnique(scan.table(), Set.of(source.column().number()))
+        return unique.of(scan.table(), Set.of(source.column().number()))
                 ? total
                 : Math.min(total, UNKNOWN_DISTINCT);
     }
@@ -333,74 +356,12 @@ final class Estimates {
     }
 
     boolean isUnique(TableDef table, Set<Integer> numbers) {
-        if (table.hasPrimaryKey() && numbers.containsAll(table.keyColumns())) {
-            return true;
-        }
-        for (IndexDef index : catalog.indexesOf(table.id())) {
-            if (index.unique()
-                    && index.columns().stream().allMatch(c -> numbers.contains(c.number()))) {
-                return true;
-            }
-        }
-        return false;
+        return unique.of(table, numbers);
     }
 
     /** Whether no two rows of a plan have equal values in these columns. */
     boolean isUnique(LogicalPlan plan, BitSet columns) {
-        return switch (plan) {
-            case LogicalPlan.Scan scan -> {
-                Set<Integer> numbers = new HashSet<>();
-                List<ColumnDef> visible = scan.table().visibleColumns();
-                columns.stream()
-                        .filter(i -> i < visible.size())
-                        .forEach(i -> numbers.add(visible.get(i).number()));
-                yield !(scan.time() instanceof LogicalPlan.ScanTime.Versions)
-                        && isKey(scan.table(), numbers);
-            }
-            case LogicalPlan.Sample sample -> isUnique(sample.input(), columns);
-            case LogicalPlan.Filter filter -> isUnique(filter.input(), columns);
-            case LogicalPlan.Sort sort -> isUnique(sort.input(), columns);
-            case LogicalPlan.Limit limit -> isUnique(limit.input(), columns);
-            case LogicalPlan.Project project -> {
-                BitSet below = new BitSet();
-                columns.stream()
-                        .forEach(i -> {
-                            if (project.expressions().get(i) instanceof Expr.Input column) {
-                                below.set(column.index());
-                            }
-                        });
-                yield isUnique(project.input(), below);
-            }
-            case LogicalPlan.Aggregate aggregate -> {
-                int groups = aggregate.groupBy().size();
-                yield aggregate.groupingSets().size() == 1
-                        && aggregate.groupingSets().get(0).size() == groups
-                        && columns.nextClearBit(0) >= groups;
-            }
-            case LogicalPlan.Distinct distinct ->
-                    distinct.on().isEmpty() && columns.nextClearBit(0) >= distinct.columns().size();
-            case LogicalPlan.Join join ->
-                    (join.type() == JoinType.SEMI || join.type() == JoinType.ANTI)
-                            && isUnique(join.left(), columns);
-            default -> false;
-        };
-    }
-
-    /** As {@link #isUnique(TableDef, Set)}, but where several NULLs count as equal. */
-    private boolean isKey(TableDef table, Set<Integer> numbers) {
-        if (table.hasPrimaryKey() && numbers.containsAll(table.keyColumns())) {
-            return true;
-        }
-        for (IndexDef index : catalog.indexesOf(table.id())) {
-            if (index.unique()
-                    && index.columns().stream()
-                            .allMatch(c ->
-                                    numbers.contains(c.number())
-                                            && table.column(c.number()).notNull())) {
-                return true;
-            }
-        }
-        return false;
+        return unique.of(plan, columns);
     }
 
     // ---- conditions ----
@@ -441,122 +402,6 @@ final class Estimates {
 
     // ---- joins ----
 
-    @SuppressWarnings("RefactorSwitch") // its cases compute differently much
-    private double joined(LogicalPlan.Join join) {
-        double left = rows(join.left());
-        double right = rows(join.right());
-        Expr condition = join.condition();
-        List<Expr> terms = condition == null ? List.of() : ExprTraits.conjuncts(condition);
-        // Conditions over both sides ask for the rows that they are a condition on.
-        rows.put(join, left * right);
-        switch (join.type()) {
-            case SEMI, ANTI -> {
-                double met = Math.max(0, Math.min(1, semi(join, terms)));
-                double share = join.type() == JoinType.SEMI ? met : 1 - met;
-                return Math.max(1, left * share);
-            }
-            case INNER, LEFT, RIGHT, FULL -> {
-                double result = left * right * joinSelectivity(join, terms);
-                return Math.max(
-                        1,
-                        switch (join.type()) {
-                            case LEFT -> Math.max(left, result);
-                            case RIGHT -> Math.max(right, result);
-                            case FULL -> Math.max(Math.max(left, right), result);
-                            case INNER, SEMI, ANTI -> result;
-                        });
-            }
-        }
-        return left;
-    }
-
-    /** Which share of the left rows has a partner. */
-    private double semi(LogicalPlan.Join join, List<Expr> terms) {
-        int width = join.left().columns().size();
-        double share = 1;
-        double pairs = rows(join.right());
-        boolean equal = false;
-        List<Expr> others = new ArrayList<>();
-        for (Expr term : terms) {
-            if (isEquiJoin(term, width) && term instanceof Expr.Comparison c) {
-                boolean straight = isLeft(ExprTraits.columns(c.left()), width);
-                double a = distinct(straight ? c.left() : c.right(), join.left());
-                double b =
-                        distinct(
-                                dev.driftdb.query.plan.PlanTree.shift(
-                                        straight ? c.right() : c.left(), -width),
-                                join.right());
-                share *= Math.min(1, b / a);
-                pairs /= Math.max(1, Math.max(a, b));
-                equal = true;
-            } else {
-                others.add(term);
-            }
-        }
-        if (others.isEmpty()) {
-            return equal ? share : 1;
-        }
-        // With several partners each, one of them is likely to meet the rest.
-        double each = Selectivity.OTHER;
-        for (Expr other : others) {
-            each = Math.min(each, selectivity.withoutStatistics(other));
-        }
-        return share * (1 - Math.pow(1 - each, Math.max(1, equal ? pairs : rows(join.right()))));
-    }
-
-    private double joinSelectivity(LogicalPlan.Join join, List<Expr> terms) {
-        int width = join.left().columns().size();
-        double product = 1;
-        double rest = 1;
-        BitSet leftKey = new BitSet();
-        BitSet rightKey = new BitSet();
-        for (Expr term : terms) {
-            if (isEquiJoin(term, width) && term instanceof Expr.Comparison c) {
-                boolean straight = isLeft(ExprTraits.columns(c.left()), width);
-                Expr a = straight ? c.left() : c.right();
-                Expr b =
-                        dev.driftdb.query.plan.PlanTree.shift(
-                                straight ? c.right() : c.left(), -width);
-                product /=
-                        Math.max(1, Math.max(distinct(a, join.left()), distinct(b, join.right())));
-                if (a instanceof Expr.Input column) {
-                    leftKey.set(column.index());
-                }
-                if (b instanceof Expr.Input column) {
-                    rightKey.set(column.index());
-                }
-            } else {
-                rest *= selectivity.of(List.of(term), join);
-            }
-        }
-        product = Math.max(product, byKey(join.left(), leftKey));
-        product = Math.max(product, byKey(join.right(), rightKey));
-        return product * rest;
-    }
-
-    /**
-     * If the columns are a key: with one of the key's rows at most each other row is joined, and
-     * with none if that row was filtered out. 0 if they are no key.
-     */
-    double byKey(LogicalPlan plan, BitSet columns) {
-        if (columns.cardinality() < 2) {
-            return 0; // One column's distinct values say it already.
-        }
-        double whole = keyRows(plan, columns);
-        return whole == 0 ? 0 : 1 / whole;
-    }
-
-    private double keyRows(LogicalPlan plan, BitSet columns) {
-        if (plan instanceof LogicalPlan.Filter filter) {
-            return keyRows(filter.input(), columns);
-        }
-        if (plan instanceof LogicalPlan.Join join
-                && (join.type() == JoinType.SEMI || join.type() == JoinType.ANTI)) {
-            return keyRows(join.left(), columns);
-        }
-        return isUnique(plan, columns) ? rows(plan) : 0;
-    }
-
     /** Whether it compares something of the left side with something of the right by equality. */
     static boolean isEquiJoin(Expr condition, int leftWidth) {
         if (!(condition instanceof Expr.Comparison c) || c.op() != Expr.Comparison.Op.EQ) {
@@ -576,8 +421,6 @@ final class Estimates {
         return !columns.isEmpty() && columns.nextSetBit(0) >= leftWidth;
     }
 
-    // ---- widths and costs ----
-
     /** Bytes of a row as EXPLAIN shows them. */
     int width(LogicalPlan plan) {
         int width = 0;
@@ -587,183 +430,5 @@ final class Estimates {
             width += known != null ? known.averageWidth() : length > 0 ? length : UNKNOWN_WIDTH;
         }
         return width;
-    }
-
-    /** What it costs to run a plan once, roughly: see {@link Costs}. */
-    double cost(LogicalPlan plan) {
-        return switch (plan) {
-            case LogicalPlan.Scan scan -> rows(scan);
-            case LogicalPlan.Filter filter when filter.input() instanceof LogicalPlan.Scan scan ->
-                    scanCost(scan, ExprTraits.conjuncts(filter.condition()));
-            case LogicalPlan.Filter filter ->
-                    cost(filter.input()) + rows(filter.input()) * Costs.CONDITION;
-            case LogicalPlan.Join join -> {
-                double left = rows(join.left());
-                double right = rows(join.right());
-                List<Expr> rightKeys = new ArrayList<>();
-                int width = join.left().columns().size();
-                if (join.condition() != null) {
-                    for (Expr term : ExprTraits.conjuncts(join.condition())) {
-                        if (isEquiJoin(term, width) && term instanceof Expr.Comparison c) {
-                            boolean straight = isLeft(ExprTraits.columns(c.left()), width);
-                            rightKeys.add(
-                                    dev.driftdb.query.plan.PlanTree.shift(
-                                            straight ? c.right() : c.left(), -width));
-                        }
-                    }
-                }
-                double whole =
-                        (join.lateral() ? left : 1) * cost(join.right())
-                                + (rightKeys.isEmpty()
-                                        ? left * right * Costs.PAIR
-                                        : Costs.hash(
-                                                Math.min(left, right),
-                                                Math.max(left, right),
-                                                rows(join)));
-                double lookups =
-                        join.type() == JoinType.RIGHT || join.type() == JoinType.FULL
-                                ? Double.POSITIVE_INFINITY
-                                : left * lookupCost(join.right(), rightKeys)
-                                        + rows(join) * Costs.JOINED_ROW;
-                yield cost(join.left()) + Math.min(whole, lookups);
-            }
-            case LogicalPlan.Aggregate aggregate ->
-                    cost(aggregate.input())
-                            + rows(aggregate.input()) * Costs.GROUP_ROW
-                            + rows(aggregate) * Costs.GROUP;
-            case LogicalPlan.Distinct distinct ->
-                    cost(distinct.input()) + rows(distinct.input()) * Costs.GROUP_ROW;
-            case LogicalPlan.Sort sort -> cost(sort.input()) + Costs.sort(rows(sort.input()));
-            default -> {
-                double[] sum = {rows(plan) * Costs.COMPUTED_ROW};
-                dev.driftdb.query.plan.PlanTraits.eachInput(plan, input -> sum[0] += cost(input));
-                yield sum[0];
-            }
-        };
-    }
-
-    /** The cheapest of reading all and what the conditions on first columns of keys leave. */
-    double scanCost(LogicalPlan.Scan scan, List<Expr> conditions) {
-        double total = rows(scan);
-        double best = total;
-        if (pinsKey(scan, conditions)) {
-            return Costs.KEY_LOOKUP;
-        }
-        TableDef table = scan.table();
-        if (table.hasPrimaryKey()) {
-            double share = prefixShare(scan, table.keyColumns(), conditions);
-            best = share < 1 ? Math.min(best, Costs.CURSOR + total * share) : best;
-        }
-        if (scan.time() instanceof LogicalPlan.ScanTime.Now) {
-            for (IndexDef index : catalog.indexesOf(table.id())) {
-                List<Integer> numbers =
-                        index.columns().stream().map(IndexDef.IndexColumn::number).toList();
-                double share = prefixShare(scan, numbers, conditions);
-                if (share < 1) {
-                    best = Math.min(best, Costs.CURSOR + total * share * Costs.INDEX_ROW);
-                }
-            }
-        }
-        return best;
-    }
-
-    /**
-     * What it costs to find the rows of a table (maybe filtered) that have given values in some
-     * columns; infinite if no key or index helps.
-     */
-    double lookupCost(LogicalPlan plan, List<Expr> columns) {
-        List<Expr> conditions = new ArrayList<>();
-        LogicalPlan inner = plan;
-        if (inner instanceof LogicalPlan.Filter filter) {
-            conditions.addAll(ExprTraits.conjuncts(filter.condition()));
-            inner = filter.input();
-        }
-        if (!(inner instanceof LogicalPlan.Scan scan)
-                || scan.time() instanceof LogicalPlan.ScanTime.Versions
-                || columns.isEmpty()) {
-            return Double.POSITIVE_INFINITY;
-        }
-        for (Expr column : columns) {
-            conditions.add(
-                    new Expr.Comparison(
-                            Expr.Comparison.Op.EQ, column, new Expr.Parameter(0, column.type())));
-        }
-        TableDef table = scan.table();
-        double total = rows(scan);
-        double best = Double.POSITIVE_INFINITY;
-        if (table.hasPrimaryKey() && readsAny(scan, table.keyColumns().get(0), columns)) {
-            best =
-                    pinsKey(scan, conditions)
-                            ? Costs.KEY_LOOKUP
-                            : Costs.CURSOR
-                                    + total * prefixShare(scan, table.keyColumns(), conditions);
-        }
-        if (scan.time() instanceof LogicalPlan.ScanTime.Now) {
-            for (IndexDef index : catalog.indexesOf(table.id())) {
-                List<Integer> numbers =
-                        index.columns().stream().map(IndexDef.IndexColumn::number).toList();
-                if (!index.primary() && readsAny(scan, numbers.get(0), columns)) {
-                    double found = total * prefixShare(scan, numbers, conditions);
-                    best = Math.min(best, Costs.CURSOR + Math.max(1, found) * Costs.INDEX_ROW);
-                }
-            }
-        }
-        return best;
-    }
-
-    private static boolean readsAny(LogicalPlan.Scan scan, int number, List<Expr> columns) {
-        List<ColumnDef> visible = scan.table().visibleColumns();
-        for (Expr column : columns) {
-            if (column instanceof Expr.Input input
-                    && input.index() < visible.size()
-                    && visible.get(input.index()).number() == number) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** Which share of the rows conditions on the first columns leave. */
-    private double prefixShare(
-            LogicalPlan.Scan scan, List<Integer> numbers, List<Expr> conditions) {
-        List<Expr> usable = new ArrayList<>();
-        List<ColumnDef> visible = scan.table().visibleColumns();
-        for (int number : numbers) {
-            int before = usable.size();
-            for (Expr condition : conditions) {
-                Integer column = restricted(condition);
-                if (column != null
-                        && column < visible.size()
-                        && visible.get(column).number() == number) {
-                    usable.add(condition);
-                }
-            }
-            boolean equal =
-                    usable.subList(before, usable.size()).stream()
-                            .anyMatch(e ->
-                                    e instanceof Expr.Comparison c
-                                            && c.op() == Expr.Comparison.Op.EQ);
-            if (!equal) {
-                break;
-            }
-        }
-        return usable.isEmpty() ? 1 : selectivity.of(usable, scan);
-    }
-
-    /** The column that a condition compares with something known before, null if none. */
-    private static @Nullable Integer restricted(Expr condition) {
-        if (condition instanceof Expr.Comparison c && c.op() != Expr.Comparison.Op.NE) {
-            if (c.left() instanceof Expr.Input column && ExprTraits.columns(c.right()).isEmpty()) {
-                return column.index();
-            }
-            if (c.right() instanceof Expr.Input column && ExprTraits.columns(c.left()).isEmpty()) {
-                return column.index();
-            }
-        }
-        return condition instanceof Expr.InList in
-                        && !in.negated()
-                        && in.operand() instanceof Expr.Input column
-                ? column.index()
-                : null;
     }
 }

@@ -345,7 +345,7 @@ final class JoinSearch {
                 BitSet own =
                         columns.get(
                                 relation.firstColumn(), relation.firstColumn() + relation.width());
-                share = Math.max(share, estimates.byKey(relation.plan(), own));
+                share = Math.max(share, estimates.joins().byKey(relation.plan(), own));
             }
         }
         return share;
@@ -402,7 +402,7 @@ final class JoinSearch {
                 equalSides(inner.tree().members(), outer.tree().members()).stream()
                         .map(side -> PlanTree.shift(side, -leaf.relation().firstColumn()))
                         .toList();
-        double each = estimates.lookupCost(leaf.relation().plan(), own);
+        double each = estimates.costs().lookup(leaf.relation().plan(), own);
         return outer.cost() + outer.rows() * each + result * Costs.JOINED_ROW;
     }
 

@@ -4,22 +4,16 @@ import dev.driftdb.query.execute.Eval;
 import dev.driftdb.query.execute.NodeMeasure;
 import dev.driftdb.query.execute.Operator;
 import dev.driftdb.query.execute.Rows;
-import dev.driftdb.query.execute.ValueKey;
 import dev.driftdb.query.execute.eval.ExprCompiler;
 import dev.driftdb.query.execute.operator.CommonTableScan;
-import dev.driftdb.query.execute.operator.Distinct;
 import dev.driftdb.query.execute.operator.Filter;
 import dev.driftdb.query.execute.operator.FunctionScan;
-import dev.driftdb.query.execute.operator.LockRows;
 import dev.driftdb.query.execute.operator.Project;
 import dev.driftdb.query.execute.operator.ProjectSet;
-import dev.driftdb.query.execute.operator.RecursiveUnion;
-import dev.driftdb.query.execute.operator.SetOperation;
 import dev.driftdb.query.execute.operator.SystemScan;
 import dev.driftdb.query.execute.operator.ValuesScan;
 import dev.driftdb.query.execute.operator.WithTables;
 import dev.driftdb.query.explain.Explain;
-import dev.driftdb.query.explain.Explain.Relationship;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.expr.ExprTraits;
 import dev.driftdb.query.optimize.AccessPaths.Order;
@@ -32,16 +26,12 @@ import dev.driftdb.query.plan.PlanTree;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.IndexDef;
 import dev.driftdb.schemas.catalog.TableDef;
-import dev.driftdb.schemas.type.SqlType;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -64,12 +54,13 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
     private final AggregatePlanner aggregates = new AggregatePlanner(this);
     private final WindowPlanner windows = new WindowPlanner(this);
     private final OrderPlanner orders = new OrderPlanner(this);
+    private final SetPlanner sets = new SetPlanner(this);
+    private final LockPlanner locks = new LockPlanner(this);
     private final ModifyPlanner modifications = new ModifyPlanner(this);
     private final IdentityHashMap<LogicalPlan.Scan, Boolean> rowIdScans = new IdentityHashMap<>();
     private final @Nullable PlanNotes notes;
     private final IdentityHashMap<LogicalPlan, Explain> subplanExplains = new IdentityHashMap<>();
-    private IdentityHashMap<LogicalPlan.Scan, Integer> substitutes = new IdentityHashMap<>();
-    private final Set<Integer> recursions = new HashSet<>();
+    private Map<LogicalPlan.Scan, Integer> substitutes = new IdentityHashMap<>();
     private int slots;
 
     private final Function<IndexDef, IndexTerms> terms;
@@ -120,7 +111,14 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
 
     @Override
     public int newSlot() {
-        return slots++;
+        return newSlots(1);
+    }
+
+    /** The first of so many slots that come one after another. */
+    int newSlots(int count) {
+        int first = slots;
+        slots += count;
+        return first;
     }
 
     @Override
@@ -252,6 +250,18 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
         return !substitutes.isEmpty();
     }
 
+    /**
+     * @param rows the slots of single rows that stand for scans of the plan
+     */
+    Planned planSubstituted(
+            LogicalPlan plan, BitSet required, Map<LogicalPlan.Scan, Integer> rows) {
+        Map<LogicalPlan.Scan, Integer> before = substitutes;
+        substitutes = rows;
+        Planned planned = plan(plan, required);
+        substitutes = before;
+        return planned;
+    }
+
     static BitSet all(int width) {
         BitSet columns = new BitSet(width);
         columns.set(0, width);
@@ -307,20 +317,17 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
             case LogicalPlan.Window window -> windows.plan(window, required);
             case LogicalPlan.Sort sort -> orders.sort(sort, required, null);
             case LogicalPlan.Limit limit -> orders.limit(limit, required);
-            case LogicalPlan.Distinct distinct -> distinct(distinct, required);
-            case LogicalPlan.SetOperation set -> setOperation(set, required);
+            case LogicalPlan.Distinct distinct -> sets.distinct(distinct, required);
+            case LogicalPlan.SetOperation set -> sets.setOperation(set, required);
             case LogicalPlan.With with -> with(with.definitions(), plan(with.body(), required));
             case LogicalPlan.CteScan scan ->
                     Planned.of(
                             new CommonTableScan(scan.id()),
                             scan.columns().size(),
-                            Explain.of(
-                                            recursions.contains(scan.id())
-                                                    ? "WorkTable Scan"
-                                                    : "CTE Scan")
+                            Explain.of(sets.isRecursion(scan.id()) ? "WorkTable Scan" : "CTE Scan")
                                     .on(scan));
-            case LogicalPlan.RecursiveUnion union -> recursiveUnion(union);
-            case LogicalPlan.LockRows lock -> lockRows(lock, required, order, limited);
+            case LogicalPlan.RecursiveUnion union -> sets.recursiveUnion(union);
+            case LogicalPlan.LockRows lock -> locks.plan(lock, required, order, limited);
         };
     }
 
@@ -465,96 +472,6 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
                         project.input()));
     }
 
-    private Planned distinct(LogicalPlan.Distinct distinct, BitSet required) {
-        int width = distinct.columns().size();
-        if (distinct.on().isEmpty()) {
-            Planned input = plan(distinct.input(), all(width));
-            return Planned.of(
-                    new Distinct(input.operator(), keyOf(distinct.columns()), null, false),
-                    width,
-                    Explain.of("Aggregate", input.explain())
-                            .label("HashAggregate")
-                            .kind("Strategy", "Hashed")
-                            .kind("Partial Mode", "Simple")
-                            .expressions("Group Key", inputs(distinct), distinct.input()));
-        }
-        BitSet needed = (BitSet) required.clone();
-        distinct.on().forEach(expr -> needed.or(ExprTraits.columns(expr)));
-        Planned input = plan(distinct.input(), needed);
-        List<SqlType> types = distinct.on().stream().map(Expr::type).toList();
-        return Planned.of(
-                new Distinct(
-                        input.operator(),
-                        new ValueKey(types),
-                        compileAll(distinct.on()),
-                        sortedBy(distinct.input(), distinct.on())),
-                width,
-                Explain.of("Unique", input.explain()));
-    }
-
-    private static List<Expr> inputs(LogicalPlan plan) {
-        List<Expr> list = new ArrayList<>();
-        for (OutputColumn column : plan.columns()) {
-            list.add(new Expr.Input(list.size(), column.type(), column.typmod()));
-        }
-        return list;
-    }
-
-    /** Whether rows that are equal in some expressions come one after another. */
-    private static boolean sortedBy(LogicalPlan input, List<Expr> on) {
-        if (!(input instanceof LogicalPlan.Sort sort) || sort.keys().size() < on.size()) {
-            return false;
-        }
-        Set<Expr> leading = new LinkedHashSet<>();
-        for (LogicalPlan.SortKey key : sort.keys()) {
-            if (!on.contains(key.expression())) {
-                break;
-            }
-            leading.add(key.expression());
-        }
-        return leading.containsAll(on);
-    }
-
-    private static ValueKey keyOf(List<OutputColumn> columns) {
-        return new ValueKey(columns.stream().map(OutputColumn::type).toList());
-    }
-
-    private Planned setOperation(LogicalPlan.SetOperation set, BitSet required) {
-        int width = set.columns().size();
-        boolean append = set.kind() == dev.driftdb.query.ast.Query.SetKind.UNION && set.all();
-        BitSet needed = append ? required : all(width);
-        Planned left = plan(set.left(), needed);
-        Planned right = plan(set.right(), needed);
-        return Planned.of(
-                new SetOperation(
-                        set.kind(),
-                        set.all(),
-                        left.operator(),
-                        right.operator(),
-                        keyOf(append ? List.of() : set.columns())),
-                width,
-                append
-                        ? Explain.of("Append")
-                                .input(Relationship.MEMBER, left.explain(), null)
-                                .input(Relationship.MEMBER, right.explain(), null)
-                                .attribute("Subplans Removed", 0L)
-                        : setOperation(set, left.explain(), right.explain()));
-    }
-
-    private static Explain setOperation(LogicalPlan.SetOperation set, Explain left, Explain right) {
-        String command =
-                switch (set.kind()) {
-                            case UNION -> "Union";
-                            case INTERSECT -> "Intersect";
-                            case EXCEPT -> "Except";
-                        }
-                        + (set.all() ? " All" : "");
-        return Explain.of("SetOp", left, right)
-                .label("HashSetOp " + command)
-                .kind("Strategy", "Hashed")
-                .attribute("Command", command);
-    }
-
     /** Puts common tables around what reads them. */
     Planned with(List<LogicalPlan.CteDefinition> definitions, Planned body) {
         if (definitions.isEmpty()) {
@@ -577,87 +494,5 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
                 body.hidden(),
                 false,
                 body.explain());
-    }
-
-    private Planned recursiveUnion(LogicalPlan.RecursiveUnion union) {
-        int width = union.columns().size();
-        Planned base = plan(union.base(), all(width));
-        recursions.add(union.id());
-        Planned step = plan(union.step(), all(width));
-        recursions.remove(union.id());
-        return Planned.of(
-                new RecursiveUnion(
-                        union.id(),
-                        base.operator(),
-                        step.operator(),
-                        union.all() ? null : keyOf(union.columns())),
-                width,
-                Explain.of("Recursive Union", base.explain(), step.explain()));
-    }
-
-    private Planned lockRows(
-            LogicalPlan.LockRows given, BitSet required, List<Order> order, boolean limited) {
-        LogicalPlan.LockRows lock = given;
-        while (lock.input() instanceof LogicalPlan.LockRows inner) {
-            Set<Integer> ids = new LinkedHashSet<>(lock.tableIds());
-            ids.addAll(inner.tableIds());
-            lock =
-                    new LogicalPlan.LockRows(
-                            inner.input(),
-                            new ArrayList<>(ids),
-                            lock.exclusive() || inner.exclusive(),
-                            lock.noWait() || inner.noWait(),
-                            lock.skipLocked() || inner.skipLocked());
-        }
-        if (substituting()) {
-            return plan(lock.input(), required);
-        }
-        List<LogicalPlan.Scan> locked = new ArrayList<>();
-        collectScans(lock.input(), lock.tableIds(), locked);
-        locked.forEach(this::wantRowId);
-        Planned input = plan(lock.input(), required, order, limited);
-        int firstSlot = slots;
-        slots += locked.size();
-        IdentityHashMap<LogicalPlan.Scan, Integer> before = substitutes;
-        substitutes = new IdentityHashMap<>();
-        for (int i = 0; i < locked.size(); i++) {
-            substitutes.put(locked.get(i), firstSlot + i);
-        }
-        Planned recheck = plan(lock.input(), required);
-        substitutes = before;
-        if (input.hidden().size() != locked.size()) {
-            throw dev.driftdb.schemas.error.SqlException.notSupported(
-                    "FOR UPDATE over this kind of query");
-        }
-        return new Planned(
-                new LockRows(
-                        input.operator(),
-                        input.width(),
-                        input.hidden(),
-                        lock.noWait(),
-                        lock.skipLocked(),
-                        recheck.operator(),
-                        firstSlot),
-                input.width(),
-                input.hidden(),
-                input.ordered(),
-                Explain.of("LockRows", input.explain()));
-    }
-
-    private static void collectScans(
-            LogicalPlan plan, List<Integer> tableIds, List<LogicalPlan.Scan> locked) {
-        if (plan instanceof LogicalPlan.Scan scan) {
-            if (tableIds.contains(scan.table().id())
-                    && scan.time() instanceof LogicalPlan.ScanTime.Now) {
-                locked.add(scan);
-            }
-        }
-        if (plan instanceof LogicalPlan.Join join
-                && (join.type() == LogicalPlan.JoinType.SEMI
-                        || join.type() == LogicalPlan.JoinType.ANTI)) {
-            collectScans(join.left(), tableIds, locked);
-        } else {
-            PlanTraits.eachInput(plan, input -> collectScans(input, tableIds, locked));
-        }
     }
 }

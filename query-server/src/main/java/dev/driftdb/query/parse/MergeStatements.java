@@ -125,7 +125,7 @@ final class MergeStatements {
         }
         if (in.accept("update", "set")) {
             int start = in.index();
-            syntax.assignments();
+            syntax.modifications().assignments();
             return new MergeAction.Update(queries.assignments(in, start, in.index()));
         }
         int position = in.peek().position();

@@ -16,6 +16,7 @@ final class QuerySyntax {
     private final TokenCursor in;
     private final ExpressionSyntax expressions;
     private final FromSyntax tables;
+    private final ModificationSyntax modifications;
 
     /** A common table that is a MERGE, which may not stand there. */
     private @Nullable Token mergeInWith;
@@ -27,6 +28,7 @@ final class QuerySyntax {
         this.in = in;
         this.expressions = new ExpressionSyntax(in, this);
         this.tables = new FromSyntax(in, this, expressions);
+        this.modifications = new ModificationSyntax(in, this, expressions, tables);
     }
 
     ExpressionSyntax expressions() {
@@ -35,6 +37,10 @@ final class QuerySyntax {
 
     FromSyntax tables() {
         return tables;
+    }
+
+    ModificationSyntax modifications() {
+        return modifications;
     }
 
     /** Words that start a query. */
@@ -55,10 +61,10 @@ final class QuerySyntax {
             with();
         }
         switch (in.peek().kind() == Token.Kind.WORD ? in.peek().text() : "") {
-            case "insert" -> insert();
-            case "update" -> update();
-            case "delete" -> delete();
-            case "merge" -> merge();
+            case "insert" -> modifications.insert();
+            case "update" -> modifications.update();
+            case "delete" -> modifications.delete();
+            case "merge" -> modifications.merge();
             default -> afterWith();
         }
     }
@@ -310,7 +316,7 @@ final class QuerySyntax {
     }
 
     /** A select list or RETURNING. */
-    private void targets() {
+    void targets() {
         do {
             if (in.acceptOperator("*")) {
                 continue;
@@ -379,212 +385,6 @@ final class QuerySyntax {
         do {
             in.name();
         } while (in.acceptMark(","));
-    }
-
-    // ---- data-modifying statements ----
-
-    private void insert() {
-        in.expect("insert", "into");
-        tables.name();
-        if (in.accept("as")) {
-            in.name();
-        }
-        if (in.accept("default")) {
-            in.expect("values");
-        } else {
-            boolean columns = in.isMark("(") && !startsQuery(in.peek(1)) && !in.peek(1).isMark("(");
-            if (columns) {
-                insertColumns();
-            }
-            overriding();
-            query();
-        }
-        if (in.accept("on")) {
-            conflict();
-        }
-        returning();
-    }
-
-    void insertColumns() {
-        in.expectMark("(");
-        do {
-            in.name();
-            expressions.indirection();
-        } while (in.acceptMark(","));
-        in.expectMark(")");
-    }
-
-    void overriding() {
-        if (in.accept("overriding")) {
-            if (!in.accept("user")) {
-                in.expect("system");
-            }
-            in.expect("value");
-        }
-    }
-
-    private void conflict() {
-        in.expect("conflict");
-        if (in.isMark("(")) {
-            in.next();
-            do {
-                conflictItem();
-            } while (in.acceptMark(","));
-            in.expectMark(")");
-            if (in.accept("where")) {
-                expressions.any();
-            }
-        } else if (in.accept("on")) {
-            in.expect("constraint");
-            in.name();
-        }
-        in.expect("do");
-        if (in.accept("nothing")) {
-            return;
-        }
-        in.expect("update", "set");
-        assignments();
-        if (in.accept("where")) {
-            expressions.any();
-        }
-    }
-
-    private void conflictItem() {
-        if (in.isMark("(")) {
-            in.next();
-            expressions.any();
-            in.expectMark(")");
-        } else if (in.peek(1).isMark("(")) {
-            expressions.primary();
-        } else {
-            in.name();
-        }
-        if (in.accept("collate")) {
-            tables.name();
-        }
-        if (in.peek().isName() && !in.isWord("asc") && !in.isWord("desc") && !in.isWord("nulls")) {
-            tables.name();
-        }
-        if (!in.accept("asc")) {
-            in.accept("desc");
-        }
-        if (in.accept("nulls") && !in.accept("first")) {
-            in.expect("last");
-        }
-    }
-
-    private void returning() {
-        if (in.accept("returning")) {
-            targets();
-        }
-    }
-
-    /** The items of SET. */
-    void assignments() {
-        do {
-            if (in.acceptMark("(")) {
-                do {
-                    in.name();
-                    expressions.indirection();
-                } while (in.acceptMark(","));
-                in.expectMark(")");
-            } else {
-                in.name();
-                expressions.indirection();
-            }
-            if (!in.acceptOperator("=")) {
-                throw in.fail();
-            }
-            expressions.any();
-        } while (in.acceptMark(","));
-    }
-
-    /** The table that is changed, with its alias. */
-    void changed() {
-        tables.relation();
-        if (in.accept("as")) {
-            in.name();
-        } else if (!in.isWord("set") && tables.startsAlias(in.peek())) {
-            in.next();
-        }
-    }
-
-    private void update() {
-        in.expect("update");
-        changed();
-        in.expect("set");
-        assignments();
-        if (in.accept("from")) {
-            tables.list();
-        }
-        filter();
-        returning();
-    }
-
-    private void delete() {
-        in.expect("delete", "from");
-        changed();
-        if (in.accept("using")) {
-            tables.list();
-        }
-        filter();
-        returning();
-    }
-
-    private void filter() {
-        if (in.accept("where")) {
-            if (in.isWord("current") && in.peek(1).isWord("of")) {
-                in.next();
-                in.next();
-                in.name();
-            } else {
-                expressions.any();
-            }
-        }
-    }
-
-    private void merge() {
-        in.expect("merge", "into");
-        changed();
-        in.expect("using");
-        tables.item();
-        in.expect("on");
-        expressions.any();
-        do {
-            in.expect("when");
-            boolean matched = !in.accept("not");
-            in.expect("matched");
-            if (in.accept("and")) {
-                expressions.any();
-            }
-            in.expect("then");
-            if (in.accept("do")) {
-                in.expect("nothing");
-            } else if (matched) {
-                if (!in.accept("delete")) {
-                    in.expect("update", "set");
-                    assignments();
-                }
-            } else {
-                mergeInsert();
-            }
-        } while (in.isWord("when"));
-    }
-
-    private void mergeInsert() {
-        in.expect("insert");
-        if (in.accept("default")) {
-            in.expect("values");
-            return;
-        }
-        if (in.isMark("(")) {
-            insertColumns();
-        }
-        overriding();
-        in.expect("values");
-        in.expectMark("(");
-        expressions.list();
-        in.expectMark(")");
     }
 
     // ---- entry points ----
