@@ -2,6 +2,8 @@ package dev.driftdb.query.statistics;
 
 import dev.driftdb.materializer.replica.Replica;
 import dev.driftdb.schemas.catalog.TableDef;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -37,7 +39,7 @@ public final class AutomaticAnalysis implements AutoCloseable {
     private final BooleanSupplier busy;
     private final LongSupplier nowMicros;
     private final Thread thread;
-    private volatile boolean ended;
+    private final CountDownLatch end = new CountDownLatch(1);
     private long workStart = System.nanoTime();
 
     /**
@@ -61,9 +63,9 @@ public final class AutomaticAnalysis implements AutoCloseable {
     }
 
     private void run() {
-        while (!ended) {
+        while (true) {
             try {
-                Thread.sleep(NAP_MS);
+                rest(NAP_MS);
                 for (TableDef table : replica.catalog().objects(TableDef.class)) {
                     if (isDue(table)) {
                         workStart = System.nanoTime();
@@ -71,7 +73,7 @@ public final class AutomaticAnalysis implements AutoCloseable {
                                 table, null, TARGET, nowMicros.getAsLong(), true, this::breathe);
                     }
                 }
-            } catch (InterruptedException | Ended e) {
+            } catch (Ended e) {
                 return;
             } catch (RuntimeException e) {
                 // A table may be dropped, or the replica closed, under our hands.
@@ -88,25 +90,29 @@ public final class AutomaticAnalysis implements AutoCloseable {
     }
 
     private void breathe() {
-        if (ended) {
+        if (System.nanoTime() - workStart >= WORK_NANOS) {
+            rest(busy.getAsBoolean() ? BUSY_REST_MS : REST_MS);
+            workStart = System.nanoTime();
+        } else if (end.getCount() == 0) {
             throw new Ended();
         }
-        if (System.nanoTime() - workStart < WORK_NANOS) {
-            return;
-        }
+    }
+
+    /** Waits, but not longer than until the end. */
+    private void rest(long millis) {
         try {
-            Thread.sleep(busy.getAsBoolean() ? BUSY_REST_MS : REST_MS);
+            if (end.await(millis, TimeUnit.MILLISECONDS)) {
+                throw new Ended();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Ended();
         }
-        workStart = System.nanoTime();
     }
 
     @Override
     public void close() {
-        ended = true;
-        thread.interrupt();
+        end.countDown();
         try {
             thread.join(END_WAIT_MS);
         } catch (InterruptedException e) {
