@@ -75,15 +75,6 @@ final class PublishedTables {
                             && former.column(column.number()).notNull();
             columns.add(wasNotNull ? column : column.withNotNull(false));
         }
-        return new TableDef(
-                table.id(),
-                table.schemaId(),
-                table.name(),
-                table.ownerId(),
-                table.storageId(),
-                columns,
-                table.keyColumns(),
-                table.constraints(),
-                table.options());
+        return table.withColumns(columns);
     }
 }

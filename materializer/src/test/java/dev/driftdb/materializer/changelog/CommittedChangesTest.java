@@ -176,15 +176,6 @@ class CommittedChangesTest {
 
     private static TableDef table(boolean published) {
         TableDef t = Tables.T;
-        return new TableDef(
-                t.id(),
-                t.schemaId(),
-                t.name(),
-                t.ownerId(),
-                t.storageId(),
-                t.columns(),
-                t.keyColumns(),
-                t.constraints(),
-                published ? Map.of() : Map.of("changelog", "off"));
+        return t.withOptions(published ? Map.of() : Map.of("changelog", "off"));
     }
 }

@@ -84,17 +84,7 @@ class RowChangesTest {
     @Test
     void a_table_with_changelog_off_is_not_published() {
         TableDef t = Tables.T;
-        TableDef off =
-                new TableDef(
-                        t.id(),
-                        t.schemaId(),
-                        t.name(),
-                        t.ownerId(),
-                        t.storageId(),
-                        t.columns(),
-                        t.keyColumns(),
-                        t.constraints(),
-                        Map.of("changelog", "off"));
+        TableDef off = t.withOptions(Map.of("changelog", "off"));
         replica.append(List.of(Tables.entry(Tables.define(off))));
         assertThat(publish(Tables.entry(Tables.put(1, 10L, null)))).isEmpty();
     }

@@ -43,7 +43,7 @@ final class ColumnChanges {
      * @param changed has all columns of {@code table} and maybe more
      */
     TableDef rewrite(TableDef table, TableDef changed, RowChange change) {
-        TableDef moved = TableDefinitions.withKey(changed, scope.newId(), changed.keyColumns());
+        TableDef moved = changed.withKey(scope.newId(), changed.keyColumns());
         scope.write(moved);
         scope.requireUnchanged(table);
         scope.rewrite(
@@ -148,9 +148,9 @@ final class ColumnChanges {
                 scope.drop(sequence);
             }
         }
-        TableDef without = TableDefinitions.withConstraints(table, kept);
+        TableDef without = table.withConstraints(kept);
         if (table.keyColumns().contains(number)) {
-            TableDef rekeyed = TableDefinitions.withKey(without, scope.newId(), List.of());
+            TableDef rekeyed = without.withKey(scope.newId(), List.of());
             scope.requireUnchanged(table);
             scope.write(rekeyed);
             scope.rekey(without, rekeyed);
@@ -158,8 +158,7 @@ final class ColumnChanges {
             without = rekeyed;
         }
         TableDef changed =
-                TableDefinitions.withColumn(
-                        without,
+                without.withColumn(
                         new ColumnDef(
                                 number,
                                 "........pg.dropped." + number + "........",
@@ -195,7 +194,7 @@ final class ColumnChanges {
         if (table.findColumn(name) != null) {
             throw duplicate(table, name);
         }
-        TableDef renamed = TableDefinitions.withColumn(table, column.withName(name));
+        TableDef renamed = table.withColumn(column.withName(name));
         TableDef changed =
                 new ColumnTexts(scope).afterColumnRename(table, renamed, column.name(), name);
         scope.write(changed);
@@ -227,7 +226,7 @@ final class ColumnChanges {
                         ? null
                         : new TableDefinitions(scope)
                                 .checkedDefault(set.value(), column.type(), column.typmod());
-        return TableDefinitions.withColumn(table, column.withDefault(text));
+        return table.withColumn(column.withDefault(text));
     }
 
     private static SqlException isA(TableDef table, ColumnDef column, String what) {
@@ -241,7 +240,7 @@ final class ColumnChanges {
         if (set.notNull()) {
             new TableConstraints(scope).checkNoNulls(table, column);
             scope.requireUnchanged(table);
-            return TableDefinitions.withColumn(table, column.withNotNull(true));
+            return table.withColumn(column.withNotNull(true));
         }
         if (column.isIdentity()) {
             throw isA(table, column, "an identity column");
@@ -251,7 +250,7 @@ final class ColumnChanges {
                     SqlState.INVALID_TABLE_DEFINITION,
                     "column \"" + column.name() + "\" is in a primary key");
         }
-        return TableDefinitions.withColumn(table, column.withNotNull(false));
+        return table.withColumn(column.withNotNull(false));
     }
 
     // ---- identity and generated columns ----
@@ -280,8 +279,7 @@ final class ColumnChanges {
                                 column.name(),
                                 column.type(),
                                 add.options());
-        return TableDefinitions.withColumn(
-                table,
+        return table.withColumn(
                 column.withDefault(text).withIdentity(TableDefinitions.identityOf(add.identity())));
     }
 
@@ -301,8 +299,8 @@ final class ColumnChanges {
         }
         return set.identity() == null
                 ? table
-                : TableDefinitions.withColumn(
-                        table, column.withIdentity(TableDefinitions.identityOf(set.identity())));
+                : table.withColumn(
+                        column.withIdentity(TableDefinitions.identityOf(set.identity())));
     }
 
     private SequenceDef sequenceOf(TableDef table, ColumnDef column) {
@@ -330,8 +328,7 @@ final class ColumnChanges {
             return table;
         }
         scope.drop(sequenceOf(table, column));
-        return TableDefinitions.withColumn(
-                table, column.withDefault(null).withIdentity(ColumnDef.Identity.NONE));
+        return table.withColumn(column.withDefault(null).withIdentity(ColumnDef.Identity.NONE));
     }
 
     TableDef dropExpression(TableDef table, AlterAction.DropExpression drop) {
@@ -348,7 +345,6 @@ final class ColumnChanges {
                             + "\" is not a stored generated column, skipping");
             return table;
         }
-        return TableDefinitions.withColumn(
-                table, column.withDefault(null).withIdentity(ColumnDef.Identity.NONE));
+        return table.withColumn(column.withDefault(null).withIdentity(ColumnDef.Identity.NONE));
     }
 }

@@ -62,11 +62,7 @@ final class ColumnTexts {
 
     TableDef afterTableRename(TableDef renamed, String oldName) {
         return changed(
-                TableDefinitions.withName(renamed, renamed.schemaId(), oldName),
-                renamed,
-                oldName,
-                renamed.name(),
-                true);
+                renamed.named(renamed.schemaId(), oldName), renamed, oldName, renamed.name(), true);
     }
 
     private TableDef changed(
@@ -76,14 +72,14 @@ final class ColumnTexts {
             if (constraint instanceof Constraint.Check check) {
                 String text =
                         text(before, after, check.sql(), Types.BOOL, oldName, newName, qualifier);
-                result = TableDefinitions.replace(result, check, check.withSql(text));
+                result = result.withConstraint(check.withSql(text));
             }
         }
         for (ColumnDef column : after.visibleColumns()) {
             String sql = column.defaultSql();
             if (column.isGenerated() && sql != null) {
                 String text = text(before, after, sql, column.type(), oldName, newName, qualifier);
-                result = TableDefinitions.withColumn(result, column.withDefault(text));
+                result = result.withColumn(column.withDefault(text));
             }
         }
         return result;

@@ -75,13 +75,11 @@ final class ColumnTypeChanges {
         ColumnDef altered = column.withType(type, target.typmod());
         RowExpression value = same ? null : RowExpression.of(value(table, altered, set));
         requireDefault(altered);
-        TableDef changed = TableDefinitions.withColumn(table, altered);
+        TableDef changed = table.withColumn(altered);
         if (value != null) {
             changed =
-                    TableDefinitions.withKey(
-                            TableDefinitions.withColumn(table, altered.withMissing(null)),
-                            scope.newId(),
-                            table.keyColumns());
+                    table.withColumn(altered.withMissing(null))
+                            .withKey(scope.newId(), table.keyColumns());
         }
         scope.write(changed);
         requireTexts(changed);

@@ -61,7 +61,7 @@ final class ConstraintChanges {
             scope.write(index.withName(name));
         }
         TableConstraints.unusedName(table, name);
-        return TableDefinitions.replace(table, found, found.withName(name));
+        return table.withConstraint(found.withName(name));
     }
 
     TableDef alter(TableDef table, AlterAction.AlterConstraint alter) {
@@ -75,9 +75,7 @@ final class ConstraintChanges {
                             + table.name()
                             + "\" is not a foreign key constraint");
         }
-        return TableDefinitions.replace(
-                table,
-                found,
+        return table.withConstraint(
                 key.withTiming(alter.timing().deferrable(), alter.timing().initiallyDeferred()));
     }
 
@@ -122,12 +120,12 @@ final class ConstraintChanges {
         }
         List<Constraint> kept = new ArrayList<>(current.constraints());
         kept.removeIf(constraint -> constraint.id() == found.id());
-        TableDef changed = TableDefinitions.withConstraints(current, kept);
+        TableDef changed = current.withConstraints(kept);
         if (scope.catalog().find(indexId) instanceof IndexDef index) {
             scope.drop(index);
         }
         if (found instanceof Constraint.PrimaryKey) {
-            TableDef rekeyed = TableDefinitions.withKey(changed, scope.newId(), List.of());
+            TableDef rekeyed = changed.withKey(scope.newId(), List.of());
             scope.requireUnchanged(table);
             scope.write(rekeyed);
             scope.rekey(changed, rekeyed);

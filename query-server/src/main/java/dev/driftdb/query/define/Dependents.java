@@ -50,7 +50,7 @@ final class Dependents {
         if (table != null) {
             List<Constraint> kept = new ArrayList<>(table.constraints());
             kept.removeIf(constraint -> constraint.id() == constraintId);
-            scope.write(TableDefinitions.withConstraints(table, kept));
+            scope.write(table.withConstraints(kept));
         }
     }
 

@@ -151,9 +151,7 @@ public final class Drops {
             case Thing.Default(TableDef old, var column) -> {
                 TableDef table = scope.catalog().findTable(old.id());
                 if (table != null && !table.column(column.number()).dropped()) {
-                    scope.write(
-                            TableDefinitions.withColumn(
-                                    table, table.column(column.number()).withDefault(null)));
+                    scope.write(table.withColumn(table.column(column.number()).withDefault(null)));
                 }
             }
             case Thing.OfConstraint(TableDef old, Constraint constraint) -> {
@@ -161,7 +159,7 @@ public final class Drops {
                 if (table != null) {
                     List<Constraint> kept = new ArrayList<>(table.constraints());
                     kept.removeIf(c -> c.id() == constraint.id());
-                    scope.write(TableDefinitions.withConstraints(table, kept));
+                    scope.write(table.withConstraints(kept));
                 }
             }
             case Thing.Column(int tableId, var column) -> {

@@ -87,7 +87,7 @@ final class ForeignKeys {
         requireComparable(table, parent, key);
         List<Constraint> constraints = new ArrayList<>(table.constraints());
         constraints.add(key);
-        TableDef changed = TableDefinitions.withConstraints(table, constraints);
+        TableDef changed = table.withConstraints(constraints);
         scope.write(changed);
         if (parent.id() != table.id()) {
             // Who deletes rows of it must know that something refers to them now.

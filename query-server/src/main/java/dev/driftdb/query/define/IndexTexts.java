@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The texts of index expressions and predicates: what they are bound over, how they are shown. */
@@ -93,25 +94,8 @@ public final class IndexTexts {
     /** The index for a table whose columns have other names than when its texts were written. */
     static IndexDef renamed(
             DefinitionScope scope, TableDef before, TableDef after, IndexDef index) {
-        List<IndexDef.IndexColumn> columns = new ArrayList<>();
-        for (IndexDef.IndexColumn column : index.columns()) {
-            IndexDef.IndexExpression e = column.expression();
-            columns.add(
-                    e == null
-                            ? column
-                            : new IndexDef.IndexColumn(
-                                    0,
-                                    column.descending(),
-                                    column.nullsFirst(),
-                                    new IndexDef.IndexExpression(
-                                            renamed(scope, before, after, e.sql()),
-                                            e.type(),
-                                            e.typmod(),
-                                            e.name())));
-        }
-        String where = index.predicate();
-        return index.withTexts(
-                columns, where == null ? null : renamed(scope, before, after, where));
+        UnaryOperator<String> change = sql -> renamed(scope, before, after, sql);
+        return index.withTexts(change, change);
     }
 
     /** The text of an expression over a table with the names of its columns and nothing before. */

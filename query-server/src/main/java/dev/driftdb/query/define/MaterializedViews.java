@@ -54,16 +54,7 @@ public final class MaterializedViews {
                         "too many column names were specified");
         int id = scope.newId();
         TableDef table =
-                new TableDef(
-                        id,
-                        schema.id(),
-                        name,
-                        scope.ownerId(),
-                        id,
-                        columns,
-                        List.of(),
-                        List.of(),
-                        statement.options());
+                TableDef.made(id, schema.id(), name, scope.ownerId(), columns, statement.options());
         MaterializedView query =
                 new MaterializedView(
                         scope.newId(),

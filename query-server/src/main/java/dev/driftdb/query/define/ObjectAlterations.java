@@ -144,7 +144,7 @@ public final class ObjectAlterations {
     /** Gives a relation another name or schema; defaults that name a sequence by name follow. */
     void move(Relation relation, int schemaId, String name) {
         switch (relation) {
-            case TableDef table -> scope.write(TableDefinitions.withName(table, schemaId, name));
+            case TableDef table -> scope.write(table.named(schemaId, name));
             case ViewDef view -> scope.write(view.named(schemaId, name));
             case IndexDef index -> {
                 scope.write(index.named(schemaId, name));
@@ -152,7 +152,7 @@ public final class ObjectAlterations {
             }
             case SequenceDef sequence -> {
                 SequenceTexts.pin(scope, sequence);
-                scope.write(SequenceDefinitions.moved(sequence, schemaId, name));
+                scope.write(sequence.named(schemaId, name));
             }
         }
     }
@@ -177,7 +177,7 @@ public final class ObjectAlterations {
             constraints.add(now);
         }
         if (renamed) {
-            scope.write(TableDefinitions.withConstraints(table, constraints));
+            scope.write(table.withConstraints(constraints));
         }
     }
 
@@ -291,31 +291,9 @@ public final class ObjectAlterations {
                     scope.write(new SchemaDef(schema.id(), schema.name(), role.id()));
                 }
             }
-            case ViewDef v ->
-                    scope.write(
-                            new ViewDef(
-                                    v.id(),
-                                    v.schemaId(),
-                                    v.name(),
-                                    role.id(),
-                                    v.columns(),
-                                    v.query(),
-                                    v.searchPath(),
-                                    v.references(),
-                                    v.options()));
-            case TableDef t ->
-                    scope.write(
-                            new TableDef(
-                                    t.id(),
-                                    t.schemaId(),
-                                    t.name(),
-                                    role.id(),
-                                    t.storageId(),
-                                    t.columns(),
-                                    t.keyColumns(),
-                                    t.constraints(),
-                                    t.options()));
-            case SequenceDef s -> scope.write(SequenceDefinitions.owned(s, role.id()));
+            case ViewDef v -> scope.write(v.ownedBy(role.id()));
+            case TableDef t -> scope.write(t.ownedBy(role.id()));
+            case SequenceDef s -> scope.write(s.ownedBy(role.id()));
             case IndexDef _ -> scope.warn("cannot change owner of index \"" + object.name() + "\"");
             default -> throw SqlException.notSupported("ALTER OWNER");
         }

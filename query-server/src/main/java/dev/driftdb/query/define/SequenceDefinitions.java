@@ -72,40 +72,6 @@ public final class SequenceDefinitions {
         return SequenceTexts.nextval(sequence);
     }
 
-    static SequenceDef moved(SequenceDef s, int schemaId, String name) {
-        return new SequenceDef(
-                s.id(),
-                schemaId,
-                name,
-                s.ownerId(),
-                s.type(),
-                s.start(),
-                s.increment(),
-                s.min(),
-                s.max(),
-                s.cache(),
-                s.cycle(),
-                s.ownerTableId(),
-                s.ownerColumn());
-    }
-
-    static SequenceDef owned(SequenceDef s, int ownerId) {
-        return new SequenceDef(
-                s.id(),
-                s.schemaId(),
-                s.name(),
-                ownerId,
-                s.type(),
-                s.start(),
-                s.increment(),
-                s.min(),
-                s.max(),
-                s.cache(),
-                s.cycle(),
-                s.ownerTableId(),
-                s.ownerColumn());
-    }
-
     public void alter(AlterSequence statement) {
         SequenceDef old = find(statement.name(), statement.ifExists());
         if (old == null) {

@@ -33,9 +33,7 @@ final class SequenceTexts {
             for (ColumnDef column : table.visibleColumns()) {
                 String text = column.defaultSql();
                 if (text != null && usesByName(scope.catalog(), text, sequence)) {
-                    scope.write(
-                            TableDefinitions.withColumn(
-                                    table, column.withDefault(nextval(sequence))));
+                    scope.write(table.withColumn(column.withDefault(nextval(sequence))));
                 }
             }
         }

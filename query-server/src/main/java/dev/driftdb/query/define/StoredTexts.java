@@ -95,7 +95,7 @@ final class StoredTexts {
                                 ? change.of(sql, columns, GENERATED)
                                 : change.of(sql, List.of(), DEFAULTS);
                 if (!text.equals(sql)) {
-                    result = TableDefinitions.withColumn(result, column.withDefault(text));
+                    result = result.withColumn(column.withDefault(text));
                 }
             }
         }
@@ -103,7 +103,7 @@ final class StoredTexts {
             if (constraint instanceof Constraint.Check check) {
                 String text = change.of(check.sql(), columns, TableConstraints.CHECK);
                 if (!text.equals(check.sql())) {
-                    result = TableDefinitions.replace(result, check, check.withSql(text));
+                    result = result.withConstraint(check.withSql(text));
                 }
             }
         }
@@ -116,25 +116,9 @@ final class StoredTexts {
             return index;
         }
         List<OutputColumn> over = TableDefinitions.columnsOf(table);
-        List<IndexDef.IndexColumn> columns = new ArrayList<>();
-        for (IndexDef.IndexColumn column : index.columns()) {
-            IndexDef.IndexExpression e = column.expression();
-            columns.add(
-                    e == null
-                            ? column
-                            : new IndexDef.IndexColumn(
-                                    0,
-                                    column.descending(),
-                                    column.nullsFirst(),
-                                    new IndexDef.IndexExpression(
-                                            change.of(e.sql(), over, IndexTexts.EXPRESSIONS),
-                                            e.type(),
-                                            e.typmod(),
-                                            e.name())));
-        }
-        String where = index.predicate();
         return index.withTexts(
-                columns, where == null ? null : change.of(where, over, IndexTexts.PREDICATES));
+                sql -> change.of(sql, over, IndexTexts.EXPRESSIONS),
+                sql -> change.of(sql, over, IndexTexts.PREDICATES));
     }
 
     private static TypeDef.Domain changed(TypeDef.Domain domain, Change change) {

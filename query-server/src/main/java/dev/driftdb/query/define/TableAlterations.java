@@ -190,12 +190,12 @@ public final class TableAlterations {
                 TableOptions.check(set.options());
                 Map<String, String> options = new HashMap<>(table.options());
                 options.putAll(set.options());
-                yield TableDefinitions.withOptions(table, options);
+                yield table.withOptions(options);
             }
             case AlterAction.ResetOptions reset -> {
                 Map<String, String> options = new HashMap<>(table.options());
                 options.keySet().removeAll(reset.options());
-                yield TableDefinitions.withOptions(table, options);
+                yield table.withOptions(options);
             }
             case AlterAction.SetSchema set -> setSchema(table, set.schema());
             case AlterAction.SetOwner set -> {
@@ -312,8 +312,7 @@ public final class TableAlterations {
         if (constant == null && column.notNull()) {
             throw nulls(table, column);
         }
-        return TableDefinitions.withColumn(
-                changed,
+        return changed.withColumn(
                 column.withMissing(
                         constant == null ? null : RowCodec.encodeValue(column.type(), constant)));
     }
@@ -332,7 +331,7 @@ public final class TableAlterations {
         }
         names.requireFree(schema, name);
         names.requireFreeType(schema, name);
-        TableDef renamed = TableDefinitions.withName(table, table.schemaId(), name);
+        TableDef renamed = table.named(table.schemaId(), name);
         scope.write(renamed);
         return new ColumnTexts(scope).afterTableRename(renamed, table.name());
     }

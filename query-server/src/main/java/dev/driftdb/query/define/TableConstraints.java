@@ -99,9 +99,9 @@ final class TableConstraints {
         }
         TableDef keyed = table;
         for (int number : numbers) {
-            keyed = TableDefinitions.withColumn(keyed, table.column(number).withNotNull(true));
+            keyed = keyed.withColumn(table.column(number).withNotNull(true));
         }
-        keyed = TableDefinitions.withKey(keyed, empty ? table.storageId() : scope.newId(), numbers);
+        keyed = keyed.withKey(empty ? table.storageId() : scope.newId(), numbers);
         keyed = with(keyed, new Constraint.PrimaryKey(scope.newId(), name, numbers, indexId));
         scope.write(index);
         scope.write(keyed);
@@ -309,7 +309,7 @@ final class TableConstraints {
                                             + table.name()
                                             + "\" is not a foreign key or check constraint");
                 };
-        return TableDefinitions.replace(table, constraint, validated);
+        return table.withConstraint(validated);
     }
 
     static String unusedName(TableDef table, String name) {
@@ -348,7 +348,7 @@ final class TableConstraints {
     private static TableDef with(TableDef table, Constraint constraint) {
         List<Constraint> constraints = new ArrayList<>(table.constraints());
         constraints.add(constraint);
-        return TableDefinitions.withConstraints(table, constraints);
+        return table.withConstraints(constraints);
     }
 
     // ---- rows that are there ----

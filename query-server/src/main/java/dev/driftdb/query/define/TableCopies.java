@@ -64,16 +64,7 @@ public final class TableCopies {
         List<ColumnDef> columns = columns(runner.columns(), statement.columns());
         int id = scope.newId();
         TableDef table =
-                new TableDef(
-                        id,
-                        schema.id(),
-                        name,
-                        scope.ownerId(),
-                        id,
-                        columns,
-                        List.of(),
-                        List.of(),
-                        statement.options());
+                TableDef.made(id, schema.id(), name, scope.ownerId(), columns, statement.options());
         long[] count = {0};
         if (statement.withData()) {
             List<@Nullable Object[]> rows = new ArrayList<>();

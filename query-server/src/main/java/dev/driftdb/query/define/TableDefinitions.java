@@ -13,7 +13,6 @@ import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.expr.ExprTraits;
 import dev.driftdb.query.plan.OutputColumn;
 import dev.driftdb.schemas.catalog.ColumnDef;
-import dev.driftdb.schemas.catalog.Constraint;
 import dev.driftdb.schemas.catalog.SchemaDef;
 import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.catalog.TableOptions;
@@ -75,16 +74,8 @@ public final class TableDefinitions {
         }
         int id = scope.newId();
         TableDef table =
-                new TableDef(
-                        id,
-                        schema.id(),
-                        name,
-                        scope.ownerId(),
-                        id,
-                        List.of(),
-                        List.of(),
-                        List.of(),
-                        statement.options());
+                TableDef.made(
+                        id, schema.id(), name, scope.ownerId(), List.of(), statement.options());
         scope.write(table);
         TableLikes likes = new TableLikes(scope);
         List<ConstraintSpec> constraints = new ArrayList<>();
@@ -152,7 +143,7 @@ public final class TableDefinitions {
                 String stored =
                         new StoredTexts(scope)
                                 .withIds(text, columnsOf(table), StoredTexts.GENERATED);
-                result = withColumn(result, column.withDefault(stored));
+                result = result.withColumn(column.withDefault(stored));
             }
         }
         return result;
@@ -255,7 +246,7 @@ public final class TableDefinitions {
                         false);
         List<ColumnDef> columns = new ArrayList<>(table.columns());
         columns.add(column);
-        return withColumns(table, columns);
+        return table.withColumns(columns);
     }
 
     private static void checkCombination(TableDef table, ColumnSpec spec) {
@@ -305,84 +296,6 @@ public final class TableDefinitions {
     }
 
     // ---- shared with ALTER TABLE ----
-
-    static TableDef withColumns(TableDef table, List<ColumnDef> columns) {
-        return new TableDef(
-                table.id(),
-                table.schemaId(),
-                table.name(),
-                table.ownerId(),
-                table.storageId(),
-                columns,
-                table.keyColumns(),
-                table.constraints(),
-                table.options());
-    }
-
-    static TableDef withColumn(TableDef table, ColumnDef column) {
-        List<ColumnDef> columns = new ArrayList<>(table.columns());
-        columns.set(column.number() - 1, column);
-        return withColumns(table, columns);
-    }
-
-    static TableDef withConstraints(TableDef table, List<Constraint> constraints) {
-        return new TableDef(
-                table.id(),
-                table.schemaId(),
-                table.name(),
-                table.ownerId(),
-                table.storageId(),
-                table.columns(),
-                table.keyColumns(),
-                constraints,
-                table.options());
-    }
-
-    static TableDef replace(TableDef table, Constraint old, Constraint replacement) {
-        List<Constraint> constraints = new ArrayList<>(table.constraints());
-        constraints.replaceAll(
-                constraint -> constraint.id() == old.id() ? replacement : constraint);
-        return withConstraints(table, constraints);
-    }
-
-    static TableDef withName(TableDef table, int schemaId, String name) {
-        return new TableDef(
-                table.id(),
-                schemaId,
-                name,
-                table.ownerId(),
-                table.storageId(),
-                table.columns(),
-                table.keyColumns(),
-                table.constraints(),
-                table.options());
-    }
-
-    static TableDef withKey(TableDef table, int storageId, List<Integer> keyColumns) {
-        return new TableDef(
-                table.id(),
-                table.schemaId(),
-                table.name(),
-                table.ownerId(),
-                storageId,
-                table.columns(),
-                keyColumns,
-                table.constraints(),
-                table.options());
-    }
-
-    static TableDef withOptions(TableDef table, Map<String, String> options) {
-        return new TableDef(
-                table.id(),
-                table.schemaId(),
-                table.name(),
-                table.ownerId(),
-                table.storageId(),
-                table.columns(),
-                table.keyColumns(),
-                table.constraints(),
-                options);
-    }
 
     static ColumnDef column(TableDef table, String name) {
         ColumnDef column = table.findColumn(name);

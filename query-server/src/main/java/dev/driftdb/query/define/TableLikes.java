@@ -64,7 +64,7 @@ final class TableLikes {
             }
             all.add(copied(table, column, all.size() + 1, like));
         }
-        return TableDefinitions.withColumns(table, all);
+        return table.withColumns(all);
     }
 
     private ColumnDef copied(TableDef table, ColumnDef column, int number, LikeClause like) {

@@ -11,7 +11,6 @@ import java.util.BitSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -45,7 +44,7 @@ final class LockPlanner {
         collectScans(lock.input(), lock.tableIds(), locked);
         locked.forEach(planner::wantRowId);
         Planned input = planner.plan(lock.input(), required, order, limited);
-        Map<LogicalPlan.Scan, Integer> rows = new IdentityHashMap<>();
+        IdentityHashMap<LogicalPlan.Scan, Integer> rows = new IdentityHashMap<>();
         int firstSlot = planner.newSlots(locked.size());
         for (int i = 0; i < locked.size(); i++) {
             rows.put(locked.get(i), firstSlot + i);

@@ -60,7 +60,7 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
     private final IdentityHashMap<LogicalPlan.Scan, Boolean> rowIdScans = new IdentityHashMap<>();
     private final @Nullable PlanNotes notes;
     private final IdentityHashMap<LogicalPlan, Explain> subplanExplains = new IdentityHashMap<>();
-    private Map<LogicalPlan.Scan, Integer> substitutes = new IdentityHashMap<>();
+    private IdentityHashMap<LogicalPlan.Scan, Integer> substitutes = new IdentityHashMap<>();
     private int slots;
 
     private final Function<IndexDef, IndexTerms> terms;
@@ -254,8 +254,8 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
      * @param rows the slots of single rows that stand for scans of the plan
      */
     Planned planSubstituted(
-            LogicalPlan plan, BitSet required, Map<LogicalPlan.Scan, Integer> rows) {
-        Map<LogicalPlan.Scan, Integer> before = substitutes;
+            LogicalPlan plan, BitSet required, IdentityHashMap<LogicalPlan.Scan, Integer> rows) {
+        IdentityHashMap<LogicalPlan.Scan, Integer> before = substitutes;
         substitutes = rows;
         Planned planned = plan(plan, required);
         substitutes = before;

@@ -1,7 +1,9 @@
 package dev.driftdb.schemas.catalog;
 
 import dev.driftdb.schemas.type.SqlType;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,18 +67,50 @@ public record IndexDef(
                 predicate);
     }
 
-    public IndexDef withTexts(List<IndexColumn> newColumns, @Nullable String newPredicate) {
+    public IndexDef withColumns(List<IndexColumn> all) {
         return new IndexDef(
                 id,
                 schemaId,
                 name,
                 tableId,
-                newColumns,
+                all,
                 unique,
                 nullsDistinct,
                 primary,
                 include,
-                newPredicate);
+                predicate);
+    }
+
+    /** The same index with other texts of what it computes. */
+    public IndexDef withTexts(
+            UnaryOperator<String> ofExpression, UnaryOperator<String> ofPredicate) {
+        List<IndexColumn> changed = new ArrayList<>();
+        for (IndexColumn column : columns) {
+            IndexExpression e = column.expression();
+            changed.add(
+                    e == null
+                            ? column
+                            : new IndexColumn(
+                                    0,
+                                    column.descending(),
+                                    column.nullsFirst(),
+                                    new IndexExpression(
+                                            ofExpression.apply(e.sql()),
+                                            e.type(),
+                                            e.typmod(),
+                                            e.name())));
+        }
+        return new IndexDef(
+                id,
+                schemaId,
+                name,
+                tableId,
+                changed,
+                unique,
+                nullsDistinct,
+                primary,
+                include,
+                predicate == null ? null : ofPredicate.apply(predicate));
     }
 
     /**

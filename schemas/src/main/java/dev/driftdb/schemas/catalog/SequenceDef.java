@@ -22,4 +22,38 @@ public record SequenceDef(
         boolean cycle,
         int ownerTableId,
         int ownerColumn)
-        implements CatalogObject, Relation {}
+        implements CatalogObject, Relation {
+    public SequenceDef named(int newSchemaId, String newName) {
+        return new SequenceDef(
+                id,
+                newSchemaId,
+                newName,
+                ownerId,
+                type,
+                start,
+                increment,
+                min,
+                max,
+                cache,
+                cycle,
+                ownerTableId,
+                ownerColumn);
+    }
+
+    public SequenceDef ownedBy(int newOwnerId) {
+        return new SequenceDef(
+                id,
+                schemaId,
+                name,
+                newOwnerId,
+                type,
+                start,
+                increment,
+                min,
+                max,
+                cache,
+                cycle,
+                ownerTableId,
+                ownerColumn);
+    }
+}

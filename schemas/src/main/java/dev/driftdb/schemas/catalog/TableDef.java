@@ -1,5 +1,6 @@
 package dev.driftdb.schemas.catalog;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,87 @@ public record TableDef(
                 throw new IllegalArgumentException("column numbers of " + name + " have a gap");
             }
         }
+    }
+
+    /** A new table without a key, whose rows are stored under its own id. */
+    public static TableDef made(
+            int id,
+            int schemaId,
+            String name,
+            int ownerId,
+            List<ColumnDef> columns,
+            Map<String, String> options) {
+        return new TableDef(
+                id, schemaId, name, ownerId, id, columns, List.of(), List.of(), options);
+    }
+
+    public TableDef named(int newSchemaId, String newName) {
+        return new TableDef(
+                id,
+                newSchemaId,
+                newName,
+                ownerId,
+                storageId,
+                columns,
+                keyColumns,
+                constraints,
+                options);
+    }
+
+    public TableDef ownedBy(int newOwnerId) {
+        return new TableDef(
+                id,
+                schemaId,
+                name,
+                newOwnerId,
+                storageId,
+                columns,
+                keyColumns,
+                constraints,
+                options);
+    }
+
+    public TableDef withKey(int newStorageId, List<Integer> newKeyColumns) {
+        return new TableDef(
+                id,
+                schemaId,
+                name,
+                ownerId,
+                newStorageId,
+                columns,
+                newKeyColumns,
+                constraints,
+                options);
+    }
+
+    public TableDef withColumns(List<ColumnDef> all) {
+        return new TableDef(
+                id, schemaId, name, ownerId, storageId, all, keyColumns, constraints, options);
+    }
+
+    /** With another column in the place of the one that has its number. */
+    public TableDef withColumn(ColumnDef column) {
+        List<ColumnDef> all = new ArrayList<>(columns);
+        all.set(column.number() - 1, column);
+        return withColumns(all);
+    }
+
+    public TableDef withConstraints(List<Constraint> all) {
+        return new TableDef(
+                id, schemaId, name, ownerId, storageId, columns, keyColumns, all, options);
+    }
+
+    /** With another constraint in the place of the one that has its id. */
+    public TableDef withConstraint(Constraint constraint) {
+        return withConstraints(
+                constraints.stream()
+                        .map(old -> old.id() == constraint.id() ? constraint : old)
+                        .toList());
+    }
+
+    public TableDef withOptions(Map<String, String> all) {
+        return new TableDef(
+                id, schemaId, name, ownerId, storageId, columns, keyColumns, constraints, all);
     }
 
     public boolean hasPrimaryKey() {

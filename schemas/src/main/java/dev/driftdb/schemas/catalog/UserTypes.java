@@ -119,22 +119,11 @@ final class UserTypes {
     CatalogObject current(CatalogObject object) {
         return switch (object) {
             case TableDef table when hasUserTypes(table.columns()) ->
-                    new TableDef(
-                            table.id(),
-                            table.schemaId(),
-                            table.name(),
-                            table.ownerId(),
-                            table.storageId(),
-                            current(table.columns()),
-                            table.keyColumns(),
-                            table.constraints(),
-                            table.options());
+                    table.withColumns(current(table.columns()));
             case ViewDef view when hasUserTypes(view.columns()) ->
                     view.withColumns(current(view.columns()));
             case IndexDef index when hasUserExpression(index) ->
-                    index.withTexts(
-                            index.columns().stream().map(this::current).toList(),
-                            index.predicate());
+                    index.withColumns(index.columns().stream().map(this::current).toList());
             case TypeDef type ->
                     switch (type.kind()) {
                         case TypeDef.Composite(List<ColumnDef> attributes) ->

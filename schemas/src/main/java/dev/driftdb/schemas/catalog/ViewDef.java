@@ -60,6 +60,11 @@ public record ViewDef(
                 id, newSchemaId, newName, ownerId, columns, query, searchPath, references, options);
     }
 
+    public ViewDef ownedBy(int newOwnerId) {
+        return new ViewDef(
+                id, schemaId, name, newOwnerId, columns, query, searchPath, references, options);
+    }
+
     public ViewDef withColumns(List<ColumnDef> newColumns) {
         return new ViewDef(
                 id, schemaId, name, ownerId, newColumns, query, searchPath, references, options);

@@ -11,45 +11,38 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SqlException extends RuntimeException {
     private final SqlState state;
-    private final @Nullable String detail;
-    private final @Nullable String hint;
-    private final int position;
-    private final @Nullable String schemaName;
-    private final @Nullable String tableName;
-    private final @Nullable String columnName;
-    private final @Nullable String constraintName;
-    private final @Nullable String typeName;
+    private @Nullable String detail;
+    private @Nullable String hint;
+    private int position;
+    private @Nullable String schemaName;
+    private @Nullable String tableName;
+    private @Nullable String columnName;
+    private @Nullable String constraintName;
+    private @Nullable String typeName;
 
     public SqlException(SqlState state, String message) {
-        this(state, message, null, null, 0, null, null, null, null, null);
-    }
-
-    public SqlException(SqlState state, String message, int position) {
-        this(state, message, null, null, position, null, null, null, null, null);
-    }
-
-    private SqlException(
-            SqlState state,
-            String message,
-            @Nullable String detail,
-            @Nullable String hint,
-            int position,
-            @Nullable String schemaName,
-            @Nullable String tableName,
-            @Nullable String columnName,
-            @Nullable String constraintName,
-            @Nullable String typeName) {
         // No stack trace is written for a user's error: it is an answer, not an accident.
         super(message, null, false, false);
         this.state = state;
-        this.detail = detail;
-        this.hint = hint;
+    }
+
+    public SqlException(SqlState state, String message, int position) {
+        this(state, message);
         this.position = position;
-        this.schemaName = schemaName;
-        this.tableName = tableName;
-        this.columnName = columnName;
-        this.constraintName = constraintName;
-        this.typeName = typeName;
+    }
+
+    private SqlException copy() {
+        String message = getMessage();
+        SqlException copy = new SqlException(state, message == null ? state.code() : message);
+        copy.detail = detail;
+        copy.hint = hint;
+        copy.position = position;
+        copy.schemaName = schemaName;
+        copy.tableName = tableName;
+        copy.columnName = columnName;
+        copy.constraintName = constraintName;
+        copy.typeName = typeName;
+        return copy;
     }
 
     /** 0A000: the statement asks for something that DriftDB does not do; {@code what} names it. */
@@ -64,120 +57,59 @@ public final class SqlException extends RuntimeException {
     }
 
     public SqlException withDetail(String value) {
-        return new SqlException(
-                state,
-                text(),
-                value,
-                hint,
-                position,
-                schemaName,
-                tableName,
-                columnName,
-                constraintName,
-                typeName);
+        SqlException copy = copy();
+        copy.detail = value;
+        return copy;
     }
 
     public SqlException withHint(String value) {
-        return new SqlException(
-                state,
-                text(),
-                detail,
-                value,
-                position,
-                schemaName,
-                tableName,
-                columnName,
-                constraintName,
-                typeName);
+        SqlException copy = copy();
+        copy.hint = value;
+        return copy;
     }
 
     /** Sets the position unless one is known already: the innermost position is the best. */
     public SqlException at(int value) {
-        return position > 0 || value <= 0
-                ? this
-                : new SqlException(
-                        state,
-                        text(),
-                        detail,
-                        hint,
-                        value,
-                        schemaName,
-                        tableName,
-                        columnName,
-                        constraintName,
-                        typeName);
+        if (position > 0 || value <= 0) {
+            return this;
+        }
+        SqlException copy = copy();
+        copy.position = value;
+        return copy;
     }
 
     /** Of a statement that PostgreSQL gives no positions in. */
     public SqlException withoutPosition() {
-        return new SqlException(
-                state,
-                text(),
-                detail,
-                hint,
-                0,
-                schemaName,
-                tableName,
-                columnName,
-                constraintName,
-                typeName);
+        SqlException copy = copy();
+        copy.position = 0;
+        return copy;
     }
 
     public SqlException withTable(String schema, String table) {
-        return new SqlException(
-                state,
-                text(),
-                detail,
-                hint,
-                position,
-                schema,
-                table,
-                columnName,
-                constraintName,
-                typeName);
+        SqlException copy = copy();
+        copy.schemaName = schema;
+        copy.tableName = table;
+        return copy;
     }
 
     public SqlException withColumn(String value) {
-        return new SqlException(
-                state,
-                text(),
-                detail,
-                hint,
-                position,
-                schemaName,
-                tableName,
-                value,
-                constraintName,
-                typeName);
+        SqlException copy = copy();
+        copy.columnName = value;
+        return copy;
     }
 
     public SqlException withConstraint(String value) {
-        return new SqlException(
-                state,
-                text(),
-                detail,
-                hint,
-                position,
-                schemaName,
-                tableName,
-                columnName,
-                value,
-                typeName);
+        SqlException copy = copy();
+        copy.constraintName = value;
+        return copy;
     }
 
     /** The data type, as in {@code PG_DIAG_DATATYPE_NAME}. */
     public SqlException withType(String schema, String type) {
-        return new SqlException(
-                state,
-                text(),
-                detail,
-                hint,
-                position,
-                schema,
-                tableName,
-                columnName,
-                constraintName,
-                type);
+        SqlException copy = copy();
+        copy.schemaName = schema;
+        copy.typeName = type;
+        return copy;
     }
 
     public SqlState state() {
@@ -214,10 +146,5 @@ public final class SqlException extends RuntimeException {
 
     public @Nullable String typeName() {
         return typeName;
-    }
-
-    private String text() {
-        String message = getMessage();
-        return message == null ? state.code() : message;
     }
 }

@@ -50,32 +50,23 @@ final class RandomExpressions {
                             + of(kind, scope, depth - 1)
                             + (choice.percent(70) ? " ELSE " + of(kind, scope, depth - 1) : "")
                             + " END";
-            case 3 ->
-                    "coalesce("
-                            + of(kind, scope, depth - 1)
-                            + ", "
-                            + of(kind, scope, depth - 1)
-                            + ")";
-            case 4 ->
-                    "nullif("
-                            + of(kind, scope, depth - 1)
-                            + ", "
-                            + of(kind, scope, depth - 1)
-                            + ")";
+            case 3 -> call("coalesce", kind, scope, depth - 1);
+            case 4 -> call("nullif", kind, scope, depth - 1);
             case 5 ->
                     kind == Kind.BOOLEAN
                             ? condition(scope, depth - 1)
-                            : choice.of("greatest(", "least(")
-                                    + of(kind, scope, depth - 1)
-                                    + ", "
-                                    + of(kind, scope, depth - 1)
-                                    + ")";
+                            : call(choice.of("greatest", "least"), kind, scope, depth - 1);
             case 6 ->
                     choice.percent(40)
                             ? scalarQuery(kind, scope, depth - 1)
                             : special(kind, scope, depth);
             default -> special(kind, scope, depth);
         };
+    }
+
+    /** A function of two values of a kind. */
+    private String call(String function, Kind kind, List<Column> scope, int depth) {
+        return function + "(" + of(kind, scope, depth) + ", " + of(kind, scope, depth) + ")";
     }
 
     private String leaf(Kind kind, List<Column> scope) {

@@ -7,6 +7,7 @@ import dev.driftdb.query.execute.Operator;
 import dev.driftdb.query.execute.Rows;
 import dev.driftdb.query.execute.RunReport;
 import dev.driftdb.query.execute.ValueKey;
+import dev.driftdb.query.execute.spill.HashPartitions;
 import dev.driftdb.query.execute.spill.SpillFile;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -4,6 +4,7 @@ import dev.driftdb.query.execute.Frame;
 import dev.driftdb.query.execute.MemoryBudget;
 import dev.driftdb.query.execute.Rows;
 import dev.driftdb.query.execute.RunReport;
+import dev.driftdb.query.execute.spill.HashPartitions;
 import dev.driftdb.query.execute.spill.SpillFile;
 import java.util.ArrayDeque;
 import java.util.Deque;

@@ -7,10 +7,9 @@ import dev.driftdb.query.execute.Operator;
 import dev.driftdb.query.execute.Rows;
 import dev.driftdb.query.execute.RunReport;
 import dev.driftdb.query.execute.ValueKey;
-import dev.driftdb.query.execute.spill.SpillFile;
+import dev.driftdb.query.execute.spill.HashPartitions;
+import dev.driftdb.query.execute.spill.PairedRows;
 import dev.driftdb.query.plan.LogicalPlan.JoinType;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /** Joins by equal keys: one side in a hash table, the other passes by. Any type, either side. */
@@ -75,98 +74,34 @@ public final class HashJoin implements Operator {
         return new Run(frame);
     }
 
-    /** Two files that hold the rows of some keys. */
-    private record Waiting(@Nullable SpillFile build, @Nullable SpillFile probe, int level) {}
-
-    /**
-     * The join of two inputs; then, if the hashed one did not fit in work_mem, of one pair of files
-     * after another.
-     */
-    private final class Run implements Rows {
+    /** One join after another: that of the inputs, then those of their parts. */
+    private final class Run extends PairedRows<Probe> {
         private final Frame frame;
-        private final Deque<Waiting> waiting = new ArrayDeque<>();
-        private @Nullable Probe current;
-        private @Nullable Waiting reading;
         private int batches;
         private int buckets;
         private long bytes;
 
         Run(Frame frame) {
+            super(build, probe);
             this.frame = frame;
         }
 
         @Override
-        public @Nullable Object @Nullable [] next() {
-            Probe join = current;
-            if (join == null) {
-                join = new Probe(frame, build, probe, 0, waiting);
-                current = join;
-            }
-            while (true) {
-                @Nullable Object[] row = join.next();
-                if (row != null) {
-                    return row;
-                }
-                endPair();
-                Waiting next = waiting.poll();
-                if (next == null) {
-                    return null;
-                }
-                reading = next;
-                join =
-                        new Probe(
-                                frame,
-                                f -> rowsOf(next.build()),
-                                f -> rowsOf(next.probe()),
-                                next.level(),
-                                waiting);
-                current = join;
-            }
+        protected Probe answer(Operator buildInput, Operator probeInput, int level) {
+            return new Probe(frame, buildInput, probeInput, level, this);
         }
 
-        private void endPair() {
-            if (current != null) {
-                note(current);
-                current.close();
-            }
-            if (reading != null) {
-                close(reading);
-                reading = null;
-            }
-        }
-
-        private void note(Probe join) {
-            batches += reading == null ? 0 : 1;
+        @Override
+        protected void note(Probe join, boolean parted) {
+            batches += parted ? 1 : 0;
             buckets = Math.max(buckets, join.table.bucketCount());
             bytes = Math.max(bytes, join.bytes);
         }
 
         @Override
         public void report(RunReport report) {
-            if (current != null) {
-                note(current);
-            }
+            noteCurrent();
             report.hashed(buckets, Math.max(1, batches), bytes);
-        }
-
-        private static Rows rowsOf(@Nullable SpillFile file) {
-            return file == null ? Rows.NONE : file.read();
-        }
-
-        private static void close(Waiting pair) {
-            if (pair.build() != null) {
-                pair.build().close();
-            }
-            if (pair.probe() != null) {
-                pair.probe().close();
-            }
-        }
-
-        @Override
-        public void close() {
-            endPair();
-            waiting.forEach(Run::close);
-            waiting.clear();
         }
     }
 
@@ -175,7 +110,7 @@ public final class HashJoin implements Operator {
         private final Operator buildInput;
         private final Operator probeInput;
         private final int level;
-        private final Deque<Waiting> waiting;
+        private final Run run;
         private final JoinTable table = new JoinTable();
         private final MemoryBudget memory;
 
@@ -191,17 +126,12 @@ public final class HashJoin implements Operator {
         private boolean probeDone;
         private JoinTable.@Nullable Entry unmatched;
 
-        Probe(
-                Frame frame,
-                Operator buildInput,
-                Operator probeInput,
-                int level,
-                Deque<Waiting> waiting) {
+        Probe(Frame frame, Operator buildInput, Operator probeInput, int level, Run run) {
             this.frame = frame;
             this.buildInput = buildInput;
             this.probeInput = probeInput;
             this.level = level;
-            this.waiting = waiting;
+            this.run = run;
             this.memory = MemoryBudget.spilling("A hash join", frame);
         }
 
@@ -257,11 +187,7 @@ public final class HashJoin implements Operator {
                     }
                 }
             }
-            for (int i = 0; i < HashPartitions.COUNT; i++) {
-                if (built.file(i) != null || parts.file(i) != null) {
-                    waiting.push(new Waiting(built.file(i), parts.file(i), level + 1));
-                }
-            }
+            run.putAside(built, parts);
             return Rows.NONE;
         }
 

@@ -6,13 +6,11 @@ import dev.driftdb.query.execute.Frame;
 import dev.driftdb.query.execute.Operator;
 import dev.driftdb.query.execute.Rows;
 import dev.driftdb.query.execute.RunReport;
-import dev.driftdb.query.execute.TableAccess;
 import dev.driftdb.schemas.catalog.IndexDef;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.row.RowCodec;
 import dev.driftdb.schemas.type.Bytes;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -60,16 +58,12 @@ public final class Insert implements Operator {
     }
 
     private final class Run extends ModifyRows {
-        private final Frame frame;
-        private final TableAccess tables;
         private final Set<Bytes> written = new HashSet<>();
         private long inserted;
         private long conflicting;
 
         Run(Frame frame) {
             super(frame, returning);
-            this.frame = frame;
-            this.tables = frame.context().tables();
         }
 
         @Override
@@ -99,14 +93,7 @@ public final class Insert implements Operator {
             if (!sourceFirst) {
                 return given;
             }
-            List<@Nullable Object[]> all = new ArrayList<>();
-            try (given) {
-                for (@Nullable Object[] row = given.next(); row != null; row = given.next()) {
-                    memory().add(row);
-                    all.add(row);
-                }
-            }
-            return Rows.of(all);
+            return Rows.of(readAll(given));
         }
 
         private void insertOrResolve(
@@ -167,10 +154,7 @@ public final class Insert implements Operator {
             if (rule.where() != null && !rule.where().test(both, frame)) {
                 return;
             }
-            @Nullable Object[] values = old.clone();
-            for (Assignment assignment : updates) {
-                values[assignment.columnNumber() - 1] = assignment.value().eval(both, frame);
-            }
+            @Nullable Object[] values = assigned(old, updates, both);
             writer.check(values, frame);
             tables.update(writer.table(), key, old, values);
             written.add(key);

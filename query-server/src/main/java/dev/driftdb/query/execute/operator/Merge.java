@@ -7,13 +7,11 @@ import dev.driftdb.query.execute.Operator;
 import dev.driftdb.query.execute.RowId;
 import dev.driftdb.query.execute.Rows;
 import dev.driftdb.query.execute.RunReport;
-import dev.driftdb.query.execute.TableAccess;
 import dev.driftdb.query.execute.operator.Insert.Assignment;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.row.RowCodec;
 import dev.driftdb.schemas.type.Bytes;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -69,8 +67,6 @@ public final class Merge implements Operator {
     }
 
     private final class Run extends ModifyRows {
-        private final Frame frame;
-        private final TableAccess tables;
 
         /** The rows of the table that this statement has changed or stored. */
         private final Set<Bytes> written = new HashSet<>();
@@ -82,20 +78,11 @@ public final class Merge implements Operator {
 
         Run(Frame frame) {
             super(frame, null);
-            this.frame = frame;
-            this.tables = frame.context().tables();
         }
 
         @Override
         void run() {
-            List<@Nullable Object[]> pairs = new ArrayList<>();
-            try (Rows rows = source.open(frame)) {
-                for (@Nullable Object[] row = rows.next(); row != null; row = rows.next()) {
-                    frame.tick();
-                    memory().add(row);
-                    pairs.add(row);
-                }
-            }
+            List<@Nullable Object[]> pairs = readAll(source.open(frame));
             pairsRead = pairs.size();
             for (@Nullable Object[] row : pairs) {
                 frame.tick();
@@ -183,10 +170,7 @@ public final class Merge implements Operator {
         private void change(
                 Action action, @Nullable Object[] row, Bytes key, @Nullable Object[] old) {
             if (action instanceof Action.Update update) {
-                @Nullable Object[] values = old.clone();
-                for (Assignment assignment : update.assignments()) {
-                    values[assignment.columnNumber() - 1] = assignment.value().eval(row, frame);
-                }
+                @Nullable Object[] values = assigned(old, update.assignments(), row);
                 writer.check(values, frame);
                 tables.update(writer.table(), key, old, values);
                 updated++;

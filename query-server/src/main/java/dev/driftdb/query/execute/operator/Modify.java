@@ -6,7 +6,6 @@ import dev.driftdb.query.execute.Frame;
 import dev.driftdb.query.execute.Operator;
 import dev.driftdb.query.execute.RowId;
 import dev.driftdb.query.execute.Rows;
-import dev.driftdb.query.execute.TableAccess;
 import dev.driftdb.schemas.row.RowCodec;
 import dev.driftdb.schemas.type.Bytes;
 import java.util.LinkedHashMap;
@@ -52,13 +51,8 @@ public final class Modify implements Operator {
     }
 
     private final class Run extends ModifyRows {
-        private final Frame frame;
-        private final TableAccess tables;
-
         Run(Frame frame) {
             super(frame, returning);
-            this.frame = frame;
-            this.tables = frame.context().tables();
         }
 
         /**
@@ -102,10 +96,7 @@ public final class Modify implements Operator {
                 changed(full);
                 return;
             }
-            @Nullable Object[] values = old.clone();
-            for (Insert.Assignment assignment : assignments) {
-                values[assignment.columnNumber() - 1] = assignment.value().eval(full, frame);
-            }
+            @Nullable Object[] values = assigned(old, assignments, full);
             writer.check(values, frame);
             tables.update(writer.table(), id.key(), old, values);
             @Nullable Object[] result = writer.toVisible(values, sourceWidth);

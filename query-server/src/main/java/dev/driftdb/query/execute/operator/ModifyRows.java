@@ -4,6 +4,7 @@ import dev.driftdb.query.execute.Eval;
 import dev.driftdb.query.execute.Frame;
 import dev.driftdb.query.execute.MemoryBudget;
 import dev.driftdb.query.execute.Rows;
+import dev.driftdb.query.execute.TableAccess;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * A data-modifying statement: all is changed at the first call of next(), then come its results.
  */
 public abstract class ModifyRows implements Rows {
-    private final Frame frame;
+    final Frame frame;
+    final TableAccess tables;
     private final Eval @Nullable [] returning;
     private final List<@Nullable Object[]> returned = new ArrayList<>();
     private final MemoryBudget memory;
@@ -22,6 +24,7 @@ public abstract class ModifyRows implements Rows {
 
     ModifyRows(Frame frame, Eval @Nullable [] returning) {
         this.frame = frame;
+        this.tables = frame.context().tables();
         this.returning = returning;
         this.memory = new MemoryBudget("A data-modifying statement", frame);
     }
@@ -31,6 +34,33 @@ public abstract class ModifyRows implements Rows {
 
     final MemoryBudget memory() {
         return memory;
+    }
+
+    /** All rows of an input, which is closed; held within the statement's memory. */
+    final List<@Nullable Object[]> readAll(Rows input) {
+        List<@Nullable Object[]> all = new ArrayList<>();
+        try (input) {
+            for (@Nullable Object[] row = input.next(); row != null; row = input.next()) {
+                frame.tick();
+                memory.add(row);
+                all.add(row);
+            }
+        }
+        return all;
+    }
+
+    /**
+     * A stored row with new values.
+     *
+     * @param row what the values are computed from
+     */
+    final @Nullable Object[] assigned(
+            @Nullable Object[] old, List<Insert.Assignment> assignments, @Nullable Object[] row) {
+        @Nullable Object[] values = old.clone();
+        for (Insert.Assignment assignment : assignments) {
+            values[assignment.columnNumber() - 1] = assignment.value().eval(row, frame);
+        }
+        return values;
     }
 
     /**

@@ -6,9 +6,9 @@ import dev.driftdb.query.execute.MemoryBudget;
 import dev.driftdb.query.execute.Operator;
 import dev.driftdb.query.execute.Rows;
 import dev.driftdb.query.execute.ValueKey;
+import dev.driftdb.query.execute.spill.HashPartitions;
+import dev.driftdb.query.execute.spill.PairedRows;
 import dev.driftdb.query.execute.spill.SpillFile;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -72,70 +72,18 @@ public final class SetOperation implements Operator {
         }
     }
 
-    /** A side's rows of some keys in files. */
-    private record Waiting(@Nullable SpillFile left, @Nullable SpillFile right, int level) {}
-
     /** {@link Matching}, and what of it does not fit in memory. */
-    private final class Parts implements Rows {
+    private final class Parts extends PairedRows<Matching> {
         private final Frame frame;
-        private final Deque<Waiting> waiting = new ArrayDeque<>();
-        private Matching current;
-        private @Nullable Waiting reading;
 
         Parts(Frame frame) {
+            super(left, right);
             this.frame = frame;
-            this.current = new Matching(frame, left, right, 0, waiting);
         }
 
         @Override
-        public @Nullable Object @Nullable [] next() {
-            while (true) {
-                @Nullable Object[] row = current.next();
-                if (row != null) {
-                    return row;
-                }
-                endPair();
-                Waiting next = waiting.poll();
-                if (next == null) {
-                    return null;
-                }
-                reading = next;
-                current =
-                        new Matching(
-                                frame,
-                                f -> rowsOf(next.left()),
-                                f -> rowsOf(next.right()),
-                                next.level(),
-                                waiting);
-            }
-        }
-
-        private static Rows rowsOf(@Nullable SpillFile file) {
-            return file == null ? Rows.NONE : file.read();
-        }
-
-        private void endPair() {
-            current.close();
-            if (reading != null) {
-                close(reading);
-                reading = null;
-            }
-        }
-
-        private static void close(Waiting pair) {
-            if (pair.left() != null) {
-                pair.left().close();
-            }
-            if (pair.right() != null) {
-                pair.right().close();
-            }
-        }
-
-        @Override
-        public void close() {
-            endPair();
-            waiting.forEach(Parts::close);
-            waiting.clear();
+        protected Matching answer(Operator leftInput, Operator rightInput, int level) {
+            return new Matching(frame, leftInput, rightInput, level, this);
         }
     }
 
@@ -145,22 +93,17 @@ public final class SetOperation implements Operator {
         private final Operator leftInput;
         private final Operator rightInput;
         private final int level;
-        private final Deque<Waiting> waiting;
+        private final Parts parts;
         private final Map<@Nullable Object, Long> counts = new HashMap<>();
         private final MemoryBudget memory;
         private @Nullable Rows leftRows;
 
-        Matching(
-                Frame frame,
-                Operator leftInput,
-                Operator rightInput,
-                int level,
-                Deque<Waiting> waiting) {
+        Matching(Frame frame, Operator leftInput, Operator rightInput, int level, Parts parts) {
             this.frame = frame;
             this.leftInput = leftInput;
             this.rightInput = rightInput;
             this.level = level;
-            this.waiting = waiting;
+            this.parts = parts;
             this.memory = MemoryBudget.spilling(kind.name(), frame);
         }
 
@@ -183,26 +126,26 @@ public final class SetOperation implements Operator {
 
         /** The left rows whose keys are all counted; what was not counted waits in files. */
         private Rows count() {
-            HashPartitions parts = null;
+            HashPartitions uncounted = null;
             try (Rows rows = rightInput.open(frame)) {
                 for (@Nullable Object[] row = rows.next(); row != null; row = rows.next()) {
                     frame.tick();
                     Object key = keys.ofRow(row);
-                    if (parts == null && !counts.containsKey(key) && !memory.fits(row)) {
+                    if (uncounted == null && !counts.containsKey(key) && !memory.fits(row)) {
                         if (level == HashPartitions.LEVELS_MAX) {
                             memory.add(row);
                         } else {
-                            parts = new HashPartitions(frame, level);
+                            uncounted = new HashPartitions(frame, level);
                         }
                     }
-                    if (parts == null || counts.containsKey(key)) {
+                    if (uncounted == null || counts.containsKey(key)) {
                         counts.merge(key, 1L, Long::sum);
                     } else {
-                        parts.write(hash(key), row);
+                        uncounted.write(hash(key), row);
                     }
                 }
             }
-            return parts == null ? leftInput.open(frame) : part(parts);
+            return uncounted == null ? leftInput.open(frame) : part(uncounted);
         }
 
         private Rows part(HashPartitions rightParts) {
@@ -219,11 +162,7 @@ public final class SetOperation implements Operator {
                     }
                 }
             }
-            for (int i = 0; i < HashPartitions.COUNT; i++) {
-                if (others.file(i) != null || rightParts.file(i) != null) {
-                    waiting.push(new Waiting(others.file(i), rightParts.file(i), level + 1));
-                }
-            }
+            parts.putAside(others, rightParts);
             return counted.read();
         }
 

@@ -1,18 +1,17 @@
-package dev.driftdb.query.execute.operator;
+package dev.driftdb.query.execute.spill;
 
 import dev.driftdb.query.execute.Frame;
-import dev.driftdb.query.execute.spill.SpillFile;
 import org.jspecify.annotations.Nullable;
 
 /** Rows parted by the hashes of their keys into files, each of which may fit in memory. */
-final class HashPartitions {
+public final class HashPartitions {
     /** How many parts, a power of two. */
-    static final int COUNT = 16;
+    public static final int COUNT = 16;
 
     private static final int BITS = 4;
 
     /** After so many rounds rows are taken to have the same key: parting them does not help. */
-    static final int LEVELS_MAX = 6;
+    public static final int LEVELS_MAX = 6;
 
     private final Frame frame;
     private final int level;
@@ -21,18 +20,18 @@ final class HashPartitions {
     /**
      * @param level how often the rows were parted before
      */
-    HashPartitions(Frame frame, int level) {
+    public HashPartitions(Frame frame, int level) {
         this.frame = frame;
         this.level = level;
     }
 
-    int partOf(int hash) {
+    public int partOf(int hash) {
         // Other bits than those that a hash table is likely to use, and others at each level.
         int mixed = hash * 0x85EBCA6B;
         return (mixed >>> (Integer.SIZE - BITS * (level + 1))) & (COUNT - 1);
     }
 
-    void write(int hash, @Nullable Object[] row) {
+    public void write(int hash, @Nullable Object[] row) {
         int part = partOf(hash);
         SpillFile file = files[part];
         if (file == null) {
@@ -43,15 +42,15 @@ final class HashPartitions {
     }
 
     /** Null if there are no rows. */
-    @Nullable SpillFile file(int part) {
+    public @Nullable SpillFile file(int part) {
         return files[part];
     }
 
-    int level() {
+    public int level() {
         return level;
     }
 
-    void close() {
+    public void close() {
         for (SpillFile file : files) {
             if (file != null) {
                 file.close();
