@@ -1,5 +1,6 @@
 package dev.driftdb.query.parse;
 
+import dev.driftdb.query.ast.ColumnTarget;
 import dev.driftdb.query.ast.DataStatement;
 import dev.driftdb.query.ast.QualifiedName;
 import dev.driftdb.query.ast.Query;
@@ -26,6 +27,7 @@ final class AstText {
             case null -> "null";
             case QualifiedName name -> name.toString();
             case TypeName type -> withParts(type, String.join(".", type.parts()));
+            case ColumnTarget target when target.parts().isEmpty() -> target.column();
             case SqlExpr expression -> ExpressionText.of(expression);
             case Query query when isPlain(query) -> of(query.body());
             case DataStatement.Select select -> of(select.query());

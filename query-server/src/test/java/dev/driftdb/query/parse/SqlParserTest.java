@@ -99,7 +99,6 @@ class SqlParserTest {
                 "CREATE TAG x",
                 "SHOW DRIFT t KEY '1'",
                 "SELECT * INTO UNLOGGED x FROM t",
-                "UPDATE t SET a[1] = 2",
                 "SELECT B'101'",
                 "PREPARE TRANSACTION 'x'",
                 "DELETE FROM t WHERE CURRENT OF c"
