@@ -70,16 +70,12 @@ public sealed interface SqlExpr {
 
         /** A plain call: no DISTINCT, no ORDER BY, no FILTER, no window. */
         public static FunctionCall of(String name, List<SqlExpr> arguments, int position) {
+            return of(new QualifiedName(List.of(name), position), arguments, position);
+        }
+
+        public static FunctionCall of(QualifiedName name, List<SqlExpr> arguments, int position) {
             return new FunctionCall(
-                    new QualifiedName(List.of(name), position),
-                    arguments,
-                    false,
-                    false,
-                    false,
-                    List.of(),
-                    null,
-                    List.of(),
-                    null,
+                    name, arguments, false, false, false, List.of(), null, List.of(), null,
                     position);
         }
     }

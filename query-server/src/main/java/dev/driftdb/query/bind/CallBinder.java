@@ -7,6 +7,7 @@ import dev.driftdb.query.bind.Overloads.Candidate;
 import dev.driftdb.query.bind.Overloads.Choice;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.function.AggregateFunction;
+import dev.driftdb.query.function.Overload;
 import dev.driftdb.query.function.RecordFunctions;
 import dev.driftdb.query.function.ScalarFunction;
 import dev.driftdb.query.function.TableFunction;
@@ -77,32 +78,18 @@ final class CallBinder {
         }
         List<Expr> arguments = JsonRows.named(state, written, given);
         refuseUnknownUnnest(call, arguments);
-        List<Candidate<Object>> candidates = new ArrayList<>();
+        List<Candidate<Overload>> candidates = new ArrayList<>();
         for (ScalarFunction function : state.functions.scalars(written)) {
             if (schema == null || schema.equals(function.schema())) {
-                add(
-                        candidates,
-                        function,
-                        function.arguments(),
-                        function.variadic(),
-                        function.defaultCount(),
-                        arguments.size(),
-                        call.variadic());
+                add(candidates, function, arguments.size(), call.variadic());
             }
         }
         for (TableFunction function : state.functions.tableFunctions(written)) {
             if (schema == null || schema.equals(function.schema())) {
-                add(
-                        candidates,
-                        function,
-                        function.arguments(),
-                        function.variadic(),
-                        function.defaultCount(),
-                        arguments.size(),
-                        call.variadic());
+                add(candidates, function, arguments.size(), call.variadic());
             }
         }
-        Resolved<Object> resolved = resolve(candidates, arguments);
+        Resolved<Overload> resolved = resolve(candidates, arguments);
         if (resolved != null && call.variadic()) {
             resolved = spread(resolved);
         }
@@ -134,7 +121,7 @@ final class CallBinder {
     }
 
     /** VARIADIC array for a function that takes any number of arguments of any types. */
-    private Resolved<Object> spread(Resolved<Object> resolved) {
+    private Resolved<Overload> spread(Resolved<Overload> resolved) {
         if (!(resolved.function() instanceof ScalarFunction function)
                 || !function.arguments().getLast().equals(Types.ANY)) {
             return resolved;
@@ -151,18 +138,11 @@ final class CallBinder {
 
     /** A call of a function by its plain name with bound arguments. */
     Expr scalar(String name, List<Expr> arguments, int position) {
-        List<Candidate<Object>> candidates = new ArrayList<>();
+        List<Candidate<Overload>> candidates = new ArrayList<>();
         for (ScalarFunction function : state.functions.scalars(name)) {
-            add(
-                    candidates,
-                    function,
-                    function.arguments(),
-                    function.variadic(),
-                    function.defaultCount(),
-                    arguments.size(),
-                    false);
+            add(candidates, function, arguments.size(), false);
         }
-        Resolved<Object> resolved = resolve(candidates, arguments);
+        Resolved<Overload> resolved = resolve(candidates, arguments);
         if (resolved == null) {
             throw noFunction(QualifiedName.of(name), arguments, candidates, position);
         }
@@ -185,14 +165,7 @@ final class CallBinder {
         refuseUnknownUnnest(call, arguments);
         List<Candidate<TableFunction>> candidates = new ArrayList<>();
         for (TableFunction function : functions) {
-            add(
-                    candidates,
-                    function,
-                    function.arguments(),
-                    function.variadic(),
-                    function.defaultCount(),
-                    arguments.size(),
-                    call.variadic());
+            add(candidates, function, arguments.size(), call.variadic());
         }
         Resolved<TableFunction> resolved = resolve(candidates, arguments);
         if (resolved == null) {
@@ -257,6 +230,18 @@ final class CallBinder {
                     part + " specified, but " + name + " is not an aggregate function",
                     call.position());
         }
+    }
+
+    private static <T extends Overload> void add(
+            List<Candidate<T>> candidates, T function, int given, boolean gathered) {
+        add(
+                candidates,
+                function,
+                function.arguments(),
+                function.variadic(),
+                function.defaultCount(),
+                given,
+                gathered);
     }
 
     static <T> void add(
@@ -374,7 +359,7 @@ final class CallBinder {
         };
     }
 
-    private Expr scalarCall(ScalarFunction function, Resolved<Object> resolved) {
+    private Expr scalarCall(ScalarFunction function, Resolved<Overload> resolved) {
         SqlType result = resolved.types().concrete(function.result());
         return state.folding.fold(
                 new Expr.Call(
@@ -385,7 +370,7 @@ final class CallBinder {
                         null));
     }
 
-    private Expr setCall(TableFunction function, Resolved<Object> resolved, int position) {
+    private Expr setCall(TableFunction function, Resolved<Overload> resolved, int position) {
         if (RecordFunctions.isRecord(function)) {
             throw new SqlException(
                             SqlState.FEATURE_NOT_SUPPORTED,

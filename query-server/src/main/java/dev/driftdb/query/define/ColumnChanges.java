@@ -87,7 +87,7 @@ final class ColumnChanges {
                                                 + "\" of relation \""
                                                 + table.name()
                                                 + "\" contains null values")
-                                .withTable(new Names(scope).schemaName(table), table.name())
+                                .withTable(scope.catalog().schemaName(table), table.name())
                                 .withColumn(column.name());
                     }
                     row[column.number() - 1] = computed;

@@ -201,7 +201,7 @@ final class ColumnTypeChanges {
             @Nullable Object[] row,
             Map<Constraint.Check, RowExpression> checks,
             Map<IndexDef, Set<Bytes>> unique) {
-        String schema = new Names(scope).schemaName(table);
+        String schema = scope.catalog().schemaName(table);
         if (altered.notNull() && row[altered.number() - 1] == null) {
             throw new SqlException(
                             SqlState.NOT_NULL_VIOLATION,

@@ -76,7 +76,7 @@ final class DomainRows {
                                             + table.name()
                                             + "\" contains "
                                             + what)
-                            .withTable(schemaName(table), table.name())
+                            .withTable(scope.catalog().schemaName(table), table.name())
                             .withColumn(column.name());
                 }
             }
@@ -86,10 +86,5 @@ final class DomainRows {
     private boolean fails(RowExpression condition, @Nullable Object value) {
         @Nullable Object[] row = {value};
         return Boolean.FALSE.equals(condition.evaluate(row, scope.evalContext()));
-    }
-
-    private String schemaName(TableDef table) {
-        var schema = scope.catalog().find(table.schemaId());
-        return schema == null ? "" : schema.name();
     }
 }

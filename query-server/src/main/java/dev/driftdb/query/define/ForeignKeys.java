@@ -10,7 +10,6 @@ import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.catalog.Constraint;
 import dev.driftdb.schemas.catalog.Constraint.Action;
 import dev.driftdb.schemas.catalog.IndexDef;
-import dev.driftdb.schemas.catalog.SchemaDef;
 import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.catalog.TemporarySchemas;
 import dev.driftdb.schemas.error.SqlException;
@@ -18,13 +17,10 @@ import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.row.KeyCodec;
 import dev.driftdb.schemas.row.RowCodec;
 import dev.driftdb.schemas.type.Bytes;
-import dev.driftdb.schemas.type.FormatSettings;
-import dev.driftdb.schemas.type.TextFormat;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /** Adds foreign keys to tables, and checks the rows that are there against them. */
@@ -312,9 +308,9 @@ final class ForeignKeys {
                                 ? "MATCH FULL does not allow mixing of null and nonnull key values."
                                 : "Key %s is not present in table \"%s\"."
                                         .formatted(
-                                                keyText(table, key.columns(), values),
+                                                KeyText.of(table, key.columns(), values),
                                                 parent.name()))
-                .withTable(schemaName(table), table.name())
+                .withTable(scope.catalog().schemaName(table), table.name())
                 .withConstraint(key.name());
     }
 
@@ -332,27 +328,5 @@ final class ForeignKeys {
             }
         }
         return keys;
-    }
-
-    private String schemaName(TableDef table) {
-        return scope.catalog().find(table.schemaId()) instanceof SchemaDef schema
-                ? schema.name()
-                : "";
-    }
-
-    private static String keyText(
-            TableDef table, List<Integer> numbers, @Nullable Object[] values) {
-        StringJoiner columns = new StringJoiner(", ", "(", ")");
-        StringJoiner texts = new StringJoiner(", ", "(", ")");
-        for (int number : numbers) {
-            ColumnDef column = table.column(number);
-            Object value = values[number - 1];
-            columns.add(column.name());
-            texts.add(
-                    value == null
-                            ? "null"
-                            : TextFormat.format(column.type(), value, FormatSettings.UTC));
-        }
-        return columns + "=" + texts;
     }
 }

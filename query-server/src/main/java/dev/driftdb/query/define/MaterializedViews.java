@@ -138,10 +138,7 @@ public final class MaterializedViews {
                 return;
             }
         }
-        String schema =
-                scope.catalog().find(table.schemaId()) instanceof SchemaDef found
-                        ? found.name()
-                        : "";
+        String schema = scope.catalog().schemaName(table);
         throw new SqlException(
                         SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE,
                         "cannot refresh materialized view \""

@@ -123,12 +123,6 @@ final class Names {
         return null;
     }
 
-    String schemaName(TableDef table) {
-        return scope.catalog().find(table.schemaId()) instanceof SchemaDef schema
-                ? schema.name()
-                : "";
-    }
-
     TableDef table(QualifiedName name) {
         return switch (find(name)) {
             case TableDef table -> table;

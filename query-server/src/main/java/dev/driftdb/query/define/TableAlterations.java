@@ -287,7 +287,7 @@ public final class TableAlterations {
                                 + "\" of relation \""
                                 + table.name()
                                 + "\" contains null values")
-                .withTable(names.schemaName(table), table.name())
+                .withTable(scope.catalog().schemaName(table), table.name())
                 .withColumn(column.name());
     }
 

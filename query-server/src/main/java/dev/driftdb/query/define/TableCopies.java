@@ -7,9 +7,6 @@ import dev.driftdb.schemas.catalog.SchemaDef;
 import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.catalog.TableOptions;
 import dev.driftdb.schemas.error.SqlException;
-import dev.driftdb.schemas.error.SqlState;
-import dev.driftdb.schemas.type.SqlType;
-import dev.driftdb.schemas.type.Types;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -61,7 +58,11 @@ public final class TableCopies {
         }
         names.requireFree(schema, name);
         TableOptions.check(statement.options());
-        List<ColumnDef> columns = columns(runner.columns(), statement.columns());
+        List<ColumnDef> columns =
+                ViewDefinitions.columns(
+                        runner.columns(),
+                        statement.columns(),
+                        "too many column names were specified");
         int id = scope.newId();
         TableDef table =
                 TableDef.made(id, schema.id(), name, scope.ownerId(), columns, statement.options());
@@ -81,34 +82,5 @@ public final class TableCopies {
             scope.onCommit(table, statement.onCommit());
         }
         return count[0];
-    }
-
-    private static List<ColumnDef> columns(List<OutputColumn> output, List<String> given) {
-        if (given.size() > output.size()) {
-            throw new SqlException(SqlState.SYNTAX_ERROR, "too many column names were specified");
-        }
-        List<ColumnDef> columns = new ArrayList<>();
-        for (int i = 0; i < output.size(); i++) {
-            OutputColumn column = output.get(i);
-            String name = i < given.size() ? given.get(i) : column.name();
-            if (columns.stream().anyMatch(c -> c.name().equals(name))) {
-                throw new SqlException(
-                        SqlState.DUPLICATE_COLUMN,
-                        "column \"" + name + "\" specified more than once");
-            }
-            SqlType type = column.type().equals(Types.UNKNOWN) ? Types.TEXT : column.type();
-            columns.add(
-                    new ColumnDef(
-                            i + 1,
-                            name,
-                            type,
-                            column.typmod(),
-                            false,
-                            null,
-                            null,
-                            ColumnDef.Identity.NONE,
-                            false));
-        }
-        return columns;
     }
 }

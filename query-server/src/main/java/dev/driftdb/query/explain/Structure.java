@@ -1,5 +1,6 @@
 package dev.driftdb.query.explain;
 
+import dev.driftdb.schemas.type.Json;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -46,7 +47,7 @@ final class Structure {
         for (Map.Entry<String, Object> entry : group.entrySet()) {
             out.append(separator).append("  ".repeat(depth + 1));
             separator = ",\n";
-            jsonString(entry.getKey());
+            Json.quote(entry.getKey(), out);
             out.append(": ");
             jsonValue(entry.getKey(), entry.getValue(), depth + 1);
         }
@@ -78,7 +79,7 @@ final class Structure {
                 }
                 out.append("]");
             }
-            default -> jsonString(value.toString());
+            default -> Json.quote(value.toString(), out);
         }
     }
 
@@ -86,32 +87,8 @@ final class Structure {
         if (item instanceof List<?> inner) {
             jsonValue("", inner, 0);
         } else {
-            jsonString(item.toString());
+            Json.quote(item.toString(), out);
         }
-    }
-
-    private void jsonString(String text) {
-        out.append('"');
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            switch (c) {
-                case '"' -> out.append("\\\"");
-                case '\\' -> out.append("\\\\");
-                case '\n' -> out.append("\\n");
-                case '\r' -> out.append("\\r");
-                case '\t' -> out.append("\\t");
-                case '\b' -> out.append("\\b");
-                case '\f' -> out.append("\\f");
-                default -> {
-                    if (c < ' ') {
-                        out.append(String.format("\\u%04x", (int) c));
-                    } else {
-                        out.append(c);
-                    }
-                }
-            }
-        }
-        out.append('"');
     }
 
     // ---- YAML ----
@@ -154,7 +131,7 @@ final class Structure {
                     jsonItem(item);
                 }
             }
-            default -> jsonString(value.toString());
+            default -> Json.quote(value.toString(), out);
         }
     }
 

@@ -29,7 +29,8 @@ public record ScalarFunction(
         SqlType result,
         boolean strict,
         Volatility volatility,
-        Implementation implementation) {
+        Implementation implementation)
+        implements Overload {
     public ScalarFunction {
         arguments = List.copyOf(arguments);
     }

@@ -23,7 +23,8 @@ public record TableFunction(
         List<String> columnNames,
         List<SqlType> columnTypes,
         boolean strict,
-        Body body) {
+        Body body)
+        implements Overload {
     public TableFunction {
         arguments = List.copyOf(arguments);
         columnNames = List.copyOf(columnNames);

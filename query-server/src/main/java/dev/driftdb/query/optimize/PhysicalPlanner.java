@@ -219,9 +219,7 @@ final class PhysicalPlanner implements ExprCompiler.Subqueries {
     }
 
     String schemaName(TableDef table) {
-        return catalog.find(table.schemaId()) instanceof dev.driftdb.schemas.catalog.SchemaDef s
-                ? s.name()
-                : "";
+        return catalog.schemaName(table);
     }
 
     String keyName(TableDef table) {

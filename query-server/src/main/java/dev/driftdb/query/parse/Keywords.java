@@ -70,6 +70,22 @@ final class Keywords {
                                     + " treat trim values varchar normalize")
                             .split(" "));
 
+    private static final Set<String> AFTER_SELECT_LIST =
+            Set.of(
+                    "from",
+                    "where",
+                    "group",
+                    "having",
+                    "window",
+                    "union",
+                    "intersect",
+                    "except",
+                    "order",
+                    "limit",
+                    "offset",
+                    "fetch",
+                    "for");
+
     private Keywords() {}
 
     static boolean isReserved(String word) {
@@ -126,5 +142,10 @@ final class Keywords {
 
     static boolean isValueFunction(String word) {
         return VALUE_FUNCTIONS.contains(word);
+    }
+
+    /** Whether the clause or part of a query that comes after the select list begins with it. */
+    static boolean followsSelectList(String word) {
+        return AFTER_SELECT_LIST.contains(word);
     }
 }

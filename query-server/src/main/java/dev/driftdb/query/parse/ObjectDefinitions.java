@@ -441,6 +441,9 @@ final class ObjectDefinitions {
 
     // ---- DROP ----
 
+    private static final Set<String> DROPPED_ONLY =
+            Set.of("cast", "owned", "procedural", "routine", "tag", "transform");
+
     Statement drop(TokenCursor in) {
         int position = in.peek().position();
         if (in.peek(1).kind() == Token.Kind.WORD) {
@@ -453,39 +456,11 @@ final class ObjectDefinitions {
                         "materialized",
                         "type",
                         "domain" -> {}
-                case "access",
-                        "aggregate",
-                        "cast",
-                        "collation",
-                        "conversion",
-                        "database",
-                        "event",
-                        "extension",
-                        "foreign",
-                        "function",
-                        "group",
-                        "language",
-                        "operator",
-                        "owned",
-                        "policy",
-                        "procedure",
-                        "procedural",
-                        "publication",
-                        "role",
-                        "routine",
-                        "rule",
-                        "server",
-                        "statistics",
-                        "subscription",
-                        "tablespace",
-                        "tag",
-                        "text",
-                        "transform",
-                        "trigger",
-                        "user" ->
+                default -> {
+                    if (UtilityParser.isForeign(in.peek(1).text(), DROPPED_ONLY)) {
                         throw SqlException.notSupported(
                                 "DROP " + UtilityParser.spelled(in, 1), position);
-                default -> {
+                    }
                     in.next();
                     throw in.fail();
                 }

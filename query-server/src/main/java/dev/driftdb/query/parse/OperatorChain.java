@@ -262,16 +262,9 @@ final class OperatorChain {
                             && b.fields().size() == 2) {
                         List<SqlExpr> arguments = new ArrayList<>(a.fields());
                         arguments.addAll(b.fields());
-                        yield new SqlExpr.FunctionCall(
+                        yield SqlExpr.FunctionCall.of(
                                 new QualifiedName(List.of("pg_catalog", "overlaps"), position),
                                 arguments,
-                                false,
-                                false,
-                                false,
-                                List.of(),
-                                null,
-                                List.of(),
-                                null,
                                 position);
                     }
                     throw SyntaxErrors.near(source, slot.token);

@@ -48,24 +48,7 @@ final class SelectRewriter {
                 switch (next.kind()) {
                     case END -> true;
                     case MARK -> next.text().equals(")") || next.text().equals(";");
-                    case WORD ->
-                            switch (next.text()) {
-                                case "from",
-                                        "where",
-                                        "group",
-                                        "having",
-                                        "window",
-                                        "union",
-                                        "intersect",
-                                        "except",
-                                        "order",
-                                        "limit",
-                                        "offset",
-                                        "fetch",
-                                        "for" ->
-                                        true;
-                                default -> false;
-                            };
+                    case WORD -> Keywords.followsSelectList(next.text());
                     case QUOTED, STRING, BIT_STRING, NUMBER, PARAMETER, OPERATOR -> false;
                 };
         if (noItems) {

@@ -233,22 +233,6 @@ final class TableDefinitions {
                 clauses.onCommit());
     }
 
-    private static final Set<String> AFTER_INTO =
-            Set.of(
-                    "from",
-                    "where",
-                    "group",
-                    "having",
-                    "window",
-                    "union",
-                    "intersect",
-                    "except",
-                    "order",
-                    "limit",
-                    "offset",
-                    "fetch",
-                    "for");
-
     /** SELECT … INTO at the cursor as CREATE TABLE AS; null for any other query. */
     @Nullable Statement selectInto(TokenCursor in) {
         List<Token> tokens = in.tokens();
@@ -265,7 +249,7 @@ final class TableDefinitions {
                 return selectInto(in, i, end);
             } else if (token.kind() == Token.Kind.WORD
                     && (list
-                            ? AFTER_INTO.contains(token.text())
+                            ? Keywords.followsSelectList(token.text())
                             : Set.of("insert", "update", "delete").contains(token.text()))) {
                 return null;
             }

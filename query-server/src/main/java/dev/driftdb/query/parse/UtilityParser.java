@@ -30,6 +30,39 @@ final class UtilityParser {
     private static final Set<String> OWN =
             Set.of("subscribe", "restore", "undrop", "revert", "forget", "snapshot");
 
+    /** Kinds of objects that only PostgreSQL has, in CREATE, ALTER and DROP alike. */
+    private static final Set<String> FOREIGN_KINDS =
+            Set.of(
+                    "access",
+                    "aggregate",
+                    "collation",
+                    "conversion",
+                    "database",
+                    "event",
+                    "extension",
+                    "foreign",
+                    "function",
+                    "group",
+                    "language",
+                    "operator",
+                    "policy",
+                    "procedure",
+                    "publication",
+                    "role",
+                    "rule",
+                    "server",
+                    "statistics",
+                    "subscription",
+                    "tablespace",
+                    "text",
+                    "trigger",
+                    "user");
+
+    private static final Set<String> CREATED_ONLY =
+            Set.of("cast", "constraint", "default", "procedural", "tag", "transform", "trusted");
+
+    private static final Set<String> ALTERED_ONLY = Set.of("default", "large", "routine", "system");
+
     private final QueryParser queries;
     private final TransactionStatements transactions;
     private final MergeStatements merges;
@@ -124,6 +157,15 @@ final class UtilityParser {
         return statement;
     }
 
+    /**
+     * Whether PostgreSQL has objects of a kind that DriftDB does not have.
+     *
+     * @param others kinds that this command has and others do not
+     */
+    static boolean isForeign(String kind, Set<String> others) {
+        return FOREIGN_KINDS.contains(kind) || others.contains(kind);
+    }
+
     private Statement create(TokenCursor in) {
         int i = 1;
         if (in.peek(1).isWord("or") && in.peek(2).isWord("replace")) {
@@ -150,40 +192,11 @@ final class UtilityParser {
             case "type" -> types.createType(in);
             case "domain" -> types.createDomain(in);
             case "unlogged" -> throw SqlException.notSupported("UNLOGGED", kind.position());
-            case "access",
-                    "aggregate",
-                    "cast",
-                    "collation",
-                    "constraint",
-                    "conversion",
-                    "database",
-                    "default",
-                    "event",
-                    "extension",
-                    "foreign",
-                    "function",
-                    "group",
-                    "language",
-                    "operator",
-                    "policy",
-                    "procedure",
-                    "procedural",
-                    "publication",
-                    "role",
-                    "rule",
-                    "server",
-                    "statistics",
-                    "subscription",
-                    "tablespace",
-                    "tag",
-                    "text",
-                    "transform",
-                    "trigger",
-                    "trusted",
-                    "user" ->
+            default -> {
+                if (isForeign(kind.text(), CREATED_ONLY)) {
                     throw SqlException.notSupported(
                             "CREATE " + spelled(in, i), in.peek().position());
-            default -> {
+                }
                 in.moveTo(in.index() + i);
                 throw in.fail();
             }
@@ -201,37 +214,11 @@ final class UtilityParser {
             case "index", "view", "sequence", "schema", "materialized" -> objects.alter(in);
             case "type" -> types.alterType(in);
             case "domain" -> types.alterDomain(in);
-            case "access",
-                    "aggregate",
-                    "collation",
-                    "conversion",
-                    "database",
-                    "default",
-                    "event",
-                    "extension",
-                    "foreign",
-                    "function",
-                    "group",
-                    "language",
-                    "large",
-                    "operator",
-                    "policy",
-                    "procedure",
-                    "publication",
-                    "role",
-                    "routine",
-                    "rule",
-                    "server",
-                    "statistics",
-                    "subscription",
-                    "system",
-                    "tablespace",
-                    "text",
-                    "trigger",
-                    "user" ->
+            default -> {
+                if (isForeign(kind.text(), ALTERED_ONLY)) {
                     throw SqlException.notSupported(
                             "ALTER " + spelled(in, 1), in.peek().position());
-            default -> {
+                }
                 in.next();
                 throw in.fail();
             }

@@ -11,35 +11,19 @@ sealed interface Node {
         SHORTER
     }
 
-    Preference preference();
+    default Preference preference() {
+        return Preference.NONE;
+    }
 
     /** Whether there are groups that capture inside. */
-    boolean captures();
+    default boolean captures() {
+        return false;
+    }
 
     /** Matches the empty text. */
-    record Empty() implements Node {
-        @Override
-        public Preference preference() {
-            return Preference.NONE;
-        }
+    record Empty() implements Node {}
 
-        @Override
-        public boolean captures() {
-            return false;
-        }
-    }
-
-    record Chars(CharSet set) implements Node {
-        @Override
-        public Preference preference() {
-            return Preference.NONE;
-        }
-
-        @Override
-        public boolean captures() {
-            return false;
-        }
-    }
+    record Chars(CharSet set) implements Node {}
 
     /** One part after the other; its first part with a preference decides. */
     record Concat(List<Node> parts, Preference preference, boolean captures) implements Node {
@@ -100,36 +84,11 @@ sealed interface Node {
         NO_WORD_EDGE
     }
 
-    record Anchor(Place place) implements Node {
-        @Override
-        public Preference preference() {
-            return Preference.NONE;
-        }
+    record Anchor(Place place) implements Node {}
 
-        @Override
-        public boolean captures() {
-            return false;
-        }
-    }
-
-    record Look(boolean ahead, boolean wanted, Node part) implements Node {
-        @Override
-        public Preference preference() {
-            return Preference.NONE;
-        }
-
-        @Override
-        public boolean captures() {
-            return false;
-        }
-    }
+    record Look(boolean ahead, boolean wanted, Node part) implements Node {}
 
     record BackReference(int group) implements Node {
-        @Override
-        public Preference preference() {
-            return Preference.NONE;
-        }
-
         @Override
         public boolean captures() {
             return true;

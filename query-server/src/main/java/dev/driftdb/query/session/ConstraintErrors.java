@@ -1,18 +1,13 @@
 package dev.driftdb.query.session;
 
+import dev.driftdb.query.define.KeyText;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.CatalogObject;
-import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.catalog.IndexDef;
-import dev.driftdb.schemas.catalog.SchemaDef;
 import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.log.Precondition;
-import dev.driftdb.schemas.type.FormatSettings;
-import dev.driftdb.schemas.type.TextFormat;
-import java.util.List;
-import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /** Violated constraints and lost races as errors, worded as PostgreSQL words them. */
@@ -23,7 +18,7 @@ final class ConstraintErrors {
         return new SqlException(
                         SqlState.UNIQUE_VIOLATION,
                         "duplicate key value violates unique constraint \"" + index.name() + "\"")
-                .withTable(schemaName(catalog, table), table.name())
+                .withTable(catalog.schemaName(table), table.name())
                 .withConstraint(index.name());
     }
 
@@ -32,7 +27,7 @@ final class ConstraintErrors {
         return referencing(catalog, path)
                 .withDetail(
                         "Key "
-                                + keyText(path.child, path.key.columns(), values)
+                                + KeyText.of(path.child, path.key.columns(), values)
                                 + " is not present in table \""
                                 + path.parent.name()
                                 + "\".");
@@ -48,7 +43,7 @@ final class ConstraintErrors {
                         SqlState.FOREIGN_KEY_VIOLATION,
                         "insert or update on table \"%s\" violates foreign key constraint \"%s\""
                                 .formatted(path.child.name(), path.key.name()))
-                .withTable(schemaName(catalog, path.child), path.child.name())
+                .withTable(catalog.schemaName(path.child), path.child.name())
                 .withConstraint(path.key.name());
     }
 
@@ -61,32 +56,12 @@ final class ConstraintErrors {
                                 .formatted(path.parent.name(), path.key.name(), path.child.name()))
                 .withDetail(
                         "Key "
-                                + keyText(path.parent, path.key.parentColumns(), values)
+                                + KeyText.of(path.parent, path.key.parentColumns(), values)
                                 + " is still referenced from table \""
                                 + path.child.name()
                                 + "\".")
-                .withTable(schemaName(catalog, path.child), path.child.name())
+                .withTable(catalog.schemaName(path.child), path.child.name())
                 .withConstraint(path.key.name());
-    }
-
-    private static String keyText(
-            TableDef table, List<Integer> numbers, @Nullable Object[] values) {
-        StringJoiner names = new StringJoiner(", ", "(", ")");
-        StringJoiner texts = new StringJoiner(", ", "(", ")");
-        for (int number : numbers) {
-            ColumnDef column = table.column(number);
-            Object value = values[number - 1];
-            names.add(column.name());
-            texts.add(
-                    value == null
-                            ? "null"
-                            : TextFormat.format(column.type(), value, FormatSettings.UTC));
-        }
-        return names + "=" + texts;
-    }
-
-    static String schemaName(Catalog catalog, TableDef table) {
-        return catalog.find(table.schemaId()) instanceof SchemaDef schema ? schema.name() : "";
     }
 
     /** Why an entry had no effect: somebody else's entry came before it in the log. */

@@ -177,8 +177,7 @@ final class RowChecks {
                                         + table.name()
                                         + "\" violates not-null constraint")
                         .withDetail(failingRow(values, context))
-                        .withTable(
-                                ConstraintErrors.schemaName(context.catalog(), table), table.name())
+                        .withTable(context.catalog().schemaName(table), table.name())
                         .withColumn(column.name());
             }
         }
@@ -196,8 +195,7 @@ final class RowChecks {
                                         + check.name()
                                         + "\"")
                         .withDetail(failingRow(values, context))
-                        .withTable(
-                                ConstraintErrors.schemaName(context.catalog(), table), table.name())
+                        .withTable(context.catalog().schemaName(table), table.name())
                         .withConstraint(check.name());
             }
         }

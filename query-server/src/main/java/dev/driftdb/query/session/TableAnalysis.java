@@ -5,7 +5,6 @@ import dev.driftdb.query.define.Truncations;
 import dev.driftdb.query.statistics.StatisticsStore;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.ColumnDef;
-import dev.driftdb.schemas.catalog.SchemaDef;
 import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
@@ -88,10 +87,7 @@ final class TableAnalysis {
 
     /** What is not committed yet is not looked at: a table made just now has no statistics. */
     private void analyze(TableDef table, @Nullable Set<Integer> columns, boolean verbose) {
-        String schema =
-                context.catalog().find(table.schemaId()) instanceof SchemaDef found
-                        ? found.name()
-                        : "";
+        String schema = context.catalog().schemaName(table);
         if (verbose) {
             session.info("analyzing \"" + schema + "." + table.name() + "\"");
         }

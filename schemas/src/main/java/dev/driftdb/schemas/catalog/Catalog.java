@@ -165,6 +165,11 @@ public final class Catalog {
         return schemas.get(name);
     }
 
+    /** The name of a relation's schema; empty if that is not there. */
+    public String schemaName(Relation relation) {
+        return find(relation.schemaId()) instanceof SchemaDef schema ? schema.name() : "";
+    }
+
     public @Nullable RoleDef findRole(String name) {
         return roles.get(name);
     }
