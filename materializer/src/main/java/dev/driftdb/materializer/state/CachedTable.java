@@ -17,6 +17,9 @@ final class CachedTable {
 
     private final Chunk[] chunks;
 
+    /** How many bytes all keys begin with alike. */
+    private final int prefix;
+
     /** The {@link #leading} bytes of each chunk's last key. */
     private final long[] lastKeys;
 
@@ -27,18 +30,35 @@ final class CachedTable {
 
     private CachedTable(Chunk[] chunks, long validFrom, long bytes) {
         this.chunks = chunks;
+        this.prefix = chunks.length == 0 ? 0 : prefix(chunks[0], chunks[chunks.length - 1]);
         this.lastKeys = new long[chunks.length];
         for (int i = 0; i < chunks.length; i++) {
             Chunk chunk = chunks[i];
-            lastKeys[i] = chunk.keys[chunk.rows() - 1];
+            int last = chunk.rows() - 1;
+            lastKeys[i] = leading(chunk.data, chunk.keyStart(last) + prefix, chunk.keyEnd(last));
         }
         this.validFrom = validFrom;
         this.bytes = bytes;
     }
 
+    /** The bytes that the first key of one chunk and the last key of another begin with alike. */
+    private static int prefix(Chunk first, Chunk last) {
+        int row = last.rows() - 1;
+        int mismatch =
+                Arrays.mismatch(
+                        first.data,
+                        first.keyStart(0),
+                        first.keyEnd(0),
+                        last.data,
+                        last.keyStart(row),
+                        last.keyEnd(row));
+        return mismatch < 0 ? first.keyEnd(0) - first.keyStart(0) : mismatch;
+    }
+
     /**
-     * The first eight bytes of a key as a number, zeros behind a shorter one: where two differ,
-     * they have the order of the keys. They lie together, so that a search touches little memory.
+     * The first eight bytes of a key behind the prefix of all as a number, zeros behind a shorter
+     * one: where two differ, they have the order of the keys. They lie together, so that a search
+     * touches little memory.
      */
     private static long leading(byte[] data, int from, int to) {
         if (to - from >= Long.BYTES) {
@@ -59,15 +79,19 @@ final class CachedTable {
         /** Where each row begins, and where the last one ends. */
         final int[] starts;
 
+        /** How many bytes its keys begin with alike. */
+        final int prefix;
+
         /** The {@link #leading} bytes of each row's key. */
         final long[] keys;
 
         Chunk(byte[] data, int[] starts) {
             this.data = data;
             this.starts = starts;
+            this.prefix = starts.length == 1 ? 0 : CachedTable.prefix(this, this);
             this.keys = new long[starts.length - 1];
             for (int i = 0; i < keys.length; i++) {
-                keys[i] = leading(data, keyStart(i), keyEnd(i));
+                keys[i] = leading(data, keyStart(i) + prefix, keyEnd(i));
             }
         }
 
@@ -91,13 +115,22 @@ final class CachedTable {
             return Arrays.compareUnsigned(data, keyStart(row), keyEnd(row), key, 0, key.length);
         }
 
+        /** Below 0 if all rows are below a key, above 0 if none is, 0 if some may be. */
+        int comparePrefix(byte[] key) {
+            return CachedTable.comparePrefix(this, prefix, key);
+        }
+
         /** The first row at or above a key, from a row on. */
         int lowerBound(byte[] key, int from) {
+            int all = comparePrefix(key);
+            if (all != 0) {
+                return all < 0 ? rows() : from;
+            }
             // What is looked for is mostly near: steps double until they pass it.
             int low = from;
             int high = from;
             int step = 1;
-            long leading = leading(key, 0, key.length);
+            long leading = leading(key, prefix, key.length);
             while (high < rows() && compareKey(high, key, leading) < 0) {
                 low = high + 1;
                 high += step;
@@ -107,10 +140,13 @@ final class CachedTable {
         }
 
         int search(byte[] key) {
-            return search(key, leading(key, 0, key.length), 0, rows());
+            int all = comparePrefix(key);
+            return all != 0
+                    ? all < 0 ? rows() : 0
+                    : search(key, leading(key, prefix, key.length), 0, rows());
         }
 
-        int search(byte[] key, long leading, int from, int to) {
+        private int search(byte[] key, long leading, int from, int to) {
             int low = from;
             int high = to;
             while (low < high) {
@@ -123,6 +159,12 @@ final class CachedTable {
             }
             return low;
         }
+    }
+
+    private static int comparePrefix(Chunk chunk, int prefix, byte[] key) {
+        int start = chunk.keyStart(0);
+        return Arrays.compareUnsigned(
+                chunk.data, start, start + prefix, key, 0, Math.min(prefix, key.length));
     }
 
     /** The row under a key. */
@@ -144,9 +186,16 @@ final class CachedTable {
 
     /** The chunk in which the first row at or above a key is; behind the last if there is none. */
     private int chunkOf(byte[] key) {
+        if (chunks.length == 0) {
+            return 0;
+        }
+        int all = comparePrefix(chunks[0], prefix, key);
+        if (all != 0) {
+            return all < 0 ? chunks.length : 0;
+        }
         int low = 0;
         int high = chunks.length;
-        long leading = leading(key, 0, key.length);
+        long leading = leading(key, prefix, key.length);
         while (low < high) {
             int middle = (low + high) >>> 1;
             Chunk chunk = chunks[middle];

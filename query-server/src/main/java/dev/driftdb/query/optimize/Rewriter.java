@@ -6,6 +6,8 @@ import dev.driftdb.query.plan.BoundStatement;
 import dev.driftdb.query.plan.LogicalPlan;
 import dev.driftdb.query.plan.PlanTree;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -97,14 +99,21 @@ final class Rewriter {
                                 PushFilters.apply(
                                         new Decorrelate(estimates)
                                                 .apply(Factoring.apply(inlined))));
-        LogicalPlan early = new JoinOrder(estimates).apply(PushSemiJoins.apply(pushed));
-        if (!PushSemiJoins.canPush(pushed)) {
-            return early;
-        }
+        JoinOrder order = new JoinOrder(estimates);
+        List<LogicalPlan> plans = new ArrayList<>();
+        plans.add(order.apply(PushSemiJoins.apply(pushed)));
         // What a semi join leaves out need not be joined; but after a join there may be fewer rows
         // to ask for.
-        LogicalPlan late = new JoinOrder(estimates).apply(pushed);
-        return estimates.cost(late) < estimates.cost(early) ? late : early;
+        if (PushSemiJoins.canPush(pushed)) {
+            plans.add(order.apply(pushed));
+        }
+        UniqueSemiJoins unique = new UniqueSemiJoins(estimates);
+        if (unique.canApply(pushed)) {
+            plans.add(order.apply(PushSemiJoins.apply(unique.apply(pushed))));
+        }
+        return plans.size() == 1
+                ? plans.getFirst()
+                : Collections.min(plans, Comparator.comparingDouble(estimates::cost));
     }
 
     /** An expression with the plans of its subqueries rewritten. */
