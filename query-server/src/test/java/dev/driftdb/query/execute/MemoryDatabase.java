@@ -2,7 +2,6 @@ package dev.driftdb.query.execute;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.driftdb.materializer.state.ReadView;
 import dev.driftdb.query.ast.TimePoint;
 import dev.driftdb.query.bind.BindContext;
 import dev.driftdb.query.bind.Binder;
@@ -33,12 +32,13 @@ import dev.driftdb.schemas.type.Types;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import dev.driftdb.query.expr.LoneSession;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** SQL text to rows over {@link MemoryTables}: parser, binder, planner and operators are real. */
-public final class MemoryDatabase implements ExecutionContext, BindContext {
+public final class MemoryDatabase implements ExecutionContext, BindContext, LoneSession {
     private static final SystemRelations NO_RELATIONS =
             new SystemRelations() {
                 @Override
@@ -284,21 +284,6 @@ public final class MemoryDatabase implements ExecutionContext, BindContext {
     }
 
     @Override
-    public FormatSettings format() {
-        return FormatSettings.UTC;
-    }
-
-    @Override
-    public long transactionTimestamp() {
-        return 0;
-    }
-
-    @Override
-    public long statementTimestamp() {
-        return 0;
-    }
-
-    @Override
     public Catalog catalog() {
         return catalog;
     }
@@ -309,23 +294,8 @@ public final class MemoryDatabase implements ExecutionContext, BindContext {
     }
 
     @Override
-    public ReadView view() {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
     public @Nullable Object parameter(int number) {
         return parameters.get(number - 1);
-    }
-
-    @Override
-    public String currentUser() {
-        return "driftdb";
-    }
-
-    @Override
-    public String sessionUser() {
-        return "driftdb";
     }
 
     @Override
@@ -334,33 +304,8 @@ public final class MemoryDatabase implements ExecutionContext, BindContext {
     }
 
     @Override
-    public int backendPid() {
-        return 1;
-    }
-
-    @Override
     public List<String> searchPath() {
         return List.of("pg_catalog", "public");
-    }
-
-    @Override
-    public @Nullable String setting(String name) {
-        return null;
-    }
-
-    @Override
-    public String set(String name, String value, boolean local) {
-        return value;
-    }
-
-    @Override
-    public List<List<String>> settings() {
-        return List.of();
-    }
-
-    @Override
-    public List<SessionInfo> sessions() {
-        return List.of();
     }
 
     @Override
@@ -388,29 +333,6 @@ public final class MemoryDatabase implements ExecutionContext, BindContext {
     public SequenceState sequenceState(int sequenceId) {
         return new SequenceState(sequence, true);
     }
-
-    @Override
-    public java.util.Random random() {
-        return new java.util.Random(1);
-    }
-
-    @Override
-    public long currentOffset() {
-        return 0;
-    }
-
-    @Override
-    public String stateHash() {
-        return "";
-    }
-
-    @Override
-    public boolean cancelBackend(int pid) {
-        return false;
-    }
-
-    @Override
-    public void checkCanceled() {}
 
     @Override
     public long resolve(TimePoint point) {
