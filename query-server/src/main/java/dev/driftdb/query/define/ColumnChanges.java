@@ -80,15 +80,7 @@ final class ColumnChanges {
                             visible.stream().map(c -> row[c.number() - 1]).toArray();
                     Object computed = value.evaluate(seen, scope.evalContext());
                     if (computed == null && column.notNull()) {
-                        throw new SqlException(
-                                        SqlState.NOT_NULL_VIOLATION,
-                                        "column \""
-                                                + column.name()
-                                                + "\" of relation \""
-                                                + table.name()
-                                                + "\" contains null values")
-                                .withTable(scope.catalog().schemaName(table), table.name())
-                                .withColumn(column.name());
+                        throw TableConstraints.nulls(scope, table, column);
                     }
                     row[column.number() - 1] = computed;
                 });

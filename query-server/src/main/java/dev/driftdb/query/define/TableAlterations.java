@@ -259,7 +259,7 @@ public final class TableAlterations {
             }
         } else if (text == null) {
             if ((column.notNull() || key) && hasRows(table)) {
-                throw nulls(table, column);
+                throw TableConstraints.nulls(scope, table, column);
             }
         } else {
             Expr value =
@@ -279,18 +279,6 @@ public final class TableAlterations {
         return changed;
     }
 
-    private SqlException nulls(TableDef table, ColumnDef column) {
-        return new SqlException(
-                        SqlState.NOT_NULL_VIOLATION,
-                        "column \""
-                                + column.name()
-                                + "\" of relation \""
-                                + table.name()
-                                + "\" contains null values")
-                .withTable(scope.catalog().schemaName(table), table.name())
-                .withColumn(column.name());
-    }
-
     /** Rows that are there get the DEFAULT: one value for all, unless each row needs its own. */
     private TableDef fillColumn(TableDef table, TableDef changed, ColumnDef column, Expr value) {
         RowExpression compiled = RowExpression.of(value);
@@ -301,7 +289,7 @@ public final class TableAlterations {
                     row -> {
                         row[column.number() - 1] = compiled.evaluate(scope.evalContext());
                         if (column.notNull() && row[column.number() - 1] == null) {
-                            throw nulls(table, column);
+                            throw TableConstraints.nulls(scope, table, column);
                         }
                     });
         }
@@ -310,7 +298,7 @@ public final class TableAlterations {
         }
         Object constant = compiled.evaluate(scope.evalContext());
         if (constant == null && column.notNull()) {
-            throw nulls(table, column);
+            throw TableConstraints.nulls(scope, table, column);
         }
         return changed.withColumn(
                 column.withMissing(

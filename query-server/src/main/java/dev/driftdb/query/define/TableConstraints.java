@@ -375,21 +375,26 @@ final class TableConstraints {
         }
     }
 
+    /** 23502: a row has NULL in a column that is to be NOT NULL. */
+    static SqlException nulls(DefinitionScope scope, TableDef table, ColumnDef column) {
+        return new SqlException(
+                        SqlState.NOT_NULL_VIOLATION,
+                        "column \""
+                                + column.name()
+                                + "\" of relation \""
+                                + table.name()
+                                + "\" contains null values")
+                .withTable(scope.catalog().schemaName(table), table.name())
+                .withColumn(column.name());
+    }
+
     /** 23502 if a row has NULL in the column. */
     void checkNoNulls(TableDef table, ColumnDef column) {
         try (RowCursor rows = scope.tables().scan(table, KeyRange.ALL, false)) {
             while (rows.next()) {
                 scope.evalContext().checkCanceled();
                 if (RowCodec.decodeColumn(column, rows.row()) == null) {
-                    throw new SqlException(
-                                    SqlState.NOT_NULL_VIOLATION,
-                                    "column \""
-                                            + column.name()
-                                            + "\" of relation \""
-                                            + table.name()
-                                            + "\" contains null values")
-                            .withTable(schemaOf(table).name(), table.name())
-                            .withColumn(column.name());
+                    throw nulls(scope, table, column);
                 }
             }
         }

@@ -277,22 +277,28 @@ final class JsonChanges {
         return Json.Obj.of(members);
     }
 
+    /** The place in an array that a step of a path says; negative from the end. */
+    static long index(String step, int depth) {
+        Long index = JsonFunctions.index(step);
+        if (index == null) {
+            throw new SqlException(
+                    SqlState.INVALID_TEXT_REPRESENTATION,
+                    "path element at position "
+                            + (depth + 1)
+                            + " is not an integer: \""
+                            + step
+                            + "\"");
+        }
+        return index;
+    }
+
     private static Json changeArray(
             List<Json> source,
             List<@Nullable String> path,
             int depth,
             @Nullable Json with,
             Mode mode) {
-        Long n = JsonFunctions.index(Objects.requireNonNull(path.get(depth)));
-        if (n == null) {
-            throw new SqlException(
-                    SqlState.INVALID_TEXT_REPRESENTATION,
-                    "path element at position "
-                            + (depth + 1)
-                            + " is not an integer: \""
-                            + path.get(depth)
-                            + "\"");
-        }
+        long n = index(Objects.requireNonNull(path.get(depth)), depth);
         List<Json> items = new ArrayList<>(source);
         long index = n < 0 ? items.size() + n : n;
         boolean inside = index >= 0 && index < items.size();

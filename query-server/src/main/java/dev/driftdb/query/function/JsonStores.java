@@ -58,16 +58,7 @@ public final class JsonStores {
     }
 
     private static List<Json> items(List<Json> source, List<String> path, int depth, Json value) {
-        Long index = JsonFunctions.index(path.get(depth));
-        if (index == null) {
-            throw new SqlException(
-                    SqlState.INVALID_TEXT_REPRESENTATION,
-                    "path element at position "
-                            + (depth + 1)
-                            + " is not an integer: \""
-                            + path.get(depth)
-                            + "\"");
-        }
+        long index = JsonChanges.index(path.get(depth), depth);
         long at = index < 0 ? source.size() + index : index;
         if (at < 0) {
             throw SqlErrors.invalidParameter(

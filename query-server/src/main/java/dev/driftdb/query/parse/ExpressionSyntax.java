@@ -4,21 +4,6 @@ import java.util.Set;
 
 /** PostgreSQL's grammar of expressions: see {@link QuerySyntax}. Not for several threads. */
 final class ExpressionSyntax {
-    private static final int OR = 1;
-    private static final int AND = 2;
-    private static final int NOT = 3;
-    private static final int IS = 4;
-    private static final int COMPARISON = 5;
-    private static final int MATCH = 6;
-    private static final int OTHER = 8;
-    private static final int ADD = 9;
-    private static final int MULTIPLY = 10;
-    private static final int POWER = 11;
-    private static final int AT = 12;
-    private static final int COLLATE = 13;
-    private static final int MINUS = 14;
-    private static final int CAST = 16;
-
     private static final Set<String> COMPARISONS = Set.of("<", ">", "=", "<=", ">=", "<>", "!=");
 
     private static final Set<String> RESERVED_OPERANDS =
@@ -131,19 +116,19 @@ final class ExpressionSyntax {
             }
             in.next();
             boolean sign = token.text().equals("+") || token.text().equals("-");
-            expression(sign ? MINUS : OTHER + 1, restricted);
+            expression(sign ? Precedence.MINUS : Precedence.OTHER + 1, restricted);
             row = false;
             return;
         }
         if (token.isWord("operator") && in.peek(1).isMark("(")) {
             operatorName();
-            expression(OTHER + 1, restricted);
+            expression(Precedence.OTHER + 1, restricted);
             row = false;
             return;
         }
         if (!restricted) {
             if (in.accept("not")) {
-                expression(NOT, false);
+                expression(Precedence.NOT, false);
                 row = false;
                 return;
             }
@@ -177,7 +162,7 @@ final class ExpressionSyntax {
                     operand(power, restricted);
                 }
                 case MARK -> {
-                    if (!token.text().equals("::") || minimum > CAST) {
+                    if (!token.text().equals("::") || minimum > Precedence.CAST) {
                         return;
                     }
                     in.next();
@@ -198,10 +183,10 @@ final class ExpressionSyntax {
 
     private static int power(String symbol) {
         return switch (symbol) {
-            case "+", "-" -> ADD;
-            case "*", "/", "%" -> MULTIPLY;
-            case "^" -> POWER;
-            default -> COMPARISONS.contains(symbol) ? COMPARISON : OTHER;
+            case "+", "-" -> Precedence.ADD;
+            case "*", "/", "%" -> Precedence.MULTIPLY;
+            case "^" -> Precedence.POWER;
+            default -> COMPARISONS.contains(symbol) ? Precedence.COMPARISON : Precedence.OTHER;
         };
     }
 
@@ -211,8 +196,8 @@ final class ExpressionSyntax {
             return;
         }
         expression(power + 1, restricted);
-        if (power == COMPARISON) {
-            once(COMPARISON);
+        if (power == Precedence.COMPARISON) {
+            once(Precedence.COMPARISON);
         }
     }
 
@@ -244,9 +229,10 @@ final class ExpressionSyntax {
                     case OPERATOR -> power(next.text());
                     case WORD ->
                             switch (next.text()) {
-                                case "is", "isnull", "notnull" -> IS;
-                                case "between", "in", "like", "ilike", "similar" -> MATCH;
-                                case "not" -> isNegated() ? MATCH : 0;
+                                case "is", "isnull", "notnull" -> Precedence.IS;
+                                case "between", "in", "like", "ilike", "similar" ->
+                                        Precedence.MATCH;
+                                case "not" -> isNegated() ? Precedence.MATCH : 0;
                                 default -> 0;
                             };
                     default -> 0;
@@ -270,14 +256,15 @@ final class ExpressionSyntax {
     private boolean word(Token token, int minimum, boolean restricted, boolean wasRow) {
         int power =
                 switch (token.text()) {
-                    case "or" -> OR;
-                    case "and" -> AND;
-                    case "is", "isnull", "notnull" -> IS;
-                    case "between", "in", "like", "ilike", "similar", "overlaps" -> MATCH;
-                    case "not" -> isNegated() ? MATCH : -1;
-                    case "operator" -> in.peek(1).isMark("(") ? OTHER : -1;
-                    case "at" -> AT;
-                    case "collate" -> COLLATE;
+                    case "or" -> Precedence.OR;
+                    case "and" -> Precedence.AND;
+                    case "is", "isnull", "notnull" -> Precedence.IS;
+                    case "between", "in", "like", "ilike", "similar", "overlaps" ->
+                            Precedence.MATCH;
+                    case "not" -> isNegated() ? Precedence.MATCH : -1;
+                    case "operator" -> in.peek(1).isMark("(") ? Precedence.OTHER : -1;
+                    case "at" -> Precedence.AT;
+                    case "collate" -> Precedence.COLLATE;
                     default -> -1;
                 };
         if (power < minimum || power < 0) {
@@ -297,7 +284,7 @@ final class ExpressionSyntax {
         switch (token.text()) {
             case "operator" -> {
                 operatorName();
-                operand(OTHER, restricted);
+                operand(Precedence.OTHER, restricted);
             }
             case "is" -> is(restricted);
             case "isnull", "notnull" -> in.next();
@@ -308,14 +295,14 @@ final class ExpressionSyntax {
             case "at" -> {
                 in.next();
                 in.expect("time", "zone");
-                expression(AT + 1, false);
+                expression(Precedence.AT + 1, false);
             }
             case "overlaps" -> {
                 if (!wasRow) {
                     throw in.fail();
                 }
                 in.next();
-                expression(MATCH + 1, false);
+                expression(Precedence.MATCH + 1, false);
             }
             case "or", "and" -> {
                 in.next();
@@ -373,8 +360,8 @@ final class ExpressionSyntax {
         Token next = in.peek();
         if (in.accept("distinct")) {
             in.expect("from");
-            expression(IS + 1, restricted);
-            once(IS);
+            expression(Precedence.IS + 1, restricted);
+            once(Precedence.IS);
             return;
         }
         if (in.accept("document")) {
@@ -416,10 +403,10 @@ final class ExpressionSyntax {
                 if (!in.accept("symmetric")) {
                     in.accept("asymmetric");
                 }
-                expression(MATCH + 1, true);
+                expression(Precedence.MATCH + 1, true);
                 in.expect("and");
-                expression(MATCH + 1, false);
-                once(MATCH);
+                expression(Precedence.MATCH + 1, false);
+                once(Precedence.MATCH);
             }
             case "in" -> {
                 in.expectMark("(");
@@ -432,12 +419,12 @@ final class ExpressionSyntax {
                 } else if (quantified()) {
                     return;
                 }
-                expression(MATCH + 1, false);
+                expression(Precedence.MATCH + 1, false);
                 if (in.isWord("escape") && (!labelMayFollow || mayStart(in.peek(1)))) {
                     in.next();
-                    expression(MATCH + 1, false);
+                    expression(Precedence.MATCH + 1, false);
                 }
-                once(MATCH);
+                once(Precedence.MATCH);
             }
         }
     }

@@ -17,23 +17,6 @@ import org.jspecify.annotations.Nullable;
  * subscript, ::). Used once for one chain; not for several threads.
  */
 final class OperatorChain {
-    private static final int OR = 1;
-    private static final int AND = 2;
-    private static final int NOT = 3;
-    private static final int IS = 4;
-    private static final int COMPARISON = 5;
-    private static final int MATCH = 6;
-    private static final int OTHER = 8;
-    private static final int ADD = 9;
-    private static final int MULTIPLY = 10;
-    private static final int POWER = 11;
-    private static final int AT = 12;
-    private static final int COLLATE = 13;
-    private static final int MINUS = 14;
-    private static final int SUBSCRIPT = 15;
-    private static final int CAST = 16;
-    private static final int CALL = 18;
-
     private static final Set<String> COMPARISONS = Set.of("<", ">", "=", "<=", ">=", "<>");
 
     /** What the chain needs of the tree around it. */
@@ -134,8 +117,8 @@ final class OperatorChain {
             int position = slot.position();
             index++;
             return switch (slot.text) {
-                case "not" -> new SqlExpr.Not(parse(NOT), position);
-                case "+", "-" -> new SqlExpr.Unary(slot.text, parse(MINUS), position);
+                case "not" -> new SqlExpr.Not(parse(Precedence.NOT), position);
+                case "+", "-" -> new SqlExpr.Unary(slot.text, parse(Precedence.MINUS), position);
                 case "exists" -> {
                     Query query = operands.query(operand());
                     if (query == null) {
@@ -161,11 +144,11 @@ final class OperatorChain {
                 }
                 default -> {
                     String symbol = symbol(slot.text);
-                    if (power(slot.text) != OTHER) {
+                    if (power(slot.text) != Precedence.OTHER) {
                         throw SyntaxErrors.near(source, slot.token);
                     }
                     // Left of its operand it binds as between two: ~ a || b is (~ a) || b.
-                    yield new SqlExpr.Unary(symbol, parse(OTHER + 1), position);
+                    yield new SqlExpr.Unary(symbol, parse(Precedence.OTHER + 1), position);
                 }
             };
         }
@@ -185,18 +168,18 @@ final class OperatorChain {
             String text = slot.text;
             return switch (text) {
                 case "or" -> {
-                    List<SqlExpr> terms = new ArrayList<>(List.of(left, parse(AND)));
+                    List<SqlExpr> terms = new ArrayList<>(List.of(left, parse(Precedence.AND)));
                     while (isNext("or")) {
                         index++;
-                        terms.add(parse(AND));
+                        terms.add(parse(Precedence.AND));
                     }
                     yield new SqlExpr.Or(terms, position);
                 }
                 case "and" -> {
-                    List<SqlExpr> terms = new ArrayList<>(List.of(left, parse(NOT)));
+                    List<SqlExpr> terms = new ArrayList<>(List.of(left, parse(Precedence.NOT)));
                     while (isNext("and")) {
                         index++;
-                        terms.add(parse(NOT));
+                        terms.add(parse(Precedence.NOT));
                     }
                     yield new SqlExpr.And(terms, position);
                 }
@@ -223,19 +206,19 @@ final class OperatorChain {
                     yield text.startsWith("is not") ? new SqlExpr.Not(call, position) : call;
                 }
                 case "is distinct from", "is not distinct from" -> {
-                    SqlExpr right = parse(IS + 1);
-                    once(IS);
+                    SqlExpr right = parse(Precedence.IS + 1);
+                    once(Precedence.IS);
                     yield new SqlExpr.IsDistinct(
                             left, right, text.equals("is not distinct from"), position);
                 }
                 case "between", "not between", "between symmetric", "not between symmetric" -> {
-                    SqlExpr low = parse(MATCH + 1);
+                    SqlExpr low = parse(Precedence.MATCH + 1);
                     if (!isNext("and")) {
                         throw fail();
                     }
                     index++;
-                    SqlExpr high = parse(MATCH + 1);
-                    once(MATCH);
+                    SqlExpr high = parse(Precedence.MATCH + 1);
+                    once(Precedence.MATCH);
                     yield new SqlExpr.Between(
                             left,
                             low,
@@ -251,11 +234,11 @@ final class OperatorChain {
                         new SqlExpr.Collate(
                                 left, new QualifiedName(slot.names, position), position);
                 case "at time zone" -> {
-                    SqlExpr zone = parse(AT + 1);
+                    SqlExpr zone = parse(Precedence.AT + 1);
                     yield SqlExpr.FunctionCall.of("timezone", List.of(zone, left), position);
                 }
                 case "overlaps" -> {
-                    SqlExpr right = parse(MATCH + 1);
+                    SqlExpr right = parse(Precedence.MATCH + 1);
                     if (left instanceof SqlExpr.Row a
                             && right instanceof SqlExpr.Row b
                             && a.fields().size() == 2
@@ -319,12 +302,14 @@ final class OperatorChain {
             if (isNext("any") || isNext("all")) {
                 return quantified(left, symbol, slot);
             }
-            if (power > POWER || power < COMPARISON || power == MATCH) {
+            if (power > Precedence.POWER
+                    || power < Precedence.COMPARISON
+                    || power == Precedence.MATCH) {
                 throw SyntaxErrors.near(source, slot.token);
             }
             SqlExpr right = parse(power + 1);
-            if (power == COMPARISON) {
-                once(COMPARISON);
+            if (power == Precedence.COMPARISON) {
+                once(Precedence.COMPARISON);
             }
             return new SqlExpr.Binary(symbol, left, right, slot.position());
         }
@@ -377,13 +362,13 @@ final class OperatorChain {
                         case "ilike" -> LikeKind.ILIKE;
                         default -> LikeKind.SIMILAR;
                     };
-            SqlExpr pattern = parse(MATCH + 1);
+            SqlExpr pattern = parse(Precedence.MATCH + 1);
             SqlExpr escape = null;
             if (isNext("escape")) {
                 index++;
-                escape = parse(MATCH + 1);
+                escape = parse(Precedence.MATCH + 1);
             }
-            once(MATCH);
+            once(Precedence.MATCH);
             return new SqlExpr.Like(left, pattern, escape, kind, negated, slot.position());
         }
 
@@ -438,9 +423,9 @@ final class OperatorChain {
 
     private static int power(String text) {
         return switch (text) {
-            case "or" -> OR;
-            case "and" -> AND;
-            case "not" -> NOT;
+            case "or" -> Precedence.OR;
+            case "and" -> Precedence.AND;
+            case "not" -> Precedence.NOT;
             case "like",
                     "ilike",
                     "similar",
@@ -454,15 +439,15 @@ final class OperatorChain {
                     "between symmetric",
                     "not between symmetric",
                     "overlaps" ->
-                    MATCH;
-            case "+", "-" -> ADD;
-            case "*", "/", "%" -> MULTIPLY;
-            case "^" -> POWER;
-            case "at time zone" -> AT;
-            case "collate" -> COLLATE;
-            case "[]" -> SUBSCRIPT;
-            case "::" -> CAST;
-            case "field", "filter", "within", "over", "over name" -> CALL;
+                    Precedence.MATCH;
+            case "+", "-" -> Precedence.ADD;
+            case "*", "/", "%" -> Precedence.MULTIPLY;
+            case "^" -> Precedence.POWER;
+            case "at time zone" -> Precedence.AT;
+            case "collate" -> Precedence.COLLATE;
+            case "[]" -> Precedence.SUBSCRIPT;
+            case "::" -> Precedence.CAST;
+            case "field", "filter", "within", "over", "over name" -> Precedence.CALL;
             case "escape",
                     "any",
                     "all",
@@ -477,9 +462,9 @@ final class OperatorChain {
                     -1;
             default -> {
                 if (COMPARISONS.contains(text)) {
-                    yield COMPARISON;
+                    yield Precedence.COMPARISON;
                 }
-                yield text.startsWith("is ") ? IS : OTHER;
+                yield text.startsWith("is ") ? Precedence.IS : Precedence.OTHER;
             }
         };
     }

@@ -9,16 +9,7 @@ public final class ConnectionPoint {
      *     offset
      */
     public static long resolve(Database database, String point) {
-        try (Session looking =
-                        new Session(
-                                database,
-                                "driftdb",
-                                Session.INTERNAL,
-                                "",
-                                -1,
-                                null,
-                                (name, value) -> {},
-                                notice -> {});
+        try (Session looking = Session.internal(database);
                 StatementContext context = looking.peek()) {
             return new TimePoints(context).offsetOf(point);
         }

@@ -44,16 +44,7 @@ public final class RowWriter implements AutoCloseable {
 
     public RowWriter(Database database) {
         this.database = database;
-        this.session =
-                new Session(
-                        database,
-                        "driftdb",
-                        Session.INTERNAL,
-                        "",
-                        -1,
-                        null,
-                        (name, value) -> {},
-                        notice -> {});
+        this.session = Session.internal(database);
         session.startWith("lock_timeout", Integer.toString(LOCK_TIMEOUT_MS));
     }
 

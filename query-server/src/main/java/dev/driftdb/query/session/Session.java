@@ -81,6 +81,12 @@ public final class Session implements AutoCloseable {
         database.enter(this);
     }
 
+    /** A session of the server itself. */
+    static Session internal(Database database) {
+        return new Session(
+                database, "driftdb", INTERNAL, "", -1, null, (name, value) -> {}, notice -> {});
+    }
+
     Database databaseOf() {
         return database;
     }

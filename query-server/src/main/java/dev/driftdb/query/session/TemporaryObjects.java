@@ -120,16 +120,7 @@ final class TemporaryObjects {
     }
 
     private static void drop(Database database, String name) {
-        try (Session session =
-                new Session(
-                        database,
-                        "driftdb",
-                        Session.INTERNAL,
-                        "",
-                        -1,
-                        null,
-                        (setting, value) -> {},
-                        notice -> {})) {
+        try (Session session = Session.internal(database)) {
             for (int attempt = 1; ; attempt++) {
                 try {
                     drop(session, session.block().transaction(), name);

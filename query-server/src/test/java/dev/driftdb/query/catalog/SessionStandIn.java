@@ -1,9 +1,9 @@
 package dev.driftdb.query.catalog;
 
 import dev.driftdb.materializer.state.ReadView;
+import dev.driftdb.query.expr.LoneSession;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.SequenceState;
-import dev.driftdb.query.expr.LoneSession;
 import java.util.List;
 
 /** One session of user driftdb over a catalog and a view. */

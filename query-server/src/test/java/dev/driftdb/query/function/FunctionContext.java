@@ -1,9 +1,9 @@
 package dev.driftdb.query.function;
 
+import dev.driftdb.query.expr.LoneSession;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.SequenceState;
 import java.util.HashMap;
-import dev.driftdb.query.expr.LoneSession;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
