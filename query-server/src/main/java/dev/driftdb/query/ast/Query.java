@@ -137,8 +137,41 @@ public record Query(
      * name [(columns)] AS [NOT MATERIALIZED] (statement): a query or a data-modifying statement.
      */
     public record CommonTable(
-            String name, List<String> columns, Statement statement, int position) {
+            String name,
+            List<String> columns,
+            Statement statement,
+            @Nullable Search search,
+            @Nullable Cycle cycle,
+            int position) {
         public CommonTable {
+            columns = List.copyOf(columns);
+        }
+    }
+
+    /**
+     * SEARCH DEPTH | BREADTH FIRST BY columns SET sequence.
+     *
+     * @param position of SEARCH
+     */
+    public record Search(boolean breadth, List<String> columns, String sequence, int position) {
+        public Search {
+            columns = List.copyOf(columns);
+        }
+    }
+
+    /**
+     * CYCLE columns SET mark TO value DEFAULT otherwise USING path.
+     *
+     * @param position of CYCLE
+     */
+    public record Cycle(
+            List<String> columns,
+            String mark,
+            SqlExpr value,
+            SqlExpr otherwise,
+            String path,
+            int position) {
+        public Cycle {
             columns = List.copyOf(columns);
         }
     }

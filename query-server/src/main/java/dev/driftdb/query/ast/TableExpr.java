@@ -58,13 +58,18 @@ public sealed interface TableExpr {
         }
     }
 
-    /** A join; exactly one of condition, using and natural is there, none for CROSS. */
+    /**
+     * A join; exactly one of condition, using and natural is there, none for CROSS.
+     *
+     * @param usingAlias what the columns of USING are called together; null for nothing
+     */
     record Join(
             JoinKind kind,
             TableExpr left,
             TableExpr right,
             @Nullable SqlExpr condition,
             List<String> using,
+            @Nullable String usingAlias,
             boolean natural,
             int position)
             implements TableExpr {

@@ -107,6 +107,14 @@ record CommonTableBinder(BindState state) {
             List<CteDefinition> definitions) {
         int id = state.newCommonTableId();
         String name = table.name();
+        boolean extended = table.search() != null || table.cycle() != null;
+        if (extended
+                && !(recursive
+                        && table.statement() instanceof DataStatement.Select query
+                        && References.mentions(query.query(), name))) {
+            throw new SqlException(
+                    SqlState.SYNTAX_ERROR, "WITH query is not recursive", table.position());
+        }
         if (!(table.statement() instanceof DataStatement.Select select)) {
             if (!here.top()) {
                 throw new SqlException(
@@ -200,18 +208,35 @@ record CommonTableBinder(BindState state) {
         for (OutputColumn column : named(table, base.columns())) {
             columns.add(new OutputColumn(column.name(), column.type(), column.typmod(), 0, 0));
         }
-        Environment inside = here.inner().with(new CommonTable(id, name, columns));
+        SearchBinder extension =
+                table.search() == null && table.cycle() == null
+                        ? null
+                        : new SearchBinder(state, here.inner(), table);
+        if (extension != null) {
+            extension.check(columns);
+        }
+        List<OutputColumn> added = extension == null ? List.of() : extension.columns();
+        Environment inside =
+                here.inner()
+                        .with(
+                                new CommonTable(
+                                        id, name, Plans.concat(columns, added), added.size()));
         state.recursing.add(id);
         LogicalPlan step =
                 new QueryBinder(state, inside)
                         .bind(
-                                operation.right(),
+                                extension == null
+                                        ? operation.right()
+                                        : extension.step(operation, columns.size()),
                                 outer,
                                 Unknowns.as(columns.stream().map(OutputColumn::type).toList()));
         state.recursing.remove(id);
         RecursionRules.check(state, id, name, step);
         QueryBinder.requireSameWidth(
-                "UNION", base, step, QueryBinder.outputPosition(operation.right(), 0));
+                "UNION",
+                base.columns().size(),
+                step.columns().size() - added.size(),
+                QueryBinder.outputPosition(operation.right(), 0));
         for (int i = 0; i < columns.size() && !operation.all(); i++) {
             SortKeys.requireEquality(
                     columns.get(i).type(), QueryBinder.outputPosition(operation.left(), i));
@@ -240,8 +265,19 @@ record CommonTableBinder(BindState state) {
             }
             converted.add(state.coercion.implicit(value, wanted.type()));
         }
+        if (extension == null) {
+            return new LogicalPlan.RecursiveUnion(
+                    id, base, Plans.converted(step, converted), operation.all(), columns);
+        }
+        for (int i = 0; i < added.size(); i++) {
+            converted.add(Plans.input(columns.size() + i, added.get(i)));
+        }
         return new LogicalPlan.RecursiveUnion(
-                id, base, Plans.converted(step, converted), operation.all(), columns);
+                id,
+                extension.first(base, columns),
+                extension.next(Plans.converted(step, converted), columns),
+                operation.all(),
+                Plans.concat(columns, added));
     }
 
     private static void refuse(String clause, @Nullable SqlExpr written) {

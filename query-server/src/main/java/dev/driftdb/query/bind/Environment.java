@@ -31,8 +31,13 @@ record Environment(
      * A common table in reach.
      *
      * @param columns null for a data-modifying statement without RETURNING
+     * @param unexpanded how many of them, the last ones, {@code *} leaves out
      */
-    record CommonTable(int id, String name, @Nullable List<OutputColumn> columns) {}
+    record CommonTable(int id, String name, @Nullable List<OutputColumn> columns, int unexpanded) {
+        CommonTable(int id, String name, @Nullable List<OutputColumn> columns) {
+            this(id, name, columns, 0);
+        }
+    }
 
     Environment at(Catalog image, long offset) {
         return new Environment(image, offset, searchPath, commonTables, pinned, viewDepth, top);

@@ -77,7 +77,7 @@ final class FromBinder {
         outside = parent;
         From left = first;
         for (TableExpr item : items) {
-            left = join(left, item, JoinType.INNER, parent, null, List.of(), false, 0);
+            left = join(left, item, JoinType.INNER, parent, null, List.of(), null, false, 0);
         }
         return left;
     }
@@ -118,6 +118,7 @@ final class FromBinder {
                         parent,
                         join.condition(),
                         join.using(),
+                        join.usingAlias(),
                         join.natural(),
                         join.position());
             }
@@ -147,6 +148,7 @@ final class FromBinder {
             @Nullable Scope parent,
             @Nullable SqlExpr condition,
             List<String> using,
+            @Nullable String usingAlias,
             boolean natural,
             int position) {
         boolean maybeLateral = Lateral.mayRead(item);
@@ -173,7 +175,7 @@ final class FromBinder {
         List<OutputColumn> columns = Plans.concat(left.plan().columns(), right.plan().columns());
         if (natural || !using.isEmpty()) {
             return new UsingJoin(state, left, right, type, lateral, both, columns, at)
-                    .bind(natural, using);
+                    .bind(natural, using, usingAlias);
         }
         Expr on = null;
         if (condition != null) {

@@ -93,12 +93,29 @@ final class NamedRelationBinder {
                     "WITH query \"" + common.name() + "\" does not have a RETURNING clause",
                     item.position());
         }
+        Namespace names =
+                FromBinder.relation(
+                        state, columns, name(item), item.columnAliases(), item.position());
         return new From(
                 state.scanAt(
                         new LogicalPlan.CteScan(common.id(), common.name(), columns, name(item)),
                         item.position()),
-                FromBinder.relation(
-                        state, columns, name(item), item.columnAliases(), item.position()));
+                common.unexpanded() == 0 ? names : unexpanded(names, common.unexpanded()));
+    }
+
+    /** The names of a relation whose last columns are only found by their names. */
+    private static Namespace unexpanded(Namespace names, int last) {
+        Relation relation = names.relations().getFirst();
+        int shown = relation.columns().size() - last;
+        return Namespace.of(
+                new Relation(
+                        relation.name(),
+                        null,
+                        null,
+                        relation.columns().subList(0, shown),
+                        relation.columns().subList(shown, shown + last),
+                        null),
+                names.width());
     }
 
     private static String name(TableExpr.Named item) {

@@ -135,7 +135,11 @@ final class QueryBinder {
         QueryBinder binder = new QueryBinder(state, here);
         LogicalPlan left = binder.bind(operation.left(), outer, Unknowns.KEEP);
         LogicalPlan right = binder.bind(operation.right(), outer, Unknowns.KEEP);
-        requireSameWidth(kind, left, right, outputPosition(operation.right(), 0));
+        requireSameWidth(
+                kind,
+                left.columns().size(),
+                right.columns().size(),
+                outputPosition(operation.right(), 0));
         List<SqlType> types = commonTypes(kind, left, right, operation.right());
         left = typed(binder, operation.left(), left, outer, types, kind);
         right = typed(binder, operation.right(), right, outer, types, kind);
@@ -181,8 +185,8 @@ final class QueryBinder {
         };
     }
 
-    static void requireSameWidth(String kind, LogicalPlan left, LogicalPlan right, int position) {
-        if (left.columns().size() != right.columns().size()) {
+    static void requireSameWidth(String kind, int left, int right, int position) {
+        if (left != right) {
             throw new SqlException(
                     SqlState.SYNTAX_ERROR,
                     "each " + kind + " query must have the same number of columns",

@@ -2,6 +2,7 @@ package dev.driftdb.query.bind;
 
 import dev.driftdb.query.bind.FromBinder.From;
 import dev.driftdb.query.bind.Namespace.Column;
+import dev.driftdb.query.bind.Namespace.Relation;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.plan.LogicalPlan;
 import dev.driftdb.query.plan.LogicalPlan.JoinType;
@@ -28,7 +29,10 @@ record UsingJoin(
         List<OutputColumn> columns,
         int position) {
 
-    From bind(boolean natural, List<String> using) {
+    /**
+     * @param alias what the merged columns are called together; null for nothing
+     */
+    From bind(boolean natural, List<String> using, @Nullable String alias) {
         List<String> names = natural ? commonNames() : using;
         List<Expr> terms = new ArrayList<>();
         List<Column> merged = new ArrayList<>();
@@ -89,9 +93,34 @@ record UsingJoin(
                 visible.add(column);
             }
         }
-        return new From(
-                plan,
-                new Namespace(both.relations(), List.copyOf(visible), both.width() + extra.size()));
+        int width = both.width() + extra.size();
+        Namespace plain = new Namespace(both.relations(), List.copyOf(visible), width);
+        return new From(plan, alias == null ? plain : withAlias(plain, alias, using, merged));
+    }
+
+    /** The names with the merged columns as a relation too, which {@code *} leaves out. */
+    private Namespace withAlias(
+            Namespace names, String alias, List<String> using, List<Column> merged) {
+        List<Column> columns = new ArrayList<>();
+        for (int i = 0; i < merged.size(); i++) {
+            Column column = merged.get(i);
+            columns.add(
+                    new Column(
+                            using.get(i),
+                            column.index(),
+                            column.type(),
+                            column.typmod(),
+                            column.tableId(),
+                            column.columnNumber(),
+                            column.fields()));
+        }
+        Relation relation = new Relation(alias, null, null, columns, List.of(), null);
+        Namespace one = new Namespace(List.of(relation), List.of(), 0);
+        // Only for the check that the alias is new: its columns stand where they are.
+        names.with(one, position);
+        List<Relation> relations = new ArrayList<>(names.relations());
+        relations.add(relation);
+        return new Namespace(List.copyOf(relations), names.visible(), names.width());
     }
 
     private static void requireOnce(List<String> names) {

@@ -176,10 +176,11 @@ public final class ViewDefinitions {
                         "column \"" + name + "\" specified more than once");
             }
             SqlType type = column.type().equals(Types.UNKNOWN) ? Types.TEXT : column.type();
-            if (type.equals(Types.RECORD)) {
+            boolean rows = type.isArray() && type.element().equals(Types.RECORD);
+            if (type.equals(Types.RECORD) || rows) {
                 throw new SqlException(
                         SqlState.INVALID_TABLE_DEFINITION,
-                        "column \"" + name + "\" has pseudo-type record");
+                        "column \"" + name + "\" has pseudo-type " + type.sqlName());
             }
             columns.add(
                     new ColumnDef(

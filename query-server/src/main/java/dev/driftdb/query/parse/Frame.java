@@ -57,6 +57,9 @@ final class Frame {
     /** The FROM item that a time clause would belong to. */
     @Nullable Slot lastTable;
 
+    /** The common table whose statement comes next, or has just come. */
+    @Nullable Slot commonTable;
+
     /** Separators of a KEYWORD_CALL met so far. */
     int separators;
 

@@ -91,10 +91,10 @@ final class FromReader {
             Slot using = on instanceof Column column ? expressions.peek(column) : null;
             if (using != null && using.kind == Slot.Kind.USING) {
                 using.taken++;
-                stack.reduce(null, using.names, using.token, skeleton.source);
+                stack.reduce(null, using.names, using.base, using.token, skeleton.source);
             } else {
                 SqlExpr condition = expressions.value(on);
-                stack.reduce(condition, List.of(), skeleton.end(), skeleton.source);
+                stack.reduce(condition, List.of(), null, skeleton.end(), skeleton.source);
             }
         }
     }

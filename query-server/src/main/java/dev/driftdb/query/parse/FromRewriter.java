@@ -104,8 +104,8 @@ final class FromRewriter {
         out.keyword("ON", token);
         out.operand(slot);
         state.top().clause = Clause.ON;
-        if (in.isWord("as")) {
-            throw SqlException.notSupported("an alias of JOIN USING", in.peek().position());
+        if (in.accept("as")) {
+            slot.base = in.name();
         }
     }
 

@@ -26,7 +26,7 @@ final class JoinStack {
 
     /** CROSS and NATURAL joins take the item just before them. */
     void joined(JoinKind kind, TableExpr right, boolean natural, int position) {
-        last = new TableExpr.Join(kind, last, right, null, List.of(), natural, position);
+        last = new TableExpr.Join(kind, last, right, null, List.of(), null, natural, position);
     }
 
     void push(JoinKind kind, TableExpr right, int position) {
@@ -35,14 +35,26 @@ final class JoinStack {
     }
 
     /** ON or USING; {@code token} is what to point at if no join is open. */
-    void reduce(@Nullable SqlExpr on, List<String> using, Token token, String source) {
+    void reduce(
+            @Nullable SqlExpr on,
+            List<String> using,
+            @Nullable String usingAlias,
+            Token token,
+            String source) {
         Open join = open.poll();
         if (join == null) {
             throw SyntaxErrors.near(source, token);
         }
         last =
                 new TableExpr.Join(
-                        join.kind(), join.left(), last, on, using, false, join.position());
+                        join.kind(),
+                        join.left(),
+                        last,
+                        on,
+                        using,
+                        usingAlias,
+                        false,
+                        join.position());
     }
 
     /** The whole. */

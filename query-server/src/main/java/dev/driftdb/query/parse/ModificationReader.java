@@ -67,6 +67,8 @@ final class ModificationReader {
                             name.text,
                             columns,
                             inner(item.getParenthesedStatement()),
+                            name.search,
+                            name.cycle,
                             name.position()));
         }
         return tables;

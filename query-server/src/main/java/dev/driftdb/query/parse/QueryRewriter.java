@@ -33,6 +33,7 @@ final class QueryRewriter {
     private final FromRewriter tables;
     private final SelectRewriter selects;
     private final ModificationRewriter modifications;
+    private final SearchClauses searches;
 
     QueryRewriter(TokenCursor in, QueryParser parser, @Nullable BitSet labels) {
         this.state = new RewriteState(in);
@@ -46,6 +47,7 @@ final class QueryRewriter {
         this.tables = new FromRewriter(state, new TimePoints(in, parser), expressions);
         this.selects = new SelectRewriter(state, this);
         this.modifications = new ModificationRewriter(state, expressions, this);
+        this.searches = new SearchClauses(in, parser);
     }
 
     /** Rewrites the tokens up to {@code end}. */
@@ -400,11 +402,18 @@ final class QueryRewriter {
                 expressions.token(token);
             }
             case "search", "cycle" -> {
-                if (frame.clause == Clause.WITH && out.state == State.AFTER_OPERAND) {
-                    throw SqlException.notSupported(
-                            token.text().equals("search") ? "SEARCH" : "CYCLE", token.position());
+                Slot table = frame.commonTable;
+                if (frame.clause == Clause.WITH
+                        && out.state == State.AFTER_OPERAND
+                        && table != null) {
+                    if (token.text().equals("search")) {
+                        table.search = searches.search();
+                    } else {
+                        table.cycle = searches.cycle();
+                    }
+                } else {
+                    expressions.token(token);
                 }
-                expressions.token(token);
             }
             default -> expressions.token(token);
         }
@@ -481,6 +490,7 @@ final class QueryRewriter {
         in.next();
         out.keyword("AS", token);
         if (frame.clause == Clause.WITH) {
+            frame.commonTable = commonTable();
             if (in.isWords("not", "materialized")) {
                 in.expect("not", "materialized");
                 out.keyword("NOT MATERIALIZED", token);
@@ -501,6 +511,24 @@ final class QueryRewriter {
             out.operand(new Slot(Slot.Kind.NAME, "", token));
             names.columnDefinitions();
         }
+    }
+
+    /** The slot of the common table that AS, just read, stands behind. */
+    private @Nullable Slot commonTable() {
+        int at = in.index() - 2;
+        if (in.tokens().get(at).isMark(")")) {
+            while (!in.tokens().get(at).isMark("(")) {
+                at--;
+            }
+            at--;
+        }
+        int start = in.tokens().get(at).start();
+        for (Slot slot : out.slots.reversed()) {
+            if (slot.token.start() == start) {
+                return slot;
+            }
+        }
+        return null;
     }
 
     private void values(Token token) {

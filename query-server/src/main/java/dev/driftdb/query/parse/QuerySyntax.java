@@ -371,14 +371,40 @@ final class QuerySyntax {
                 in.expect("set");
                 in.name();
                 if (in.accept("to")) {
-                    expressions.primary();
+                    constant();
                     in.expect("default");
-                    expressions.primary();
+                    constant();
                 }
                 in.expect("using");
                 in.name();
             }
         } while (in.acceptMark(","));
+    }
+
+    /** A constant, perhaps with the name of its type in front. */
+    void constant() {
+        Token first = in.peek();
+        if (first.isMark("(") || first.kind() == Token.Kind.PARAMETER) {
+            throw in.fail();
+        }
+        int start = in.index();
+        expressions.primary();
+        Token last = in.tokens().get(in.index() - 1);
+        boolean literal =
+                switch (last.kind()) {
+                    case STRING, BIT_STRING -> true;
+                    case NUMBER -> in.index() == start + 1;
+                    case WORD ->
+                            first.isWord("interval")
+                                    || (in.index() == start + 1
+                                            && (last.isWord("null")
+                                                    || last.isWord("true")
+                                                    || last.isWord("false")));
+                    case QUOTED, PARAMETER, OPERATOR, MARK, END -> false;
+                };
+        if (!literal) {
+            throw in.fail();
+        }
     }
 
     private void names() {

@@ -57,6 +57,11 @@ final class Slot {
     @Nullable TimeClause time;
     @Nullable TableSample sample;
 
+    /** SEARCH and CYCLE of the common table that this names. */
+    Query.@Nullable Search search;
+
+    Query.@Nullable Cycle cycle;
+
     /** A function's arguments stand in the reverse order of the call's. */
     boolean swapped;
 
@@ -86,7 +91,10 @@ final class Slot {
     /** Where the parenthesis of a named window's definition opens. */
     int definitionPosition;
 
-    /** The window that a window definition builds upon; OVERRIDING of an INSERT target. */
+    /**
+     * The window that a window definition builds upon; OVERRIDING of an INSERT target; the alias of
+     * USING.
+     */
     @Nullable String base;
 
     Slot(Kind kind, String text, Token token) {
