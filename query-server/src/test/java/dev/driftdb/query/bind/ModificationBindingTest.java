@@ -62,7 +62,7 @@ class ModificationBindingTest {
     @Test
     void an_unknown_target_column_is_refused() {
         assertThat(Shop.error("INSERT INTO users (id, nme) VALUES (1, 2)"))
-                .isEqualTo("42703 column \"nme\" of relation \"users\" does not exist at 13");
+                .isEqualTo("42703 column \"nme\" of relation \"users\" does not exist at 24");
     }
 
     @Test
