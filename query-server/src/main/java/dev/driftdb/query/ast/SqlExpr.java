@@ -205,6 +205,9 @@ public sealed interface SqlExpr {
     /** name => value, among the arguments of a call. */
     record NamedArgument(String name, SqlExpr value, int position) implements SqlExpr {}
 
+    /** CURRENT OF cursor: all of the WHERE of an UPDATE or a DELETE. */
+    record CurrentOf(String cursor, int position) implements SqlExpr {}
+
     /** DEFAULT as a value in INSERT … VALUES and UPDATE … SET. */
     record Default(int position) implements SqlExpr {}
 

@@ -292,6 +292,12 @@ final class CallBinder {
         if (chosen == null) {
             return null;
         }
+        for (int i = 0; i < arguments.size(); i++) {
+            // A domain over an enumeration is none itself.
+            if (chosen.types().get(i).equals(Types.ANYENUM) && arguments.get(i).type().isDomain()) {
+                return null;
+            }
+        }
         requireKnown(chosen, actual);
         Polymorphism types = Polymorphism.resolve(chosen.types(), actual, state.coercion);
         if (types == null) {

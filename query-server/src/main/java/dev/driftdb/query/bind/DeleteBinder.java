@@ -1,6 +1,7 @@
 package dev.driftdb.query.bind;
 
 import dev.driftdb.query.ast.DataStatement;
+import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.bind.FromBinder.From;
 import dev.driftdb.query.plan.BoundStatement;
 import dev.driftdb.query.plan.LogicalPlan;
@@ -21,7 +22,9 @@ record DeleteBinder(BindState state, Environment environment) {
                 new FromBinder(state, here)
                         .append(new From(target.scan(), target.names()), delete.using(), null);
         LogicalPlan plan = source.plan();
-        if (delete.where() != null) {
+        if (delete.where() instanceof SqlExpr.CurrentOf current) {
+            plan = new LogicalPlan.Filter(plan, target.currentOf(current));
+        } else if (delete.where() != null) {
             ExpressionBinder binder =
                     new ExpressionBinder(
                             state, here, Scope.of(null, source.namespace()), Clause.plain("WHERE"));

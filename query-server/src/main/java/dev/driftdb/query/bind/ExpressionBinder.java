@@ -163,6 +163,8 @@ final class ExpressionBinder {
             case SqlExpr.FieldAccess access -> field(access);
             case SqlExpr.NamedArgument named ->
                     throw SqlException.notSupported("a named argument", named.position());
+            case SqlExpr.CurrentOf current ->
+                    throw SqlException.notSupported("CURRENT OF in this place", current.position());
             case SqlExpr.Default value ->
                     throw new SqlException(
                             SqlState.SYNTAX_ERROR,

@@ -62,6 +62,7 @@ final class OutputNames {
                     SqlExpr.InQuery _,
                     SqlExpr.QuantifiedQuery _,
                     SqlExpr.QuantifiedArray _,
+                    SqlExpr.CurrentOf _,
                     SqlExpr.Default _ ->
                     null;
         };

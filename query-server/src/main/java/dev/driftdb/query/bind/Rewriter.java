@@ -90,6 +90,7 @@ final class Rewriter {
                             plan(q.plan(), depth + 1),
                             q.quantifier(),
                             q.predicate());
+            case Expr.CurrentOf c -> new Expr.CurrentOf(c.cursor(), expr(c.anchor(), depth));
             case Expr.ArrayConstructor a ->
                     new Expr.ArrayConstructor(exprs(a.elements(), depth), a.type());
             case Expr.Row r -> new Expr.Row(exprs(r.fields(), depth));

@@ -2,6 +2,7 @@ package dev.driftdb.query.bind;
 
 import dev.driftdb.query.ast.QualifiedName;
 import dev.driftdb.query.ast.Query.SelectItem;
+import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.bind.Namespace.Column;
 import dev.driftdb.query.bind.Namespace.Relation;
 import dev.driftdb.query.expr.Expr;
@@ -219,6 +220,20 @@ record Target(
                             return PlanTree.deepen(
                                     PlanTree.shift(value, place % COMPUTED_STEP), depth);
                         });
+    }
+
+    /** WHERE CURRENT OF over the table's rows. */
+    Expr currentOf(SqlExpr.CurrentOf written) {
+        if (view != null) {
+            throw new SqlException(
+                    SqlState.FEATURE_NOT_SUPPORTED,
+                    "WHERE CURRENT OF on a view is not implemented");
+        }
+        if (columns().isEmpty()) {
+            throw SqlException.notSupported(
+                    "WHERE CURRENT OF on a table without columns", written.position());
+        }
+        return new Expr.CurrentOf(written.cursor(), Plans.input(0, output().getFirst()));
     }
 
     /** The names over a row of the table's visible columns, as the statement sees them. */

@@ -44,7 +44,9 @@ final class UpdateBinder {
         ExpressionBinder binder = new ExpressionBinder(state, here, scope, Clause.plain("UPDATE"));
         List<SetColumn> assignments = assignments(target, update.assignments(), binder, 0);
         LogicalPlan plan = source.plan();
-        if (update.where() != null) {
+        if (update.where() instanceof SqlExpr.CurrentOf current) {
+            plan = new LogicalPlan.Filter(plan, target.currentOf(current));
+        } else if (update.where() != null) {
             plan =
                     new LogicalPlan.Filter(
                             plan,

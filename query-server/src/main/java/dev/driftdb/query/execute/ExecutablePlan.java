@@ -1,6 +1,7 @@
 package dev.driftdb.query.execute;
 
 import dev.driftdb.query.plan.OutputColumn;
+import dev.driftdb.schemas.catalog.TableDef;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,11 @@ public interface ExecutablePlan {
     /** Whether constants in place of parameters might have made another plan. */
     default boolean constantsMatter() {
         return false;
+    }
+
+    /** The tables whose row ids come behind the columns of each row, in order. */
+    default List<TableDef> rowIds() {
+        return List.of();
     }
 
     /** One run. */

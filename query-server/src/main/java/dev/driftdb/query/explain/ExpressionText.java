@@ -361,6 +361,7 @@ final class ExpressionText {
                                 + ")";
                 yield in.negated() ? "(NOT " + text + ")" : text;
             }
+            case Expr.CurrentOf current -> "CURRENT OF " + current.cursor();
             case Expr.QuantifiedQuery quantified -> "(SubPlan " + number(quantified.plan()) + ")";
             case Expr.ArrayConstructor array -> "ARRAY[" + list(array.elements(), place) + "]";
             case Expr.Row row -> "ROW(" + list(row.fields(), place) + ")";

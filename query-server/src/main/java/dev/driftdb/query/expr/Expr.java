@@ -266,6 +266,18 @@ public sealed interface Expr {
         ONLY
     }
 
+    /**
+     * WHERE CURRENT OF: the row of a table that a cursor is on.
+     *
+     * @param anchor a column of the table, which says which table is meant
+     */
+    record CurrentOf(String cursor, Expr anchor) implements Expr {
+        @Override
+        public SqlType type() {
+            return Types.BOOL;
+        }
+    }
+
     record ArrayConstructor(List<Expr> elements, SqlType type) implements Expr {
         public ArrayConstructor {
             elements = List.copyOf(elements);

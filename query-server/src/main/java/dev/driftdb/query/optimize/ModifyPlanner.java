@@ -208,6 +208,8 @@ final class ModifyPlanner {
         List<Expr> spine = new ArrayList<>();
         LogicalPlan.Scan target = target(from, spine);
         planner.wantRowId(target);
+        // The row that a cursor is on stays that whatever becomes of it.
+        spine.removeIf(condition -> condition instanceof Expr.CurrentOf);
         spine.forEach(condition -> needed.or(ExprTraits.columns(condition)));
         // The table's own columns are read again from the locked version.
         needed.clear(0, table.visibleColumns().size());

@@ -7,6 +7,7 @@ import dev.driftdb.query.execute.Operator;
 import dev.driftdb.query.execute.Rows;
 import dev.driftdb.query.execute.operator.ModifyRows;
 import dev.driftdb.query.plan.OutputColumn;
+import dev.driftdb.schemas.catalog.TableDef;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +20,8 @@ record PlannedStatement(
         boolean brief,
         boolean modifies,
         double cost,
-        boolean constantsMatter)
+        boolean constantsMatter,
+        List<TableDef> rowIds)
         implements ExecutablePlan {
     @Override
     public Execution open(ExecutionContext context) {

@@ -36,7 +36,22 @@ public final class Planner {
             Statistics statistics,
             Function<IndexDef, IndexTerms> terms) {
         Estimates estimates = new Estimates(statistics, catalog);
-        return plan(statement, catalog, estimates, terms, null).plan();
+        return plan(statement, catalog, estimates, terms, null, false).plan();
+    }
+
+    /**
+     * A plan whose rows tell which stored rows they are, if the query is a simple one over one
+     * table or locks its rows: see {@link ExecutablePlan#rowIds}.
+     *
+     * @param terms what computed indexes compute
+     */
+    public ExecutablePlan planCursor(
+            BoundStatement statement,
+            Catalog catalog,
+            Statistics statistics,
+            Function<IndexDef, IndexTerms> terms) {
+        Estimates estimates = new Estimates(statistics, catalog);
+        return plan(statement, catalog, estimates, terms, null, true).plan();
     }
 
     /**
@@ -61,7 +76,7 @@ public final class Planner {
                         ? PlanNotes.Measuring.NONE
                         : timed ? PlanNotes.Measuring.TIMES : PlanNotes.Measuring.ROWS;
         PlanNotes notes = new PlanNotes(estimates, measuring, hasIndexes);
-        return plan(statement, catalog, estimates, terms, notes);
+        return plan(statement, catalog, estimates, terms, notes, false);
     }
 
     private static ExplainedQuery plan(
@@ -69,10 +84,18 @@ public final class Planner {
             Catalog catalog,
             Estimates estimates,
             Function<IndexDef, IndexTerms> terms,
-            @Nullable PlanNotes notes) {
+            @Nullable PlanNotes notes,
+            boolean cursor) {
         Rewriter rewriter = new Rewriter(estimates);
         BoundStatement better = rewriter.rewrite(statement);
         PhysicalPlanner physical = new PhysicalPlanner(catalog, estimates, rewriter, terms, notes);
+        LogicalPlan.Scan simple =
+                cursor && better instanceof BoundStatement.Select select
+                        ? simpleScan(select.plan())
+                        : null;
+        if (simple != null) {
+            physical.wantRowId(simple);
+        }
         Planned planned = physical.planStatement(better);
         boolean modifies = !(better instanceof BoundStatement.Select);
         boolean readOnly =
@@ -88,8 +111,20 @@ public final class Planner {
                         better instanceof BoundStatement.Select select
                                 ? estimates.cost(select.plan())
                                 : 0,
-                        physical.constantsMatter());
+                        physical.constantsMatter(),
+                        planned.hidden());
         return new ExplainedQuery(plan, planned.explain(), catalog);
+    }
+
+    /** The scan of the only table whose rows a query shows one by one; null for other queries. */
+    private static LogicalPlan.@Nullable Scan simpleScan(LogicalPlan plan) {
+        return switch (plan) {
+            case LogicalPlan.Scan scan when scan.time() instanceof LogicalPlan.ScanTime.Now -> scan;
+            case LogicalPlan.Filter filter -> simpleScan(filter.input());
+            case LogicalPlan.Project project -> simpleScan(project.input());
+            case LogicalPlan.Limit limit -> simpleScan(limit.input());
+            default -> null;
+        };
     }
 
     private static boolean isReadOnly(LogicalPlan plan) {

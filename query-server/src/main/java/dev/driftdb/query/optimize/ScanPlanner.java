@@ -2,6 +2,7 @@ package dev.driftdb.query.optimize;
 
 import dev.driftdb.query.execute.Eval;
 import dev.driftdb.query.execute.operator.ColumnTest;
+import dev.driftdb.query.execute.operator.CurrentRow;
 import dev.driftdb.query.execute.operator.IndexScan;
 import dev.driftdb.query.execute.operator.KeyBounds;
 import dev.driftdb.query.execute.operator.PseudoColumns;
@@ -52,6 +53,11 @@ final class ScanPlanner {
         Integer substitute = planner.substituteSlot(scan);
         if (substitute != null) {
             return substituted(scan, conditions, required, substitute);
+        }
+        for (Expr condition : conditions) {
+            if (condition instanceof Expr.CurrentOf current) {
+                return current(scan, conditions, required, current);
+            }
         }
         return plan(scan, conditions, required, order, limited, true);
     }
@@ -247,6 +253,23 @@ final class ScanPlanner {
         Explain explain =
                 details(Explain.of("Version Scan").on(scan), scan, path, conditions, refused);
         return Planned.of(operator, scan.columns().size(), explain);
+    }
+
+    private Planned current(
+            LogicalPlan.Scan scan, List<Expr> conditions, BitSet required, Expr.CurrentOf current) {
+        List<Expr> rest = new ArrayList<>(conditions);
+        rest.remove(current);
+        BitSet forFilter = columnsOf(rest);
+        BitSet needed = (BitSet) required.clone();
+        needed.or(forFilter);
+        RowDecoder decoder =
+                new RowDecoder(scan.table(), scan.columns().size(), needed, forFilter, true);
+        return new Planned(
+                new CurrentRow(scan.table(), current.cursor(), decoder, planner.condition(rest)),
+                scan.columns().size(),
+                List.of(scan.table()),
+                false,
+                Explain.of("Tid Scan").on(scan).condition("TID Cond", List.of(current), scan));
     }
 
     private Planned substituted(

@@ -1,5 +1,6 @@
 package dev.driftdb.query.parse;
 
+import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.parse.Frame.Clause;
 import dev.driftdb.query.parse.Skeleton.State;
 import dev.driftdb.schemas.error.SqlException;
@@ -397,9 +398,11 @@ final class QueryRewriter {
             }
             case "current" -> {
                 if (frame.clause == Clause.WHERE && in.peek(1).isWord("of")) {
-                    throw SqlException.notSupported("WHERE CURRENT OF", token.position());
+                    in.expect("current", "of");
+                    state.constant(new SqlExpr.CurrentOf(in.name(), token.position()), token);
+                } else {
+                    expressions.token(token);
                 }
-                expressions.token(token);
             }
             case "search", "cycle" -> {
                 Slot table = frame.commonTable;

@@ -108,6 +108,8 @@ public final class PlanTree {
                             subquery.apply(quantified.plan()),
                             quantified.quantifier(),
                             quantified.predicate());
+            case Expr.CurrentOf current ->
+                    new Expr.CurrentOf(current.cursor(), child.apply(current.anchor()));
             case Expr.ArrayConstructor array ->
                     new Expr.ArrayConstructor(all(array.elements(), child), array.type());
             case Expr.Row row -> new Expr.Row(all(row.fields(), child));

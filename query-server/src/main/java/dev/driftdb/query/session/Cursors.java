@@ -2,10 +2,13 @@ package dev.driftdb.query.session;
 
 import dev.driftdb.query.ast.CursorStatement;
 import dev.driftdb.query.ast.DataStatement;
+import dev.driftdb.query.execute.RowId;
 import dev.driftdb.query.parse.ParsedStatement;
 import dev.driftdb.query.plan.OutputColumn;
+import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
+import dev.driftdb.schemas.type.Bytes;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -16,7 +19,18 @@ import org.jspecify.annotations.Nullable;
 
 /** The SQL cursors of a session (DECLARE, FETCH, MOVE, CLOSE). */
 final class Cursors {
-    private record Cursor(List<OutputColumn> columns, ScrollRows rows, boolean hold) {}
+    /**
+     * @param rowIds the tables whose row ids come behind the columns
+     * @param locks whether its query locks rows
+     * @param command the command of the transaction that its rows are read in
+     */
+    private record Cursor(
+            List<OutputColumn> columns,
+            ScrollRows rows,
+            boolean hold,
+            List<TableDef> rowIds,
+            boolean locks,
+            int command) {}
 
     /** The cursors of the current transaction, which end with it if it rolls back. */
     private final Set<Cursor> young = new HashSet<>();
@@ -56,9 +70,18 @@ final class Cursors {
                     "a session may have at most " + CURSORS_MAX + " cursors");
         }
         PlannedStatement planned =
-                new PlannedStatement(
-                        new ParsedStatement(declare.query(), declare.queryText(), 0), Map.of());
-        if (!(session.queries().run(planned, plan -> new Object[0]) instanceof Result.Rows rows)) {
+                PlannedStatement.cursor(
+                        new ParsedStatement(declare.query(), declare.queryText(), 0));
+        List<TableDef> rowIds = new ArrayList<>();
+        Result result =
+                session.queries()
+                        .run(
+                                planned,
+                                plan -> {
+                                    rowIds.addAll(plan.executable().rowIds());
+                                    return new Object[0];
+                                });
+        if (!(result instanceof Result.Rows rows)) {
             throw new SqlException(
                     SqlState.WRONG_OBJECT_TYPE, "cannot open a query without rows as cursor");
         }
@@ -69,7 +92,15 @@ final class Cursors {
                         read.source(),
                         scroll(declare),
                         session.databaseOf().limits().queryBytesMax());
-        Cursor cursor = new Cursor(read.columns(), place, declare.hold());
+        Transaction running = session.block().running();
+        Cursor cursor =
+                new Cursor(
+                        read.columns(),
+                        place,
+                        declare.hold(),
+                        rowIds,
+                        locks(declare),
+                        running == null ? 0 : running.command());
         byName.put(declare.name(), cursor);
         if (session.block().isExplicit()) {
             young.add(cursor);
@@ -81,10 +112,12 @@ final class Cursors {
         if (asked != null) {
             return asked ? ScrollRows.Scroll.YES : ScrollRows.Scroll.NO;
         }
-        boolean locks =
-                declare.query() instanceof DataStatement.Select select
-                        && !select.query().locking().isEmpty();
-        return locks ? ScrollRows.Scroll.NO : ScrollRows.Scroll.MAYBE;
+        return locks(declare) ? ScrollRows.Scroll.NO : ScrollRows.Scroll.MAYBE;
+    }
+
+    private static boolean locks(CursorStatement.DeclareCursor declare) {
+        return declare.query() instanceof DataStatement.Select select
+                && !select.query().locking().isEmpty();
     }
 
     /** WITH HOLD: all rows now, because the transaction's view will be gone. */
@@ -165,6 +198,51 @@ final class Cursors {
 
     List<OutputColumn> columns(String name) {
         return find(name).columns();
+    }
+
+    /**
+     * The key of the row of a table that a cursor is on; null if it was deleted since.
+     *
+     * @throws SqlException 34000 if there is no such cursor; 24000 if it is on no row of the table
+     */
+    @Nullable Bytes currentRow(TableDef table, String name, Transaction transaction) {
+        Cursor cursor = find(name);
+        if (cursor.hold() && !young.contains(cursor)) {
+            throw state(name, "is held from a previous transaction");
+        }
+        int found = -1;
+        for (int i = 0; i < cursor.rowIds().size(); i++) {
+            if (cursor.rowIds().get(i).id() != table.id()) {
+                continue;
+            }
+            if (found >= 0) {
+                throw state(
+                        name,
+                        "has multiple FOR UPDATE/SHARE references to table \""
+                                + table.name()
+                                + "\"");
+            }
+            found = i;
+        }
+        if (found < 0) {
+            throw state(
+                    name,
+                    (cursor.locks()
+                                    ? "does not have a FOR UPDATE/SHARE reference to table \""
+                                    : "is not a simply updatable scan of table \"")
+                            + table.name()
+                            + "\"");
+        }
+        Object[] row = cursor.rows().place();
+        if (row == null || !(row[cursor.columns().size() + found] instanceof RowId id)) {
+            throw state(name, "is not positioned on a row");
+        }
+        return transaction.table(table.storageId()).keyNow(id.key(), cursor.command());
+    }
+
+    private static SqlException state(String name, String problem) {
+        return new SqlException(
+                SqlState.INVALID_CURSOR_STATE, "cursor \"" + name + "\" " + problem);
     }
 
     private Cursor find(String name) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,11 @@ final class OwnTable {
     /** Committed rows that this transaction has locked, as they were then; null for no row. */
     private final Map<Bytes, @Nullable StoredRow> locked = new HashMap<>();
 
+    /** Where rows went whose keys have changed, by the versions that took them away. */
+    private final IdentityHashMap<OwnRow.Version, Move> moves = new IdentityHashMap<>();
+
+    private record Move(OwnRow row, OwnRow.@Nullable Version version) {}
+
     /** Entries of indexes that have at any time stood for one of our rows, by index id. */
     private final Map<Integer, OwnIndex> indexes = new HashMap<>();
 
@@ -47,6 +53,43 @@ final class OwnTable {
 
     OwnTable(int storageId) {
         this.storageId = storageId;
+    }
+
+    /** Notes that a row has gone to another key, after both were written. */
+    void moved(OwnRow.Version gone, OwnRow to) {
+        moves.put(gone, new Move(to, to.newest));
+    }
+
+    /** Under which key the row is now that a command saw under this one; null if it was deleted. */
+    @Nullable Bytes keyNow(Bytes key, int command) {
+        OwnRow row = find(key);
+        if (row == null) {
+            return key;
+        }
+        OwnRow.Version seen = row.visibleTo(command);
+        while (true) {
+            OwnRow.Version gone = firstDeletion(row, seen);
+            if (gone == null) {
+                return row.key;
+            }
+            Move move = moves.get(gone);
+            if (move == null) {
+                return null;
+            }
+            row = move.row();
+            seen = move.version();
+        }
+    }
+
+    /** The oldest version behind another one that deletes the row. */
+    @SuppressWarnings("ReferenceEquality") // a version is itself only
+    private static OwnRow.@Nullable Version firstDeletion(
+            OwnRow row, OwnRow.@Nullable Version seen) {
+        OwnRow.Version found = null;
+        for (OwnRow.Version v = row.newest; v != null && v != seen; v = v.previous()) {
+            found = v.row() == null ? v : found;
+        }
+        return found;
     }
 
     @Nullable OwnRow find(Bytes key) {

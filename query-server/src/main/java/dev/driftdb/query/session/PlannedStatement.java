@@ -7,10 +7,13 @@ import dev.driftdb.query.define.IndexTexts;
 import dev.driftdb.query.execute.ExecutablePlan;
 import dev.driftdb.query.explain.ExplainOptions;
 import dev.driftdb.query.explain.ExplainedQuery;
+import dev.driftdb.query.optimize.Planner;
 import dev.driftdb.query.parse.ParsedStatement;
 import dev.driftdb.query.plan.BoundStatement;
+import dev.driftdb.query.plan.IndexTerms;
 import dev.driftdb.query.statistics.StatisticsStore;
 import dev.driftdb.schemas.catalog.Catalog;
+import dev.driftdb.schemas.catalog.IndexDef;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.type.SqlType;
 import dev.driftdb.schemas.type.Types;
@@ -18,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +50,10 @@ final class PlannedStatement {
     private final ParsedStatement parsed;
     private final Map<Integer, SqlType> declaredTypes;
     private final boolean shared;
+
+    /** Whether rows tell which stored rows they are. */
+    private final boolean cursor;
+
     private volatile @Nullable Plan cached;
 
     /** Not exact where several sessions run it. */
@@ -62,19 +70,28 @@ final class PlannedStatement {
      *     number
      */
     PlannedStatement(ParsedStatement parsed, Map<Integer, SqlType> declaredTypes) {
-        this(parsed, declaredTypes, false);
+        this(parsed, declaredTypes, false, false);
     }
 
     private PlannedStatement(
-            ParsedStatement parsed, Map<Integer, SqlType> declaredTypes, boolean shared) {
+            ParsedStatement parsed,
+            Map<Integer, SqlType> declaredTypes,
+            boolean shared,
+            boolean cursor) {
         this.parsed = parsed;
         this.declaredTypes = Map.copyOf(declaredTypes);
         this.shared = shared;
+        this.cursor = cursor;
     }
 
     /** One that stands for many texts: an error in it must be found again in the text itself. */
     static PlannedStatement shared(ParsedStatement parsed, Map<Integer, SqlType> declaredTypes) {
-        return new PlannedStatement(parsed, declaredTypes, true);
+        return new PlannedStatement(parsed, declaredTypes, true, false);
+    }
+
+    /** The query of a cursor, which UPDATE and DELETE may ask for the row it is on. */
+    static PlannedStatement cursor(ParsedStatement parsed) {
+        return new PlannedStatement(parsed, Map.of(), false, true);
     }
 
     /** Whether its columns are known without planning it. */
@@ -196,14 +213,14 @@ final class PlannedStatement {
         Binder binder = new Binder(binding);
         StatisticsStore statistics = context.engine().statistics();
         long version = statistics.version();
+        BoundStatement bound = binder.bind(parsed.statement());
+        Planner planner = context.engine().planner();
+        Function<IndexDef, IndexTerms> terms =
+                index -> IndexTexts.terms(binding.definitions(), index);
         ExecutablePlan executable =
-                context.engine()
-                        .planner()
-                        .plan(
-                                binder.bind(parsed.statement()),
-                                catalog,
-                                statistics,
-                                index -> IndexTexts.terms(binding.definitions(), index));
+                cursor
+                        ? planner.planCursor(bound, catalog, statistics, terms)
+                        : planner.plan(bound, catalog, statistics, terms);
         if (shared && parsed.parameterCount() > 0 && executable.constantsMatter()) {
             misfits = catalog;
             throw new SimpleStatements.Misfit();

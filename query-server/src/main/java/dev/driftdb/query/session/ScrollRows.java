@@ -33,6 +33,9 @@ final class ScrollRows {
     private Scroll scroll;
     private long position;
 
+    /** The row that the place is on, or that it was on last. */
+    private @Nullable Object @Nullable [] last;
+
     /** How many rows there are; -1 until the end was met. */
     private long total = -1;
 
@@ -48,6 +51,11 @@ final class ScrollRows {
         return position > 0 && position != total + 1;
     }
 
+    /** The row of the place, which a cursor that cannot go back has too; null if it is on none. */
+    @Nullable Object @Nullable [] place() {
+        return onRow() ? last : null;
+    }
+
     /** Goes on by one row; null behind the last. */
     @Nullable Object @Nullable [] next() {
         if (total >= 0 && position >= total) {
@@ -56,7 +64,8 @@ final class ScrollRows {
         }
         if (scroll != Scroll.NO && position < read.size()) {
             position++;
-            return read.get((int) position - 1);
+            last = read.get((int) position - 1);
+            return last;
         }
         session.checkCanceled();
         Object[] row = source.next();
@@ -66,6 +75,7 @@ final class ScrollRows {
             return null;
         }
         position++;
+        last = row;
         if (scroll == Scroll.NO) {
             return row;
         }
@@ -78,6 +88,7 @@ final class ScrollRows {
         @Nullable Object[] kept = row.clone();
         memory.add(kept);
         read.add(kept);
+        last = kept;
         return kept;
     }
 
@@ -89,7 +100,8 @@ final class ScrollRows {
             return null;
         }
         position--;
-        return read.get((int) position - 1);
+        last = read.get((int) position - 1);
+        return last;
     }
 
     /** The row of the place; null if it is on none. */

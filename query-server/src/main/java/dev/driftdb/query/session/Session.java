@@ -49,6 +49,7 @@ public final class Session implements AutoCloseable {
     private final TransactionBlock block;
     private final DueChecks dueChecks;
     private final Queries queries = new Queries(this);
+    private final Cursors cursors = new Cursors();
 
     /**
      * @param processId {@link #INTERNAL} for a session of the server itself, which no client sees
@@ -85,6 +86,10 @@ public final class Session implements AutoCloseable {
     static Session internal(Database database) {
         return new Session(
                 database, "driftdb", INTERNAL, "", -1, null, (name, value) -> {}, notice -> {});
+    }
+
+    Cursors cursors() {
+        return cursors;
     }
 
     Database databaseOf() {

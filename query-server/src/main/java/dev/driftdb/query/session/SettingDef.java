@@ -457,9 +457,7 @@ record SettingDef(
     static ZoneId zone(String text) {
         try {
             ZoneId zone = null;
-            if (text.equalsIgnoreCase("default") || text.equalsIgnoreCase("local")) {
-                zone = ZoneId.of("UTC");
-            } else if (NUMBER.matcher(text).matches()) {
+            if (NUMBER.matcher(text).matches()) {
                 double seconds = Double.parseDouble(text.strip()) * 3600;
                 if (Math.abs(seconds) > 168 * 3600) {
                     throw invalid("TimeZone", text)

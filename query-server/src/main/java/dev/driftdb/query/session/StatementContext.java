@@ -15,8 +15,10 @@ import dev.driftdb.query.statistics.Statistics;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.SequenceDef;
 import dev.driftdb.schemas.catalog.SequenceState;
+import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
+import dev.driftdb.schemas.type.Bytes;
 import dev.driftdb.schemas.type.FormatSettings;
 import dev.driftdb.schemas.type.SqlType;
 import java.util.List;
@@ -354,6 +356,11 @@ final class StatementContext implements BindContext, ExecutionContext, AutoClose
     public SequenceState sequenceState(int sequenceId) {
         SequenceState own = transaction.sequence(sequenceId);
         return own == null ? engine().sequences().state(sequence(sequenceId)) : own;
+    }
+
+    @Override
+    public @Nullable Bytes currentRow(TableDef table, String cursor) {
+        return session.cursors().currentRow(table, cursor, transaction);
     }
 
     @Override

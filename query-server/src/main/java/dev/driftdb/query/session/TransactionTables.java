@@ -242,16 +242,21 @@ final class TransactionTables implements TableAccess, AutoCloseable {
         OwnRow target = target(own, key);
         referenced(table, oldValues, newValues);
         @Nullable Object[] before = oldValues;
+        OwnRow.Version gone = null;
         if (!newKey.equals(key)) {
             if (newest(table, newKey) != null) {
                 throw duplicate(table, primaryIndex(table), newValues);
             }
             transaction.write(target, null);
+            gone = target.newest;
             target = own.row(newKey, own.lockedRow(newKey));
             oldValues = null;
         }
         checkUnique(table, newKey, newValues, oldValues);
         transaction.write(target, RowCodec.encode(table.columns(), newValues));
+        if (gone != null) {
+            own.moved(gone, target);
+        }
         addIndexEntries(table, own, newKey, newValues);
         // A check that waits for the old key's row finds none: the new one needs its own.
         referencing(table, newKey, newKey.equals(key) ? before : null, newValues);

@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 /** A session behind the PostgreSQL protocol. One thread at a time, but {@link #cancel} from any. */
 public final class WireSession implements PgSession {
     private final Session session;
-    private final Cursors cursors = new Cursors();
     private final Answers answers;
     private final SimpleQuery simple;
     private final ExtendedQuery extended;
@@ -20,6 +19,7 @@ public final class WireSession implements PgSession {
     public WireSession(Session session) {
         this.session = session;
         PreparedStatements prepared = new PreparedStatements();
+        Cursors cursors = session.cursors();
         Statements statements = new Statements(session, prepared, cursors);
         answers = new Answers(session);
         simple = new SimpleQuery(session, statements, answers);
@@ -189,7 +189,7 @@ public final class WireSession implements PgSession {
     public void close() {
         answers.endCopyIn();
         extended.closePortals();
-        cursors.close(null);
+        session.cursors().close(null);
         session.close();
     }
 }

@@ -354,6 +354,7 @@ final class PlanText {
                             + sub(q.plan())
                             + " "
                             + expr(q.predicate().expression());
+            case Expr.CurrentOf c -> "current of " + c.cursor();
             case Expr.ArrayConstructor a -> "[" + exprs(a.elements()) + "]:" + a.type().name();
             case Expr.Row r -> "row(" + exprs(r.fields()) + ")";
         };

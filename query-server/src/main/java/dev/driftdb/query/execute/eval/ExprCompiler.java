@@ -5,6 +5,7 @@ import dev.driftdb.query.execute.Operator;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.expr.ExprTraits;
 import dev.driftdb.query.plan.LogicalPlan;
+import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.type.SqlArray;
 import dev.driftdb.schemas.type.SqlRow;
 import dev.driftdb.schemas.type.SqlType;
@@ -133,6 +134,8 @@ public final class ExprCompiler {
                             quantified,
                             compileAll(quantified.operands()),
                             compile(quantified.predicate().expression()));
+            case Expr.CurrentOf _ ->
+                    throw SqlException.notSupported("WHERE CURRENT OF in this place");
             case Expr.ArrayConstructor array -> arrayOf(array);
             case Expr.Row row -> rowOf(row);
         };
