@@ -66,6 +66,7 @@ final class PgConnection extends ChannelInboundHandlerAdapter {
     private List<FrontendMessage> batch = new ArrayList<>();
     private long handedOverBytes;
     private boolean terminateReceived;
+    private @Nullable Future<?> idleTimer;
 
     private volatile @Nullable PgSession session;
 
@@ -76,6 +77,12 @@ final class PgConnection extends ChannelInboundHandlerAdapter {
     private volatile boolean vanished;
 
     private volatile boolean shuttingDown;
+
+    /** Why the server ends the connection. */
+    private volatile ErrorResponse farewell = SHUTDOWN;
+
+    /** How often messages were begun to be handled; only who has the session's place counts. */
+    private volatile long turns;
 
     PgConnection(
             PgBackend backend,
@@ -153,6 +160,7 @@ final class PgConnection extends ChannelInboundHandlerAdapter {
         int handled = 0;
         boolean goesOn = true;
         MustWait wait = null;
+        beginTurn();
         try {
             while (goesOn
                     && out.isCaughtUp()
@@ -186,6 +194,9 @@ final class PgConnection extends ChannelInboundHandlerAdapter {
             channel.config().setAutoRead(false);
         }
         mailbox.giveBack();
+        if (goesOn && rest.isEmpty()) {
+            limitIdleTime();
+        }
     }
 
     /** Once, on the event loop, and not before the present call has ended. */
@@ -226,6 +237,9 @@ final class PgConnection extends ChannelInboundHandlerAdapter {
             vanished = true;
         }
         mailbox.close(vanished);
+        if (idleTimer != null) {
+            idleTimer.cancel(false);
+        }
         out.channelChanged();
         if (vanished) {
             cancel();
@@ -259,6 +273,11 @@ final class PgConnection extends ChannelInboundHandlerAdapter {
 
     /** Ends the session with 57P01, also in the middle of a statement. */
     void shutDown() {
+        shutDown(SHUTDOWN);
+    }
+
+    private void shutDown(ErrorResponse why) {
+        farewell = why;
         shuttingDown = true;
         mailbox.close(true);
         cancel();
@@ -274,7 +293,7 @@ final class PgConnection extends ChannelInboundHandlerAdapter {
             }
             if (shuttingDown) {
                 out.abandonRow();
-                out.send(SHUTDOWN);
+                out.send(farewell);
             }
             out.flush();
         } catch (PgError e) {
@@ -336,13 +355,48 @@ final class PgConnection extends ChannelInboundHandlerAdapter {
             if (messages == null) {
                 return;
             }
+            beginTurn();
             for (FrontendMessage message : messages) {
                 if (isEnding() || !begun.handle(message)) {
                     return;
                 }
             }
             out.flush();
+            limitIdleTime();
         }
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread at a time
+    private void beginTurn() {
+        turns++;
+    }
+
+    /** All is answered: from now on the session is idle, which it may be only for a time. */
+    private void limitIdleTime() {
+        PgSession current = session;
+        PgSession.IdleLimit limit = current == null ? null : current.idleLimit();
+        if (limit != null) {
+            long now = turns;
+            channel.eventLoop().execute(() -> endIfIdle(limit, now));
+        }
+    }
+
+    /** On the event loop; one timer at a time. */
+    private void endIfIdle(PgSession.IdleLimit limit, long turn) {
+        Future<?> before = idleTimer;
+        if (before != null) {
+            before.cancel(false);
+        }
+        idleTimer =
+                channel.eventLoop()
+                        .schedule(
+                                () -> {
+                                    if (turns == turn && !isEnding()) {
+                                        shutDown(fatal(limit.ending().response()));
+                                    }
+                                },
+                                limit.time().toMillis(),
+                                TimeUnit.MILLISECONDS);
     }
 
     private boolean isEnding() {

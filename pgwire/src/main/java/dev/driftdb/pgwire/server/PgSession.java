@@ -1,6 +1,7 @@
 package dev.driftdb.pgwire.server;
 
 import dev.driftdb.pgwire.message.FrontendMessage;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -93,6 +94,17 @@ public interface PgSession {
      * MustWait} is thrown instead. Only for messages of which {@link #runsQuickly} was true.
      */
     default void mayWait(boolean allowed) {}
+
+    /**
+     * How long the session may stay as it is without a message, and the error that it then ends
+     * with.
+     */
+    record IdleLimit(Duration time, PgError ending) {}
+
+    /** Null for no limit. Asked after each message that was answered. */
+    default @Nullable IdleLimit idleLimit() {
+        return null;
+    }
 
     /** Interrupts the running statement, if there is one. Called by any thread. */
     void cancel();

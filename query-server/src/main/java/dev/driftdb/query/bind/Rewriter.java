@@ -194,12 +194,7 @@ final class Rewriter {
                             r.all(),
                             r.columns());
             case LogicalPlan.LockRows l ->
-                    new LogicalPlan.LockRows(
-                            plan(l.input(), depth),
-                            l.tableIds(),
-                            l.exclusive(),
-                            l.noWait(),
-                            l.skipLocked());
+                    new LogicalPlan.LockRows(plan(l.input(), depth), l.locks());
         };
     }
 

@@ -76,6 +76,7 @@ final class ServerRows {
         defineRoles(sources);
         sources.pgCatalog("pg_settings", (relation, _, context) -> settings(relation, context));
         sources.pgCatalog("pg_stat_activity", ServerRows::activity);
+        LockRows.define(sources);
         sources.pgCatalog(
                 "pg_timezone_names", (relation, _, context) -> timeZones(relation, context));
     }
@@ -170,10 +171,28 @@ final class ServerRows {
                             "backend_start", session.backendStart(),
                             "xact_start", session.transactionStart(),
                             "query_start", session.queryStart(),
+                            "wait_event_type", waitEventType(session),
+                            "wait_event", waitEvent(session),
+                            "backend_xid",
+                                    session.transactionId() == 0
+                                            ? null
+                                            : (Long) (long) session.transactionId(),
                             "state", session.state(),
                             "query", session.query(),
                             "backend_type", "client backend");
                 });
+    }
+
+    private static @Nullable String waitEventType(EvalContext.SessionInfo session) {
+        return session.lockWaitedFor() != null
+                ? "Lock"
+                : session.state().equals("active") ? null : "Client";
+    }
+
+    private static @Nullable String waitEvent(EvalContext.SessionInfo session) {
+        return session.lockWaitedFor() != null
+                ? session.lockWaitedFor()
+                : session.state().equals("active") ? null : "ClientRead";
     }
 
     private static Stream<@Nullable Object[]> timeZones(

@@ -3,7 +3,10 @@ package dev.driftdb.query.define;
 import dev.driftdb.query.ast.QualifiedName;
 import dev.driftdb.query.plan.OutputColumn;
 import dev.driftdb.schemas.catalog.ColumnDef;
+import dev.driftdb.schemas.catalog.Relation;
+import dev.driftdb.schemas.catalog.SequenceDef;
 import dev.driftdb.schemas.catalog.TableDef;
+import dev.driftdb.schemas.catalog.ViewDef;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import java.util.ArrayList;
@@ -15,6 +18,23 @@ public final class TableLookup {
 
     public static TableDef table(DefinitionScope scope, QualifiedName name) {
         return new Names(scope).table(name);
+    }
+
+    /** The table of LOCK TABLE. */
+    public static TableDef lockable(DefinitionScope scope, QualifiedName name) {
+        Relation relation = new Names(scope).find(name);
+        return switch (relation) {
+            case TableDef table -> table;
+            case null -> throw Names.unknown(name);
+            case ViewDef _ -> throw SqlException.notSupported("LOCK TABLE of a view");
+            default -> {
+                String kind = relation instanceof SequenceDef ? "sequences" : "indexes";
+                throw new SqlException(
+                                SqlState.WRONG_OBJECT_TYPE,
+                                "cannot lock relation \"" + name.last() + "\"")
+                        .withDetail("This operation is not supported for " + kind + ".");
+            }
+        };
     }
 
     /** The named columns in order; all visible ones if none is named. */

@@ -1,5 +1,6 @@
 package dev.driftdb.query.execute;
 
+import dev.driftdb.query.lock.TableLocks;
 import dev.driftdb.query.plan.OutputColumn;
 import dev.driftdb.schemas.catalog.TableDef;
 import java.util.List;
@@ -10,6 +11,9 @@ public interface ExecutablePlan {
     List<OutputColumn> columns();
 
     Execution open(ExecutionContext context);
+
+    /** What it locks of its tables while its transaction runs. */
+    TableLocks tableLocks();
 
     /** Whether it only reads. */
     boolean readOnly();

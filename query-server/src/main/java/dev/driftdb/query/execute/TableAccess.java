@@ -4,6 +4,8 @@ import dev.driftdb.materializer.state.KeyRange;
 import dev.driftdb.materializer.state.ReadView;
 import dev.driftdb.materializer.state.RowCursor;
 import dev.driftdb.materializer.state.StoredRow;
+import dev.driftdb.query.lock.RowLockStrength;
+import dev.driftdb.query.lock.RowWait;
 import dev.driftdb.schemas.catalog.IndexDef;
 import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.type.Bytes;
@@ -57,10 +59,19 @@ public interface TableAccess {
 
     /**
      * Locks a row for writing and answers its newest version, which under READ COMMITTED may be
-     * newer than the statement's view; null when it is gone (or locked and {@code skipLocked}). The
-     * caller re-evaluates its condition when the offset is not the one it saw.
+     * newer than the statement's view; null when it is gone (or locked, and to be skipped then).
+     * The caller re-evaluates its condition when the offset is not the one it saw.
      *
-     * @param noWait 55P03 instead of waiting
+     * @param wait {@link RowWait#NO_WAIT}: 55P03 instead of waiting
      */
-    @Nullable StoredRow lock(TableDef table, Bytes key, boolean noWait, boolean skipLocked);
+    @Nullable StoredRow lock(TableDef table, Bytes key, RowLockStrength strength, RowWait wait);
+
+    /**
+     * {@link #lock} for a row that is not going to be written: what the transaction writes besides
+     * takes effect only if the row is still as it was locked.
+     */
+    default @Nullable StoredRow lockToRead(
+            TableDef table, Bytes key, RowLockStrength strength, RowWait wait) {
+        return lock(table, key, strength, wait);
+    }
 }

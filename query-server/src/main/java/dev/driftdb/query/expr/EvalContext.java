@@ -1,6 +1,7 @@
 package dev.driftdb.query.expr;
 
 import dev.driftdb.materializer.state.ReadView;
+import dev.driftdb.query.lock.SessionLocks;
 import dev.driftdb.query.statistics.Statistics;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.type.FormatSettings;
@@ -78,6 +79,9 @@ public interface EvalContext {
     /** driftdb.state_hash(). */
     String stateHash();
 
+    /** Advisory locks, and all locks to be looked at. */
+    SessionLocks locks();
+
     /** Whether that pid was a session of this server. */
     boolean cancelBackend(int pid);
 
@@ -88,7 +92,12 @@ public interface EvalContext {
      */
     void checkCanceled();
 
-    /** One row of pg_stat_activity. */
+    /**
+     * One row of pg_stat_activity.
+     *
+     * @param lockWaitedFor the wait_event of a wait for a lock, null if it does not wait
+     * @param transactionId 0 if it has none
+     */
     record SessionInfo(
             int pid,
             String user,
@@ -100,5 +109,7 @@ public interface EvalContext {
             @Nullable Long transactionStart,
             @Nullable Long queryStart,
             String state,
-            String query) {}
+            String query,
+            @Nullable String lockWaitedFor,
+            int transactionId) {}
 }

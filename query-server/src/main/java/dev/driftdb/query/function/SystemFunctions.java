@@ -44,6 +44,7 @@ final class SystemFunctions {
         server(d);
         constants(d);
         other(d);
+        LockFunctions.define(d);
     }
 
     private static void stable(

@@ -20,7 +20,6 @@ import dev.driftdb.query.plan.LogicalPlan.ScanTime;
 import dev.driftdb.query.plan.OutputColumn;
 import dev.driftdb.query.plan.PlanTraits;
 import dev.driftdb.query.plan.PlanTree;
-import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.SqlType;
@@ -127,7 +126,7 @@ final class JoinPlanner {
         if (answersLeftOnly(parts.join().type())) {
             return new Planned(operator, left.width(), left.hidden(), false, explain);
         }
-        List<TableDef> hidden = new ArrayList<>(left.hidden());
+        List<LogicalPlan.Scan> hidden = new ArrayList<>(left.hidden());
         hidden.addAll(right.hidden());
         return new Planned(operator, left.width() + right.width(), hidden, false, explain);
     }
@@ -330,7 +329,7 @@ final class JoinPlanner {
                             throw new IllegalStateException("only looked up");
                         },
                         scan.columns().size(),
-                        rowId ? List.of(scan.table()) : List.of(),
+                        rowId ? List.of(scan) : List.of(),
                         false,
                         looked);
         Operator fallback = null;

@@ -9,9 +9,9 @@ import dev.driftdb.schemas.error.SqlException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Plans SELECT … FOR UPDATE and its kin: the rows are locked, and looked at once more in their
@@ -24,64 +24,58 @@ final class LockPlanner {
         this.planner = planner;
     }
 
-    Planned plan(LogicalPlan.LockRows given, BitSet required, List<Order> order, boolean limited) {
-        LogicalPlan.LockRows lock = given;
-        while (lock.input() instanceof LogicalPlan.LockRows inner) {
-            Set<Integer> ids = new LinkedHashSet<>(lock.tableIds());
-            ids.addAll(inner.tableIds());
-            lock =
-                    new LogicalPlan.LockRows(
-                            inner.input(),
-                            new ArrayList<>(ids),
-                            lock.exclusive() || inner.exclusive(),
-                            lock.noWait() || inner.noWait(),
-                            lock.skipLocked() || inner.skipLocked());
-        }
+    Planned plan(LogicalPlan.LockRows lock, BitSet required, List<Order> order, boolean limited) {
         if (planner.substituting()) {
             return planner.plan(lock.input(), required);
         }
         List<LogicalPlan.Scan> locked = new ArrayList<>();
-        collectScans(lock.input(), lock.tableIds(), locked);
+        collectScans(lock.input(), lock, locked);
         locked.forEach(planner::wantRowId);
         Planned input = planner.plan(lock.input(), required, order, limited);
-        IdentityHashMap<LogicalPlan.Scan, Integer> rows = new IdentityHashMap<>();
-        int firstSlot = planner.newSlots(locked.size());
-        for (int i = 0; i < locked.size(); i++) {
-            rows.put(locked.get(i), firstSlot + i);
-        }
-        Planned recheck = planner.planSubstituted(lock.input(), required, rows);
         if (input.hidden().size() != locked.size()) {
             throw SqlException.notSupported("FOR UPDATE over this kind of query");
         }
+        IdentityHashMap<LogicalPlan.Scan, Integer> rows = new IdentityHashMap<>();
+        int firstSlot = planner.newSlots(locked.size());
+        List<LockRows.Target> targets = new ArrayList<>();
+        for (LogicalPlan.Scan scan : input.hidden()) {
+            rows.put(scan, firstSlot + targets.size());
+            LogicalPlan.RowLock how = Objects.requireNonNull(lockOf(lock, scan));
+            targets.add(new LockRows.Target(scan.table(), how.strength(), how.onConflict()));
+        }
+        Planned recheck = planner.planSubstituted(lock.input(), required, rows);
         return new Planned(
                 new LockRows(
-                        input.operator(),
-                        input.width(),
-                        input.hidden(),
-                        lock.noWait(),
-                        lock.skipLocked(),
-                        recheck.operator(),
-                        firstSlot),
+                        input.operator(), input.width(), targets, recheck.operator(), firstSlot),
                 input.width(),
                 input.hidden(),
                 input.ordered(),
                 Explain.of("LockRows", input.explain()));
     }
 
+    private static LogicalPlan.@Nullable RowLock lockOf(
+            LogicalPlan.LockRows lock, LogicalPlan.Scan scan) {
+        for (LogicalPlan.RowLock one : lock.locks()) {
+            if (one.tableId() == scan.table().id() && one.alias().equals(scan.alias())) {
+                return one;
+            }
+        }
+        return null;
+    }
+
     private static void collectScans(
-            LogicalPlan plan, List<Integer> tableIds, List<LogicalPlan.Scan> locked) {
+            LogicalPlan plan, LogicalPlan.LockRows lock, List<LogicalPlan.Scan> locked) {
         if (plan instanceof LogicalPlan.Scan scan) {
-            if (tableIds.contains(scan.table().id())
-                    && scan.time() instanceof LogicalPlan.ScanTime.Now) {
+            if (lockOf(lock, scan) != null && scan.time() instanceof LogicalPlan.ScanTime.Now) {
                 locked.add(scan);
             }
         }
         if (plan instanceof LogicalPlan.Join join
                 && (join.type() == LogicalPlan.JoinType.SEMI
                         || join.type() == LogicalPlan.JoinType.ANTI)) {
-            collectScans(join.left(), tableIds, locked);
+            collectScans(join.left(), lock, locked);
         } else {
-            PlanTraits.eachInput(plan, input -> collectScans(input, tableIds, locked));
+            PlanTraits.eachInput(plan, input -> collectScans(input, lock, locked));
         }
     }
 }

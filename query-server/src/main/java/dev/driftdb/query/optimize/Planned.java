@@ -2,18 +2,22 @@ package dev.driftdb.query.optimize;
 
 import dev.driftdb.query.execute.Operator;
 import dev.driftdb.query.explain.Explain;
-import dev.driftdb.schemas.catalog.TableDef;
+import dev.driftdb.query.plan.LogicalPlan;
 import java.util.List;
 
 /**
  * A physical plan on its way.
  *
  * @param width columns of a row without the hidden ones
- * @param hidden the tables whose row ids come behind, in order
+ * @param hidden the scans whose row ids come behind, in order
  * @param ordered whether the order that was asked for is there
  */
 record Planned(
-        Operator operator, int width, List<TableDef> hidden, boolean ordered, Explain explain) {
+        Operator operator,
+        int width,
+        List<LogicalPlan.Scan> hidden,
+        boolean ordered,
+        Explain explain) {
     static Planned of(Operator operator, int width, Explain explain) {
         return new Planned(operator, width, List.of(), false, explain);
     }

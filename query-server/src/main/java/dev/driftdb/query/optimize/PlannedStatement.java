@@ -6,6 +6,7 @@ import dev.driftdb.query.execute.Frame;
 import dev.driftdb.query.execute.Operator;
 import dev.driftdb.query.execute.Rows;
 import dev.driftdb.query.execute.operator.ModifyRows;
+import dev.driftdb.query.lock.TableLocks;
 import dev.driftdb.query.plan.OutputColumn;
 import dev.driftdb.schemas.catalog.TableDef;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 record PlannedStatement(
         Operator operator,
         List<OutputColumn> columns,
+        TableLocks tableLocks,
         int slotCount,
         boolean readOnly,
         boolean brief,

@@ -104,6 +104,7 @@ public final class Planner {
                 new PlannedStatement(
                         planned.operator(),
                         statement.output(),
+                        StatementLocks.of(statement, catalog),
                         physical.slotCount(),
                         readOnly,
                         new Brevity(physical).isBrief(better),
@@ -112,7 +113,7 @@ public final class Planner {
                                 ? estimates.cost(select.plan())
                                 : 0,
                         physical.constantsMatter(),
-                        planned.hidden());
+                        planned.hidden().stream().map(LogicalPlan.Scan::table).toList());
         return new ExplainedQuery(plan, planned.explain(), catalog);
     }
 

@@ -21,7 +21,6 @@ import dev.driftdb.query.optimize.AccessPaths.Order;
 import dev.driftdb.query.optimize.AccessPaths.Path;
 import dev.driftdb.query.plan.LogicalPlan;
 import dev.driftdb.query.plan.LogicalPlan.ScanTime;
-import dev.driftdb.schemas.catalog.TableDef;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -99,7 +98,7 @@ final class ScanPlanner {
         return new Planned(
                 operator,
                 scan.columns().size(),
-                rowId ? List.of(scan.table()) : List.of(),
+                rowId ? List.of(scan) : List.of(),
                 false,
                 planner.subplans(explain.on(scan), expressions, scan));
     }
@@ -130,7 +129,7 @@ final class ScanPlanner {
         LongAdder refused = planner.refusals();
         StoredTable table = storedTable(scan, rest, required, planner.yieldsRowId(scan), refused);
         Explain explain = explain(scan, path, rest, refused);
-        List<TableDef> hidden = planner.yieldsRowId(scan) ? List.of(scan.table()) : List.of();
+        List<LogicalPlan.Scan> hidden = planner.yieldsRowId(scan) ? List.of(scan) : List.of();
         int width = scan.columns().size();
         if (path.index() == null) {
             return new Planned(
@@ -267,7 +266,7 @@ final class ScanPlanner {
         return new Planned(
                 new CurrentRow(scan.table(), current.cursor(), decoder, planner.condition(rest)),
                 scan.columns().size(),
-                List.of(scan.table()),
+                List.of(scan),
                 false,
                 Explain.of("Tid Scan").on(scan).condition("TID Cond", List.of(current), scan));
     }
@@ -282,7 +281,7 @@ final class ScanPlanner {
         return new Planned(
                 new SubstitutedRow(slot, decoder, planner.condition(conditions)),
                 scan.columns().size(),
-                List.of(scan.table()),
+                List.of(scan),
                 false,
                 Explain.of("Locked Row").on(scan));
     }

@@ -6,6 +6,8 @@ import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.function.AggregateFunction;
 import dev.driftdb.query.function.TableFunction;
 import dev.driftdb.query.function.WindowFunction;
+import dev.driftdb.query.lock.RowLockStrength;
+import dev.driftdb.query.lock.RowWait;
 import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.type.SqlType;
 import java.util.List;
@@ -297,17 +299,18 @@ public sealed interface LogicalPlan {
             int id, LogicalPlan base, LogicalPlan step, boolean all, List<OutputColumn> columns)
             implements LogicalPlan {}
 
+    /** How the rows of the scans of a table under an alias are locked. */
+    record RowLock(int tableId, String alias, RowLockStrength strength, RowWait onConflict) {}
+
     /**
      * FOR UPDATE and its kin on the base tables of the input; only over a plan whose rows are
      * joined base rows (no aggregation).
      */
-    record LockRows(
-            LogicalPlan input,
-            List<Integer> tableIds,
-            boolean exclusive,
-            boolean noWait,
-            boolean skipLocked)
-            implements LogicalPlan {
+    record LockRows(LogicalPlan input, List<RowLock> locks) implements LogicalPlan {
+        public LockRows {
+            locks = List.copyOf(locks);
+        }
+
         @Override
         public List<OutputColumn> columns() {
             return input.columns();

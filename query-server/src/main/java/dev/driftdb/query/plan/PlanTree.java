@@ -238,12 +238,7 @@ public final class PlanTree {
                             union.all(),
                             union.columns());
             case LogicalPlan.LockRows lock ->
-                    new LogicalPlan.LockRows(
-                            input.apply(lock.input()),
-                            lock.tableIds(),
-                            lock.exclusive(),
-                            lock.noWait(),
-                            lock.skipLocked());
+                    new LogicalPlan.LockRows(input.apply(lock.input()), lock.locks());
         };
     }
 

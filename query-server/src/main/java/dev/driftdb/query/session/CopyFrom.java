@@ -3,6 +3,8 @@ package dev.driftdb.query.session;
 import dev.driftdb.query.ast.Statement;
 import dev.driftdb.query.define.DefinitionScope;
 import dev.driftdb.query.define.TableLookup;
+import dev.driftdb.query.lock.LockMode;
+import dev.driftdb.query.lock.TableLocks;
 import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.error.SqlException;
@@ -31,9 +33,18 @@ final class CopyFrom implements AutoCloseable {
         Transaction transaction = session.block().transaction();
         transaction.checkWritable("COPY FROM");
         transaction.tag("COPY");
-        context = session.open();
-        DefinitionScope scope = new Definitions(context, true, false);
-        table = TableLookup.table(scope, Objects.requireNonNull(copy.table()));
+        StatementContext opened = session.open();
+        DefinitionScope scope = new Definitions(opened, true, false);
+        TableDef target = TableLookup.table(scope, Objects.requireNonNull(copy.table()));
+        while (session.lockTables(
+                transaction, TableLocks.of(target.id(), LockMode.ROW_EXCLUSIVE))) {
+            opened.close();
+            opened = session.open();
+            scope = new Definitions(opened, true, false);
+            target = TableLookup.table(scope, copy.table());
+        }
+        context = opened;
+        table = target;
         columns = TableLookup.columns(table, copy.columns());
         lines = new CopyLines(format, this::insert);
         given = columns.stream().map(ColumnDef::number).collect(Collectors.toSet());

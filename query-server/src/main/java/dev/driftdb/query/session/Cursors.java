@@ -104,6 +104,7 @@ final class Cursors {
         byName.put(declare.name(), cursor);
         if (session.block().isExplicit()) {
             young.add(cursor);
+            session.block().transaction().onUndo(() -> drop(declare.name(), cursor));
         }
     }
 
@@ -262,6 +263,14 @@ final class Cursors {
         } else {
             find(name).rows().close();
             byName.remove(name);
+        }
+    }
+
+    /** The transaction has gone back to before a cursor was declared. */
+    private void drop(String name, Cursor cursor) {
+        if (byName.remove(name, cursor)) {
+            cursor.rows().close();
+            young.remove(cursor);
         }
     }
 

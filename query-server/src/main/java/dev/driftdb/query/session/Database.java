@@ -7,6 +7,7 @@ import dev.driftdb.query.define.IndexKeys;
 import dev.driftdb.query.execute.spill.TemporaryFiles;
 import dev.driftdb.query.expr.EvalContext.SessionInfo;
 import dev.driftdb.query.function.FunctionCatalog;
+import dev.driftdb.query.lock.Locks;
 import dev.driftdb.query.optimize.Planner;
 import dev.driftdb.query.parse.SqlParser;
 import dev.driftdb.query.statistics.AutomaticAnalysis;
@@ -38,7 +39,7 @@ public final class Database implements AutoCloseable {
 
     private final SqlParser parser = new SqlParser();
     private final Planner planner = new Planner();
-    private final RowLocks locks = new RowLocks();
+    private final Locks locks = new Locks(this::nowMicros);
     private final IndexKeys indexKeys = new IndexKeys();
     private final StatementCache statements = new StatementCache();
     private final Commits commits;
@@ -133,7 +134,7 @@ public final class Database implements AutoCloseable {
         return indexKeys;
     }
 
-    RowLocks locks() {
+    Locks locks() {
         return locks;
     }
 

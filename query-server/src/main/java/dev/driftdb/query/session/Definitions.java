@@ -16,6 +16,7 @@ import dev.driftdb.query.execute.TableAccess;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.function.CatalogText;
 import dev.driftdb.query.function.FunctionCatalog;
+import dev.driftdb.query.lock.LockTarget;
 import dev.driftdb.query.plan.OutputColumn;
 import dev.driftdb.query.plan.PlanTraits;
 import dev.driftdb.schemas.catalog.Catalog;
@@ -54,7 +55,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Definitions implements DefinitionScope {
     /** The lock that definition statements of one server queue for. */
-    static final RowLocks.Target LOCK = new RowLocks.Target(SystemStorage.CATALOG, Bytes.EMPTY);
+    static final LockTarget LOCK = new LockTarget.Definitions();
 
     /**
      * Ids are claimed like values of a sequence, so a rolled-back statement never gives one back.

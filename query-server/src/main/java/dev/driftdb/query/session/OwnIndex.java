@@ -25,9 +25,14 @@ final class OwnIndex {
 
     boolean complete;
 
-    void add(Bytes indexKey, Bytes rowKey) {
+    /** Whether it was not there before. */
+    boolean add(Bytes indexKey, Bytes rowKey) {
         Entry entry = new Entry(indexKey, rowKey);
-        entries.put(entry, entry);
+        return entries.put(entry, entry) == null;
+    }
+
+    void remove(Bytes indexKey, Bytes rowKey) {
+        entries.remove(new Entry(indexKey, rowKey));
     }
 
     Collection<Entry> in(KeyRange range, boolean reverse) {

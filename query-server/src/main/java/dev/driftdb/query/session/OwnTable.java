@@ -60,6 +60,10 @@ final class OwnTable {
         moves.put(gone, new Move(to, to.newest));
     }
 
+    void forgetMove(OwnRow.Version gone) {
+        moves.remove(gone);
+    }
+
     /** Under which key the row is now that a command saw under this one; null if it was deleted. */
     @Nullable Bytes keyNow(Bytes key, int command) {
         OwnRow row = find(key);
@@ -114,6 +118,21 @@ final class OwnTable {
         return own;
     }
 
+    /** A row whose only version was rolled back: the last one, if it is of those appended. */
+    void forget(OwnRow own) {
+        int ordinal = ordinal(own.key);
+        if (ordinal < 0) {
+            rows.remove(own.key);
+        } else if (ordinal == appended.size() - 1) {
+            appended.removeLast();
+        }
+    }
+
+    /** Whether it is the key of a row that only this transaction knows. */
+    static boolean isProvisional(Bytes key) {
+        return ordinal(key) >= 0;
+    }
+
     /** The ordinal in a provisional key, -1 for any other key. */
     private static int ordinal(Bytes key) {
         byte[] bytes = key.array();
@@ -126,6 +145,10 @@ final class OwnTable {
 
     void lock(Bytes key, @Nullable StoredRow newest) {
         locked.put(key, newest);
+    }
+
+    void unlock(Bytes key) {
+        locked.remove(key);
     }
 
     boolean isLocked(Bytes key) {

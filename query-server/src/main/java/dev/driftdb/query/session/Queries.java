@@ -56,11 +56,16 @@ final class Queries {
         boolean opened = false;
         try {
             PlannedStatement.Plan plan = planned.plan(context);
+            while (session.lockTables(context.transaction(), plan.executable().tableLocks())) {
+                context.close();
+                context = session.open();
+                plan = planned.plan(context);
+            }
             context.setParameters(values.apply(plan));
             ExecutablePlan executable = plan.executable();
             String tag = Tags.of(planned.statement());
             if (!executable.readOnly()) {
-                context.transaction().checkWritable(tag);
+                context.transaction().checkWritable(Tags.inReadOnly(planned.statement()));
                 context.transaction().tag(tag);
             }
             if (executable.readOnly()) {

@@ -4,6 +4,8 @@ import dev.driftdb.materializer.state.IndexCursor;
 import dev.driftdb.materializer.state.KeyRange;
 import dev.driftdb.materializer.state.RowCursor;
 import dev.driftdb.materializer.state.StoredRow;
+import dev.driftdb.query.lock.RowLockStrength;
+import dev.driftdb.query.lock.RowWait;
 import dev.driftdb.query.session.ConstraintChecks.Check;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.ColumnDef;
@@ -107,8 +109,7 @@ final class ReferentialIntegrity {
     }
 
     private void requireParent(ReferencePath path, Bytes key, @Nullable Object[] values) {
-        tables.lockKey(path.parentIndex, key, true);
-        switch (tables.holder(path.parent, path.parentIndex, key)) {
+        switch (tables.lockHolder(path.parent, path.parentIndex, key)) {
             case NONE -> throw ConstraintErrors.noParent(catalog, path, values);
             case COMMITTED ->
                     transaction.require(
@@ -130,7 +131,6 @@ final class ReferentialIntegrity {
                     || (event.after() != null && isSame(key, path.keyOfParent(event.after())))) {
                 continue;
             }
-            tables.lockKey(path.parentIndex, key, false);
             boolean replaced =
                     action(path.key, event) == Action.NO_ACTION
                             && tables.holder(path.parent, path.parentIndex, key)
@@ -202,7 +202,14 @@ final class ReferentialIntegrity {
         if (action == Action.NO_ACTION || action == Action.RESTRICT) {
             throw ConstraintErrors.stillReferenced(catalog, path, cause.before());
         }
-        StoredRow now = tables.lock(path.child, child.row(), false, false);
+        StoredRow now =
+                tables.lock(
+                        path.child,
+                        child.row(),
+                        action == Action.CASCADE && cause.after() == null
+                                ? RowLockStrength.UPDATE
+                                : RowLockStrength.NO_KEY_UPDATE,
+                        RowWait.WAIT);
         if (now == null) {
             return;
         }

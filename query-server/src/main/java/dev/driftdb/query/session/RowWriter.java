@@ -1,6 +1,10 @@
 package dev.driftdb.query.session;
 
 import dev.driftdb.query.define.DefinitionScope;
+import dev.driftdb.query.lock.LockParty;
+import dev.driftdb.query.lock.Locks;
+import dev.driftdb.query.lock.RowLockStrength;
+import dev.driftdb.query.lock.RowWait;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.catalog.Relation;
@@ -99,12 +103,12 @@ public final class RowWriter implements AutoCloseable {
                     && e.state() != SqlState.DEADLOCK_DETECTED) {
                 throw e;
             }
-            return make(new RowLocks(), schemaName, tableName, id, source, writer);
+            return make(new Locks(database::nowMicros), schemaName, tableName, id, source, writer);
         }
     }
 
     private Made make(
-            RowLocks locks,
+            Locks locks,
             String schemaName,
             String tableName,
             UUID id,
@@ -114,7 +118,7 @@ public final class RowWriter implements AutoCloseable {
                 new Transaction(
                         database.replica(),
                         locks,
-                        Session.INTERNAL,
+                        new LockParty(Session.INTERNAL),
                         Isolation.READ_COMMITTED,
                         false,
                         null,
@@ -170,7 +174,8 @@ public final class RowWriter implements AutoCloseable {
         if (table.hasPrimaryKey()
                 && table.keyColumns().stream().allMatch(n -> values[n - 1] != null)) {
             Bytes key = keyOf(table, values);
-            var current = context.access().lock(table, key, false, false);
+            var current =
+                    context.access().lock(table, key, RowLockStrength.NO_KEY_UPDATE, RowWait.WAIT);
             if (current != null) {
                 @Nullable Object[] old = RowCodec.decode(table.columns(), current.row());
                 @Nullable Object[] changed = old.clone();
@@ -188,7 +193,7 @@ public final class RowWriter implements AutoCloseable {
     }
 
     private static String delete(TableDef table, Bytes key, StatementContext context) {
-        var current = context.access().lock(table, key, false, false);
+        var current = context.access().lock(table, key, RowLockStrength.UPDATE, RowWait.WAIT);
         if (current != null) {
             context.access().delete(table, key, RowCodec.decode(table.columns(), current.row()));
         }

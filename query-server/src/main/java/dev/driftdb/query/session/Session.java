@@ -4,6 +4,10 @@ import dev.driftdb.materializer.state.ReadView;
 import dev.driftdb.pgwire.server.MustWait;
 import dev.driftdb.query.expr.EvalContext.SessionInfo;
 import dev.driftdb.query.function.CastDef;
+import dev.driftdb.query.lock.LockMode;
+import dev.driftdb.query.lock.LockParty;
+import dev.driftdb.query.lock.LockTarget;
+import dev.driftdb.query.lock.TableLocks;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.TemporarySchemas;
 import dev.driftdb.schemas.error.SqlState;
@@ -12,6 +16,7 @@ import dev.driftdb.schemas.type.Types;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.BiConsumer;
@@ -45,6 +50,8 @@ public final class Session implements AutoCloseable {
     private final Activity activity = new Activity();
     private final Random random = new Random();
     private final LockWait lockWait;
+    private final LockParty lockParty;
+    private final AdvisoryLocks advisory;
     private final TemporaryObjects temporary = new TemporaryObjects(this);
     private final TransactionBlock block;
     private final DueChecks dueChecks;
@@ -76,6 +83,8 @@ public final class Session implements AutoCloseable {
         this.startMicros = database.nowMicros();
         this.settings = new SessionSettings(report);
         this.lockWait = new LockWait(activity, settings);
+        this.lockParty = database.locks().join(processId);
+        this.advisory = new AdvisoryLocks(this, lockWait);
         this.block = new TransactionBlock(this, lockWait);
         this.dueChecks = new DueChecks(this, lockWait);
         settings.publish("session_authorization", user);
@@ -167,14 +176,41 @@ public final class Session implements AutoCloseable {
         searchPath = null;
     }
 
+    /** The session among those who hold locks. */
+    LockParty lockParty() {
+        return lockParty;
+    }
+
+    AdvisoryLocks advisory() {
+        return advisory;
+    }
+
+    /**
+     * Takes the locks of a statement on its tables.
+     *
+     * @return whether it has waited for one: then a view from before is too old
+     */
+    boolean lockTables(Transaction now, TableLocks wanted) {
+        return lockWait.acquire(database.locks(), now.lockOwner, wanted);
+    }
+
+    /** LOCK TABLE in a mode that statements do not take. */
+    void lockTable(Transaction now, LockTarget.Table table, LockMode mode) {
+        lockWait.acquire(database.locks(), now.lockOwner, table, mode);
+    }
+
     /** One statement at a time defines on a server. */
     void lockDefinitions(Transaction now) {
-        database.locks()
-                .lock(
-                        now.lockOwner,
-                        Definitions.LOCK,
-                        settings.lockTimeoutMs(),
-                        this::checkCanceled);
+        lockWait.acquire(database.locks(), now.lockOwner, Definitions.LOCK, LockMode.EXCLUSIVE);
+    }
+
+    /** SET: returns the canonical value. Going back to a savepoint takes it back. */
+    String set(String name, @Nullable String value, boolean local) {
+        Transaction now = block.running();
+        if (now != null) {
+            now.onUndo(settings.undoOf(name));
+        }
+        return settings.set(name, value, local);
     }
 
     /** What currval() and lastval() answer. */
@@ -199,14 +235,20 @@ public final class Session implements AutoCloseable {
     }
 
     @Nullable String settingValue(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
         Transaction now = block.running();
-        if (now != null && name.equalsIgnoreCase("transaction_isolation")) {
-            return now.isolation().sqlName();
+        if (!lower.startsWith("transaction_")) {
+            return settings.find(name);
         }
-        if (now != null && name.equalsIgnoreCase("transaction_read_only")) {
-            return now.readOnly() ? "on" : "off";
+        if (now == null) {
+            return settings.find("default_" + lower);
         }
-        return settings.find(name);
+        return switch (lower) {
+            case "transaction_isolation" -> now.isolationName();
+            case "transaction_read_only" -> now.readOnly() ? "on" : "off";
+            case "transaction_deferrable" -> now.deferrable() ? "on" : "off";
+            default -> settings.find(name);
+        };
     }
 
     /** The schemas that names are looked up in, "$user" resolved. */
@@ -263,7 +305,7 @@ public final class Session implements AutoCloseable {
                         : new Transaction(
                                 database.replica(),
                                 database.locks(),
-                                processId,
+                                lockParty,
                                 Isolation.READ_COMMITTED,
                                 true,
                                 null,
@@ -327,13 +369,17 @@ public final class Session implements AutoCloseable {
                 block.startMicros(),
                 activity.startMicros(),
                 activity.isRunning() ? "active" : block.activity(),
-                activity.sql());
+                activity.sql(),
+                activity.isRunning() ? database.locks().waitEvent(lockParty) : null,
+                lockParty.transactionId());
     }
 
     @Override
     public void close() {
         block.rollback();
         temporary.end();
+        advisory.releaseAll();
+        database.locks().leave(lockParty);
         database.leave(this);
     }
 }

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -37,12 +38,15 @@ final class SessionSettings {
             boolean byteaEscape,
             DateOrder order,
             Isolation isolation,
+            Transaction.@Nullable Modes unusualModes,
             boolean readOnly,
             String asOf,
             boolean linearizable,
             String applicationName,
             long lockTimeoutMs,
-            long statementTimeoutMs) {}
+            long statementTimeoutMs,
+            long idleInTransactionTimeoutMs,
+            long idleTimeoutMs) {}
 
     private Derived derived;
 
@@ -98,6 +102,22 @@ final class SessionSettings {
         return next;
     }
 
+    /** What takes the next change of a parameter back. */
+    Runnable undoOf(String name) {
+        String key = key(SettingDef.of(name));
+        String before = values.get(key);
+        boolean local = locals.containsKey(key);
+        String localBefore = locals.get(key);
+        return () -> {
+            restore(key, before);
+            if (local) {
+                locals.put(key, localBefore);
+            } else {
+                locals.remove(key);
+            }
+        };
+    }
+
     void resetAll() {
         for (SettingDef def : SettingDef.all().values()) {
             if (def.settable() && !def.name().startsWith("transaction_")) {
@@ -146,12 +166,15 @@ final class SessionSettings {
                 get("bytea_output").equals("escape"),
                 DateOrder.valueOf(get("DateStyle").substring("ISO, ".length())),
                 Isolation.of(get("default_transaction_isolation")),
+                modes(),
                 get("default_transaction_read_only").equals("on"),
                 get("driftdb.as_of"),
                 get("driftdb.read_consistency").equals("linearizable"),
                 get("application_name"),
                 Long.parseLong(get("lock_timeout")),
-                Long.parseLong(get("statement_timeout")));
+                Long.parseLong(get("statement_timeout")),
+                Long.parseLong(get("idle_in_transaction_session_timeout")),
+                Long.parseLong(get("idle_session_timeout")));
     }
 
     /** Schema names of search_path as written; "$user" is still in it. */
@@ -180,6 +203,23 @@ final class SessionSettings {
 
     Isolation defaultIsolation() {
         return derived.isolation;
+    }
+
+    /** Whether a transaction begins with modes besides its level and READ ONLY. */
+    boolean hasUnusualModes() {
+        return derived.unusualModes != null;
+    }
+
+    Transaction.Modes unusualModes() {
+        return Objects.requireNonNull(derived.unusualModes);
+    }
+
+    private Transaction.@Nullable Modes modes() {
+        String level = get("default_transaction_isolation");
+        boolean deferrable = get("default_transaction_deferrable").equals("on");
+        return deferrable || level.equals("read uncommitted")
+                ? new Transaction.Modes(level, null, deferrable, null)
+                : null;
     }
 
     boolean defaultReadOnly() {
@@ -225,6 +265,16 @@ final class SessionSettings {
     /** 0 for no limit. */
     long statementTimeoutMs() {
         return derived.statementTimeoutMs;
+    }
+
+    /** 0 for no limit. */
+    long idleInTransactionTimeoutMs() {
+        return derived.idleInTransactionTimeoutMs;
+    }
+
+    /** 0 for no limit. */
+    long idleTimeoutMs() {
+        return derived.idleTimeoutMs;
     }
 
     /** (name, value, description) of each parameter, in the order of names. */

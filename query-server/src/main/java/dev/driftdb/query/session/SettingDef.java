@@ -35,6 +35,9 @@ record SettingDef(
 
     private static final Pattern NUMBER = Pattern.compile("\\s*[+-]?(\\d+\\.?\\d*|\\.\\d+)\\s*");
 
+    private static final List<String> ISOLATION_LEVELS =
+            List.of("serializable", "repeatable read", "read committed", "read uncommitted");
+
     private static final Map<String, SettingDef> ALL = new TreeMap<>();
 
     private static final List<String> BOOLEAN_TRUE = List.of("on", "true", "yes", "1", "t", "y");
@@ -123,11 +126,18 @@ record SettingDef(
                 -15,
                 3,
                 "Sets the number of digits displayed for floating-point values.");
-        oneOf(
+        add(
+                "deadlock_timeout",
+                "1000",
+                false,
+                "Sets the time to wait before checking for deadlock; it is checked at once here.",
+                text -> Long.toString(millis("deadlock_timeout", text)));
+        duration(
                 "idle_in_transaction_session_timeout",
-                "0",
-                "Sets the maximum idle time between queries in a transaction; only 0 for now.",
-                "0");
+                "Sets the maximum allowed idle time between queries, when in a transaction.");
+        duration(
+                "idle_session_timeout",
+                "Sets the maximum allowed idle time between queries, when not in a transaction.");
         fixed("in_hot_standby", "off", true, "Shows whether hot standby is currently active.");
         fixed("integer_datetimes", "on", true, "Shows whether datetimes are integer based.");
         oneOf(
@@ -179,6 +189,10 @@ record SettingDef(
                 "Sets the time zone for displaying and interpreting time stamps.",
                 SettingDef::timeZone);
         isolation("transaction_isolation", "Shows the current transaction's isolation level.");
+        bool(
+                "transaction_deferrable",
+                "off",
+                "Whether to defer a read-only serializable transaction until it can be executed with no possible serialization failures.");
         bool("transaction_read_only", "off", "Shows the current transaction's read-only status.");
         memory(
                 "temp_file_limit",
@@ -318,14 +332,22 @@ record SettingDef(
     }
 
     private static void isolation(String name, String description) {
-        oneOf(
+        add(
                 name,
                 "read committed",
+                false,
                 description,
-                "read committed",
-                "repeatable read",
-                "serializable",
-                "read uncommitted");
+                text -> {
+                    String lower = text.toLowerCase(Locale.ROOT);
+                    if (!ISOLATION_LEVELS.contains(lower)) {
+                        throw invalid(name, text)
+                                .withHint(
+                                        "Available values: "
+                                                + String.join(", ", ISOLATION_LEVELS)
+                                                + ".");
+                    }
+                    return lower;
+                });
     }
 
     /**

@@ -8,6 +8,7 @@ import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.Types;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** What SET, RESET and SHOW do. For the session's thread only. */
@@ -22,17 +23,8 @@ final class SettingStatements {
 
     Result set(SessionStatement.Set set) {
         String value = set.values() == null ? null : join(set.name(), set.values());
-        if (set.name().equalsIgnoreCase("transaction_isolation") && value != null) {
-            transactions.configure(
-                    session.block().explicit("SET transaction_isolation"),
-                    new TransactionStatement.TransactionModes(value, null, null, null));
-            return Result.done(set);
-        }
-        if (set.name().equalsIgnoreCase("transaction_read_only") && value != null) {
-            transactions.configure(
-                    session.block().explicit("SET transaction_read_only"),
-                    new TransactionStatement.TransactionModes(
-                            null, value.equals("on"), null, null));
+        if (set.name().toLowerCase(Locale.ROOT).startsWith("transaction_") && value != null) {
+            setMode(SettingDef.of(set.name()), value);
             return Result.done(set);
         }
         if (set.name().equalsIgnoreCase("driftdb.as_of")) {
@@ -47,15 +39,35 @@ final class SettingStatements {
                 }
             }
         }
-        session.settings().set(set.name(), value, set.local());
+        session.set(set.name(), value, set.local());
         return Result.done(set);
+    }
+
+    /**
+     * SET of a mode of the running transaction; outside of a block it is over with the statement.
+     */
+    private void setMode(SettingDef mode, String value) {
+        String canonical = mode.canonical().apply(value);
+        if (!session.block().isExplicit()) {
+            return;
+        }
+        boolean on = canonical.equals("on");
+        transactions.configure(
+                session.block().transaction(),
+                switch (mode.name()) {
+                    case "transaction_isolation" ->
+                            new TransactionStatement.TransactionModes(canonical, null, null, null);
+                    case "transaction_read_only" ->
+                            new TransactionStatement.TransactionModes(null, on, null, null);
+                    default -> new TransactionStatement.TransactionModes(null, null, on, null);
+                });
     }
 
     Result reset(SessionStatement.Reset reset) {
         if (reset.name().equals("all")) {
             session.settings().resetAll();
         } else {
-            session.settings().set(reset.name(), null, false);
+            session.set(reset.name(), null, false);
         }
         return Result.done(reset);
     }

@@ -11,6 +11,7 @@ import dev.driftdb.query.execute.TableAccess;
 import dev.driftdb.query.execute.spill.SpillSpace;
 import dev.driftdb.query.expr.EvalContext;
 import dev.driftdb.query.function.FunctionCatalog;
+import dev.driftdb.query.lock.SessionLocks;
 import dev.driftdb.query.statistics.Statistics;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.SequenceDef;
@@ -263,7 +264,7 @@ final class StatementContext implements BindContext, ExecutionContext, AutoClose
 
     @Override
     public String set(String name, String value, boolean local) {
-        return session.settings().set(name, value, local);
+        return session.set(name, value, local);
     }
 
     @Override
@@ -376,6 +377,11 @@ final class StatementContext implements BindContext, ExecutionContext, AutoClose
     @Override
     public String stateHash() {
         return transaction.replica().stateHash();
+    }
+
+    @Override
+    public SessionLocks locks() {
+        return session.advisory();
     }
 
     @Override

@@ -139,6 +139,7 @@ final class Statements {
                 session.settings().resetAll();
                 session.sequenceValues().forget();
                 session.temporary().drop();
+                session.advisory().releaseAll();
             }
             case "temp", "temporary" -> session.temporary().drop();
             case "sequences" -> session.sequenceValues().forget();

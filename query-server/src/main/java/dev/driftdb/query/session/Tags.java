@@ -75,4 +75,13 @@ final class Tags {
     static String withCount(String command, long rows) {
         return command.equals("INSERT") ? "INSERT 0 " + rows : command + " " + rows;
     }
+
+    /** What a statement is called that a read-only transaction refuses. */
+    static String inReadOnly(Statement statement) {
+        return statement instanceof DataStatement.Select select
+                        && !select.query().locking().isEmpty()
+                ? "SELECT FOR "
+                        + select.query().locking().getFirst().strength().name().replace('_', ' ')
+                : of(statement);
+    }
 }

@@ -2,6 +2,11 @@ package dev.driftdb.query.session;
 
 import dev.driftdb.materializer.replica.Replica;
 import dev.driftdb.materializer.state.ReadView;
+import dev.driftdb.query.lock.LockOwner;
+import dev.driftdb.query.lock.LockParty;
+import dev.driftdb.query.lock.LockTarget;
+import dev.driftdb.query.lock.Locks;
+import dev.driftdb.query.lock.TableLocks;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.CatalogObject;
 import dev.driftdb.schemas.catalog.SequenceState;
@@ -9,6 +14,7 @@ import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.log.Change;
 import dev.driftdb.schemas.log.Precondition;
+import dev.driftdb.schemas.type.Bytes;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -33,15 +39,18 @@ final class Transaction {
         void run();
     }
 
-    private record SavepointMark(String name, int undoSize, int locksHeld) {}
+    private record SavepointMark(
+            String name, int undoSize, int locksHeld, TableLocks tableLocks, boolean readOnly) {}
 
     private final Replica replica;
-    final RowLocks.Owner lockOwner;
-    final RowLocks locks;
+    final LockOwner lockOwner;
+    final Locks locks;
     final long startMicros;
 
+    private String isolationName;
     private Isolation isolation;
     private boolean readOnly;
+    private boolean deferrable;
     private @Nullable Long asOf;
 
     /** The one view of REPEATABLE READ and of the past; null while there is none. */
@@ -76,16 +85,17 @@ final class Transaction {
 
     Transaction(
             Replica replica,
-            RowLocks locks,
-            int processId,
+            Locks locks,
+            LockParty party,
             Isolation isolation,
             boolean readOnly,
             @Nullable Long asOf,
             long startMicros) {
         this.replica = replica;
         this.locks = locks;
-        this.lockOwner = new RowLocks.Owner(processId);
+        this.lockOwner = locks.owner(party);
         this.isolation = isolation;
+        this.isolationName = isolation.sqlName();
         this.readOnly = readOnly;
         this.asOf = asOf;
         this.startMicros = startMicros;
@@ -103,35 +113,75 @@ final class Transaction {
         return asOf;
     }
 
+    /** As SHOW transaction_isolation says it: READ UNCOMMITTED keeps its name. */
+    String isolationName() {
+        return isolationName;
+    }
+
+    boolean deferrable() {
+        return deferrable;
+    }
+
+    /** How a transaction can be: what SET TRANSACTION says, and AND CHAIN hands on. */
+    record Modes(
+            @Nullable String isolation,
+            @Nullable Boolean readOnly,
+            @Nullable Boolean deferrable,
+            @Nullable Long asOf) {}
+
+    Modes modes() {
+        return new Modes(isolationName, readOnly, deferrable, asOf);
+    }
+
     /** SET TRANSACTION: only before the first query. */
-    void configure(
-            @Nullable Isolation newIsolation,
-            @Nullable Boolean newReadOnly,
-            @Nullable Long newAsOf) {
-        if (newIsolation != null && newIsolation != isolation) {
+    void configure(Modes modes) {
+        if (modes.isolation() != null && !modes.isolation().equals(isolationName)) {
             if (command > 0) {
-                throw new SqlException(
-                        SqlState.ACTIVE_SQL_TRANSACTION,
-                        "SET TRANSACTION ISOLATION LEVEL must be called before any query");
+                throw tooLate("SET TRANSACTION ISOLATION LEVEL must be called before any query");
             }
-            isolation = newIsolation;
-        }
-        if (newReadOnly != null) {
-            if (!newReadOnly && readOnly && command > 0) {
-                throw new SqlException(
-                        SqlState.ACTIVE_SQL_TRANSACTION,
-                        "transaction read-write mode must be set before any query");
+            if (!savepoints.isEmpty()) {
+                throw tooLate(
+                        "SET TRANSACTION ISOLATION LEVEL must not be called in a subtransaction");
             }
-            readOnly = newReadOnly;
+            isolationName = modes.isolation();
+            isolation = Isolation.of(isolationName);
         }
-        if (newAsOf != null) {
+        if (modes.readOnly() != null) {
+            setReadOnly(modes.readOnly());
+        }
+        if (modes.deferrable() != null) {
+            if (!savepoints.isEmpty()) {
+                throw tooLate(
+                        "SET TRANSACTION [NOT] DEFERRABLE cannot be called within a subtransaction");
+            }
             if (command > 0) {
-                throw new SqlException(
-                        SqlState.ACTIVE_SQL_TRANSACTION,
-                        "SET TRANSACTION AS OF must be called before any query");
+                throw tooLate("SET TRANSACTION [NOT] DEFERRABLE must be called before any query");
             }
-            asOf = newAsOf;
+            deferrable = modes.deferrable();
         }
+        if (modes.asOf() != null) {
+            if (command > 0) {
+                throw tooLate("SET TRANSACTION AS OF must be called before any query");
+            }
+            asOf = modes.asOf();
+        }
+    }
+
+    private void setReadOnly(boolean value) {
+        if (!value && readOnly) {
+            if (!savepoints.isEmpty() && savepoints.getLast().readOnly()) {
+                throw tooLate(
+                        "cannot set transaction read-write mode inside a read-only transaction");
+            }
+            if (command > 0) {
+                throw tooLate("transaction read-write mode must be set before any query");
+            }
+        }
+        readOnly = value;
+    }
+
+    private static SqlException tooLate(String message) {
+        return new SqlException(SqlState.ACTIVE_SQL_TRANSACTION, message);
     }
 
     int command() {
@@ -237,16 +287,32 @@ final class Transaction {
     }
 
     /** Writes a new version of a row of ours; null deletes it. */
-    void write(OwnRow own, byte @Nullable [] row) {
-        grow(own.key.length() + (row == null ? 0 : row.length));
+    void write(OwnTable table, OwnRow own, byte @Nullable [] row) {
+        int size = own.key.length() + (row == null ? 0 : row.length);
+        grow(size);
         OwnRow.Version before = own.newest;
         own.newest = new OwnRow.Version(command, row, before);
-        undo.add(() -> own.newest = before);
+        undo.add(() -> {
+            bytes -= size;
+            own.newest = before;
+            if (before == null) {
+                table.forget(own);
+            }
+        });
+    }
+
+    /** An entry of an index for a row of ours. */
+    void addIndexEntry(OwnTable table, int indexId, Bytes indexKey, Bytes rowKey) {
+        OwnIndex index = table.index(indexId);
+        if (index.add(indexKey, rowKey)) {
+            undo.add(() -> index.remove(indexKey, rowKey));
+        }
     }
 
     private void grow(long more) {
         bytes += more;
         if (bytes > BYTES_MAX) {
+            bytes -= more;
             throw new SqlException(
                     SqlState.PROGRAM_LIMIT_EXCEEDED,
                     "a transaction may change at most " + BYTES_MAX + " bytes");
@@ -263,7 +329,7 @@ final class Transaction {
                 List.of(List.copyOf(table.keyed()), List.copyOf(table.appended()))) {
             for (OwnRow row : rows) {
                 if (row.newest != null && row.newest.row() != null) {
-                    write(row, null);
+                    write(table, row, null);
                 }
             }
         }
@@ -328,17 +394,26 @@ final class Transaction {
                     SqlState.PROGRAM_LIMIT_EXCEEDED,
                     "a transaction may have at most " + SAVEPOINTS_MAX + " savepoints");
         }
-        savepoints.add(new SavepointMark(name, undo.size(), locks.held(lockOwner)));
+        savepoints.add(
+                new SavepointMark(
+                        name,
+                        undo.size(),
+                        locks.held(lockOwner),
+                        lockOwner.party().tableLocks(),
+                        readOnly));
     }
 
     void releaseSavepoint(String name) {
-        savepoints.subList(findSavepoint(name), savepoints.size()).clear();
+        int index = findSavepoint(name);
+        readOnly = savepoints.get(index).readOnly();
+        savepoints.subList(index, savepoints.size()).clear();
     }
 
     void rollbackToSavepoint(String name) {
         int index = findSavepoint(name);
         rollbackTo(savepoints.get(index).undoSize());
-        locks.releaseTo(lockOwner, savepoints.get(index).locksHeld());
+        releaseLocks(savepoints.get(index));
+        readOnly = savepoints.get(index).readOnly();
         savepoints.subList(index + 1, savepoints.size()).clear();
     }
 
@@ -348,7 +423,22 @@ final class Transaction {
      */
     void failed() {
         checks.forgetStatement();
-        locks.releaseTo(lockOwner, savepoints.isEmpty() ? 0 : savepoints.getLast().locksHeld());
+        releaseLocks(savepoints.isEmpty() ? null : savepoints.getLast());
+    }
+
+    /** Those that came after a savepoint; null for all. */
+    private void releaseLocks(@Nullable SavepointMark kept) {
+        releaseLocks(kept == null ? 0 : kept.locksHeld());
+        locks.endHold(lockOwner.party(), kept == null ? TableLocks.NONE : kept.tableLocks());
+    }
+
+    /** Those on rows and keys after the first so many; what was read under them is forgotten. */
+    void releaseLocks(int keptCount) {
+        for (LockTarget target : locks.releaseTo(lockOwner, keptCount)) {
+            if (target instanceof LockTarget.Row row) {
+                tables.values().forEach(table -> table.unlock(row.key()));
+            }
+        }
     }
 
     private int findSavepoint(String name) {
@@ -375,5 +465,6 @@ final class Transaction {
             sharedView = null;
         }
         locks.releaseAll(lockOwner);
+        locks.endHold(lockOwner.party(), TableLocks.NONE);
     }
 }

@@ -80,7 +80,7 @@ final class TransactionBlock {
                 new Transaction(
                         database.replica(),
                         database.locks(),
-                        session.processId(),
+                        session.lockParty(),
                         settings.defaultIsolation(),
                         settings.defaultReadOnly(),
                         session.connectionAsOf(),
@@ -89,6 +89,9 @@ final class TransactionBlock {
         startMicros = micros;
         state = next;
         settings.begin();
+        if (settings.hasUnusualModes()) {
+            started.configure(settings.unusualModes());
+        }
         applyAsOfSetting(started);
         return started;
     }
@@ -98,7 +101,9 @@ final class TransactionBlock {
         String point = session.settings().asOf();
         if (!point.isBlank() && session.connectionAsOf() == null) {
             try (StatementContext context = session.peek()) {
-                started.configure(null, null, new TimePoints(context).offsetOf(point));
+                started.configure(
+                        new Transaction.Modes(
+                                null, null, null, new TimePoints(context).offsetOf(point)));
             }
         }
     }

@@ -43,7 +43,7 @@ final class TransactionStatements {
             }
             case TransactionStatement.SetTransaction set -> setTransaction(set);
             case TransactionStatement.SetConstraints set -> setConstraints(set);
-            case TransactionStatement.LockTable _ -> throw SqlException.notSupported("LOCK TABLE");
+            case TransactionStatement.LockTable lock -> new TableLocking(session).lock(lock);
         };
     }
 
@@ -65,9 +65,8 @@ final class TransactionStatements {
             }
         }
         transaction.configure(
-                modes.isolation() == null ? null : Isolation.of(modes.isolation()),
-                modes.readOnly(),
-                asOf);
+                new Transaction.Modes(
+                        modes.isolation(), modes.readOnly(), modes.deferrable(), asOf));
     }
 
     private Result commit(boolean chain) {
@@ -78,10 +77,11 @@ final class TransactionStatements {
         if (!inBlock) {
             session.warn(SqlState.NO_ACTIVE_SQL_TRANSACTION, "there is no transaction in progress");
         }
+        Transaction ending = session.block().running();
         boolean committed = session.block().commit();
         cursors.endTransaction(committed);
-        if (chain && inBlock) {
-            session.block().beginExplicit();
+        if (chain && ending != null) {
+            session.block().beginExplicit().configure(ending.modes());
         }
         return new Result.Command(committed ? "COMMIT" : "ROLLBACK");
     }
@@ -94,10 +94,11 @@ final class TransactionStatements {
         if (!inBlock) {
             session.warn(SqlState.NO_ACTIVE_SQL_TRANSACTION, "there is no transaction in progress");
         }
+        Transaction ending = session.block().running();
         cursors.endTransaction(false);
         session.block().rollback();
-        if (chain && inBlock) {
-            session.block().beginExplicit();
+        if (chain && ending != null) {
+            session.block().beginExplicit().configure(ending.modes());
         }
         return new Result.Command("ROLLBACK");
     }
@@ -113,6 +114,13 @@ final class TransactionStatements {
                         .set(
                                 "default_transaction_read_only",
                                 modes.readOnly() ? "on" : "off",
+                                false);
+            }
+            if (modes.deferrable() != null) {
+                session.settings()
+                        .set(
+                                "default_transaction_deferrable",
+                                modes.deferrable() ? "on" : "off",
                                 false);
             }
         } else if (session.block().isExplicit()) {

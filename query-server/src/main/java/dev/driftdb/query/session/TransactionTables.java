@@ -6,6 +6,10 @@ import dev.driftdb.materializer.state.RowCursor;
 import dev.driftdb.materializer.state.StoredRow;
 import dev.driftdb.query.define.IndexKey;
 import dev.driftdb.query.execute.TableAccess;
+import dev.driftdb.query.lock.LockMode;
+import dev.driftdb.query.lock.LockTarget;
+import dev.driftdb.query.lock.RowLockStrength;
+import dev.driftdb.query.lock.RowWait;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.Constraint;
 import dev.driftdb.schemas.catalog.IndexDef;
@@ -181,10 +185,11 @@ final class TransactionTables implements TableAccess, AutoCloseable {
             }
             target = own.row(key, own.lockedRow(key));
         } else {
+            transaction.locks.identify(transaction.lockOwner);
             target = own.append();
         }
         checkUnique(table, target.key, values, null);
-        transaction.write(target, row);
+        transaction.write(own, target, row);
         addIndexEntries(table, own, target.key, values);
         referencing(table, target.key, null, values);
         return target.key;
@@ -206,31 +211,50 @@ final class TransactionTables implements TableAccess, AutoCloseable {
             target = own.append();
         }
         checkUnique(table, target.key, values, null);
-        transaction.write(target, RowCodec.encode(table.columns(), values));
+        transaction.write(own, target, RowCodec.encode(table.columns(), values));
         addIndexEntries(table, own, target.key, values);
     }
 
     @Override
     public @Nullable Bytes findConflict(
             TableDef table, @Nullable Object[] values, @Nullable IndexDef index) {
+        int locksBefore = transaction.locks.held(transaction.lockOwner);
         for (IndexDef candidate : catalog.indexesOf(table.id())) {
             if (!candidate.unique()
                     || (index != null && index.id() != candidate.id())
                     || catalog.deferrableConstraint(candidate.id()) != null) {
                 continue;
             }
-            Bytes found;
-            if (candidate.primary()) {
-                Bytes key = primaryKey(table, values);
-                found = newest(table, key) == null ? null : key;
-            } else {
-                found = holder(table, candidate, values);
-            }
+            Bytes found =
+                    candidate.primary()
+                            ? primaryConflict(table, values)
+                            : holder(table, candidate, values);
             if (found != null) {
+                // The keys looked at are not going to be ours.
+                transaction.releaseLocks(locksBefore);
+                requireVisible(table, found);
                 return found;
             }
         }
         return null;
+    }
+
+    private @Nullable Bytes primaryConflict(TableDef table, @Nullable Object[] values) {
+        Bytes key = primaryKey(table, values);
+        return newest(table, key) == null ? null : key;
+    }
+
+    /** ON CONFLICT may not depend on a row that the transaction's one view does not show. */
+    private void requireVisible(TableDef table, Bytes key) {
+        if (transaction.isolation() == Isolation.READ_COMMITTED) {
+            return;
+        }
+        OwnRow mine = transaction.table(table.storageId()).find(key);
+        if ((mine == null || mine.newest == null) && view.get(table.storageId(), key) == null) {
+            throw new SqlException(
+                    SqlState.SERIALIZATION_FAILURE,
+                    "could not serialize access due to concurrent update");
+        }
     }
 
     @Override
@@ -239,6 +263,10 @@ final class TransactionTables implements TableAccess, AutoCloseable {
         begin(table, "UPDATE");
         OwnTable own = transaction.table(table.storageId());
         Bytes newKey = table.hasPrimaryKey() ? primaryKey(table, newValues) : key;
+        if (!OwnTable.isProvisional(key)
+                && (!newKey.equals(key) || changesUniqueKey(table, oldValues, newValues))) {
+            acquireRow(table, key, RowLockStrength.UPDATE, RowWait.WAIT);
+        }
         OwnRow target = target(own, key);
         referenced(table, oldValues, newValues);
         @Nullable Object[] before = oldValues;
@@ -247,65 +275,119 @@ final class TransactionTables implements TableAccess, AutoCloseable {
             if (newest(table, newKey) != null) {
                 throw duplicate(table, primaryIndex(table), newValues);
             }
-            transaction.write(target, null);
+            transaction.write(own, target, null);
             gone = target.newest;
             target = own.row(newKey, own.lockedRow(newKey));
             oldValues = null;
         }
         checkUnique(table, newKey, newValues, oldValues);
-        transaction.write(target, RowCodec.encode(table.columns(), newValues));
+        transaction.write(own, target, RowCodec.encode(table.columns(), newValues));
         if (gone != null) {
             own.moved(gone, target);
+            OwnRow.Version left = gone;
+            transaction.onUndo(() -> own.forgetMove(left));
         }
         addIndexEntries(table, own, newKey, newValues);
         // A check that waits for the old key's row finds none: the new one needs its own.
         referencing(table, newKey, newKey.equals(key) ? before : null, newValues);
     }
 
+    /** Whether a key changes that a foreign key might refer to. */
+    private boolean changesUniqueKey(
+            TableDef table, @Nullable Object[] oldValues, @Nullable Object[] newValues) {
+        for (IndexDef index : catalog.indexesOf(table.id())) {
+            if (index.unique() && !index.primary() && !index.computed()) {
+                for (IndexDef.IndexColumn column : index.columns()) {
+                    int number = column.number();
+                    if (!Objects.deepEquals(oldValues[number - 1], newValues[number - 1])) {
+                        return true;
+                    }
+                }
+            }
+        }
+        return false;
+    }
+
     @Override
     public void delete(TableDef table, Bytes key, @Nullable Object[] oldValues) {
         begin(table, "DELETE");
         referenced(table, oldValues, null);
-        transaction.write(target(transaction.table(table.storageId()), key), null);
+        OwnTable own = transaction.table(table.storageId());
+        transaction.write(own, target(own, key), null);
     }
 
     @Override
-    public @Nullable StoredRow lock(TableDef table, Bytes key, boolean noWait, boolean skipLocked) {
+    public @Nullable StoredRow lock(
+            TableDef table, Bytes key, RowLockStrength strength, RowWait wait) {
         OwnTable own = transaction.table(table.storageId());
+        if (OwnTable.isProvisional(key)) {
+            return ownVersion(own, key);
+        }
+        boolean known = strength != RowLockStrength.UPDATE && own.isLocked(key);
+        if (!known && !acquireRow(table, key, strength, wait)) {
+            return null;
+        }
         OwnRow mine = own.find(key);
-        if (mine != null && mine.newest != null) {
-            return mine.newest.row() == null ? null : new StoredRow(OWN, mine.newest.row());
-        }
-        RowLocks.Target target = new RowLocks.Target(table.storageId(), key);
-        if (!own.isLocked(key) && !transaction.locks.tryLock(transaction.lockOwner, target)) {
-            if (skipLocked) {
-                return null;
-            }
-            if (noWait) {
-                throw new SqlException(
-                        SqlState.LOCK_NOT_AVAILABLE,
-                        "could not obtain lock on row in relation \"" + table.name() + "\"");
-            }
-            acquire(target);
-        }
-        return readLocked(own, key);
+        return mine != null && mine.newest != null
+                ? ownVersion(own, key)
+                : readLocked(own, key, strength);
     }
 
-    private void acquire(RowLocks.Target target) {
-        lockWait.acquire(transaction.locks, transaction.lockOwner, target);
+    private static @Nullable StoredRow ownVersion(OwnTable own, Bytes key) {
+        OwnRow mine = own.find(key);
+        byte[] row = mine == null || mine.newest == null ? null : mine.newest.row();
+        return row == null ? null : new StoredRow(OWN, row);
+    }
+
+    @Override
+    public @Nullable StoredRow lockToRead(
+            TableDef table, Bytes key, RowLockStrength strength, RowWait wait) {
+        StoredRow row = lock(table, key, strength, wait);
+        if (row != null
+                && row.offset() != OWN
+                && catalog.versionOf(table.id()) != Catalog.UNCOMMITTED) {
+            if (strength.keepsRow()) {
+                transaction.require(
+                        new Precondition.RowVersion(table.storageId(), key, row.offset()));
+            } else {
+                transaction.require(new Precondition.KeyExists(table.storageId(), false, key));
+            }
+        }
+        return row;
+    }
+
+    /** False if others have it and that is no reason to wait. */
+    private boolean acquireRow(TableDef table, Bytes key, RowLockStrength strength, RowWait wait) {
+        LockTarget.Row target = new LockTarget.Row(table.id(), key);
+        if (transaction.locks.tryLock(transaction.lockOwner, target, strength.mode())) {
+            return true;
+        }
+        switch (wait) {
+            case SKIP_LOCKED -> {
+                return false;
+            }
+            case NO_WAIT ->
+                    throw new SqlException(
+                            SqlState.LOCK_NOT_AVAILABLE,
+                            "could not obtain lock on row in relation \"" + table.name() + "\"");
+            case WAIT -> acquire(target, strength.mode());
+        }
+        return true;
+    }
+
+    private void acquire(LockTarget target, LockMode mode) {
+        lockWait.acquire(transaction.locks, transaction.lockOwner, target, mode);
     }
 
     /**
-     * The newest committed version of a row whose lock we hold; it cannot change on this server.
+     * The newest committed version of a row whose lock we hold; it cannot change on this server,
+     * unless the lock is a weak one.
      */
-    private @Nullable StoredRow readLocked(OwnTable own, Bytes key) {
+    private @Nullable StoredRow readLocked(OwnTable own, Bytes key, RowLockStrength strength) {
         if (own.isLocked(key)) {
             return own.lockedRow(key);
         }
-        StoredRow row;
-        try (ReadView now = transaction.replica().latest()) {
-            row = now.get(own.storageId, key);
-        }
+        StoredRow row = readNewest(own, key);
         if (transaction.isolation() != Isolation.READ_COMMITTED) {
             StoredRow seen = view.get(own.storageId, key);
             long seenOffset = seen == null ? Precondition.ABSENT : seen.offset();
@@ -318,19 +400,43 @@ final class TransactionTables implements TableAccess, AutoCloseable {
                                 : "could not serialize access due to concurrent update");
             }
         }
-        own.lock(key, row);
+        if (strength.compareTo(RowLockStrength.NO_KEY_UPDATE) >= 0) {
+            own.lock(key, row);
+        }
         return row;
     }
 
-    /** The newest row under a key, our own included, with its lock taken; null if there is none. */
+    private @Nullable StoredRow readNewest(OwnTable own, Bytes key) {
+        try (ReadView now = transaction.replica().latest()) {
+            return now.get(own.storageId, key);
+        }
+    }
+
+    /**
+     * The newest row under a key, our own included. If there is none, the key is locked for us; if
+     * there is one, whoever has locked it for a change has ended.
+     */
     private byte @Nullable [] newest(TableDef table, Bytes key) {
         OwnTable own = transaction.table(table.storageId());
         OwnRow mine = own.find(key);
         if (mine != null && mine.newest != null) {
             return mine.newest.row();
         }
-        acquire(new RowLocks.Target(table.storageId(), key));
-        StoredRow row = readLocked(own, key);
+        StoredRow row;
+        if (own.isLocked(key)) {
+            row = own.lockedRow(key);
+        } else {
+            acquireRow(table, key, RowLockStrength.UPDATE, RowWait.WAIT);
+            row = readNewest(own, key);
+            if (row == null || own.emptiedBy <= command) {
+                own.lock(key, row);
+            } else {
+                transaction.locks.release(
+                        transaction.lockOwner,
+                        new LockTarget.Row(table.id(), key),
+                        RowLockStrength.UPDATE.mode());
+            }
+        }
         return row == null || own.emptiedBy <= command ? null : row.row();
     }
 
@@ -395,18 +501,33 @@ final class TransactionTables implements TableAccess, AutoCloseable {
         if (indexKey == null || keys.neverConflicts(values, context())) {
             return null;
         }
-        acquire(new RowLocks.Target(index.id(), indexKey));
-        try (ReadView now = transaction.replica().latest();
-                RowCursor rows =
-                        openIndex(
-                                now,
-                                Integer.MAX_VALUE,
-                                table,
-                                index,
-                                KeyRange.prefix(indexKey),
-                                false)) {
-            return rows.next() ? Bytes.copyOf(rows.key()) : null;
+        acquire(new LockTarget.Key(index.id(), indexKey), LockMode.EXCLUSIVE);
+        while (true) {
+            Bytes found;
+            try (ReadView now = transaction.replica().latest();
+                    RowCursor rows = openNewest(now, table, index, indexKey)) {
+                found = rows.next() ? Bytes.copyOf(rows.key()) : null;
+            }
+            if (found == null || !isBeingTakenAway(table, found)) {
+                return found;
+            }
         }
+    }
+
+    /** Whether another transaction may delete a row or change its key; it has ended then. */
+    private boolean isBeingTakenAway(TableDef table, Bytes key) {
+        OwnRow mine = transaction.table(table.storageId()).find(key);
+        if (mine != null && mine.newest != null) {
+            return false;
+        }
+        LockTarget.Row row = new LockTarget.Row(table.id(), key);
+        LockMode mode = RowLockStrength.KEY_SHARE.mode();
+        if (transaction.locks.mayTake(transaction.lockOwner, row, mode)) {
+            return false;
+        }
+        acquire(row, mode);
+        transaction.locks.release(transaction.lockOwner, row, mode);
+        return true;
     }
 
     // ---- foreign keys ----
@@ -462,14 +583,49 @@ final class TransactionTables implements TableAccess, AutoCloseable {
         return row == null || row.newest == null ? null : row.newest.row();
     }
 
-    /** Locks a key of a unique index against being taken away, or to take it away. */
-    void lockKey(IndexDef index, Bytes key, boolean shared) {
-        // Negative: the keys of unique indexes are locked under their own ids by who writes them.
-        lockWait.acquire(
-                transaction.locks,
-                transaction.lockOwner,
-                new RowLocks.Target(-index.id(), key),
-                shared);
+    /**
+     * Locks the row that has a key of a unique index, as far as it must not lose it.
+     *
+     * @return who has the key; a row that another transaction has not committed yet does not count
+     */
+    Holder lockHolder(TableDef table, IndexDef index, Bytes key) {
+        while (true) {
+            Bytes row = index.primary() ? key : rowOf(table, index, key);
+            if (row == null) {
+                return Holder.NONE;
+            }
+            LockTarget.Row target = new LockTarget.Row(table.id(), row);
+            LockMode mode = RowLockStrength.KEY_SHARE.mode();
+            if (!OwnTable.isProvisional(row)
+                    && !transaction.locks.tryLock(transaction.lockOwner, target, mode)) {
+                if (holder(table, index, key) == Holder.NONE) {
+                    return Holder.NONE;
+                }
+                acquire(target, mode);
+            }
+            if (index.primary() || Objects.equals(row, rowOf(table, index, key))) {
+                Holder holder = holder(table, index, key);
+                return holder == Holder.COMMITTED && !isSeen(table, row) ? Holder.NONE : holder;
+            }
+        }
+    }
+
+    /** Whether the one view of a transaction that has one shows a row. */
+    private boolean isSeen(TableDef table, Bytes key) {
+        if (transaction.readsNewest()) {
+            return true;
+        }
+        ReadView seen = transaction.openView();
+        boolean there = seen.get(table.storageId(), key) != null;
+        transaction.release(seen);
+        return there;
+    }
+
+    private @Nullable Bytes rowOf(TableDef table, IndexDef index, Bytes key) {
+        try (ReadView now = transaction.replica().latest();
+                RowCursor rows = openNewest(now, table, index, key)) {
+            return rows.next() ? Bytes.copyOf(rows.key()) : null;
+        }
     }
 
     /** Who has a key now, all that this transaction has written included. */
@@ -502,7 +658,7 @@ final class TransactionTables implements TableAccess, AutoCloseable {
         if (key == null) {
             return 0;
         }
-        acquire(new RowLocks.Target(index.id(), key));
+        acquire(new LockTarget.Key(index.id(), key), LockMode.EXCLUSIVE);
         int count = 0;
         try (ReadView now = transaction.replica().latest();
                 RowCursor rows = openNewest(now, table, index, key)) {
@@ -523,7 +679,7 @@ final class TransactionTables implements TableAccess, AutoCloseable {
             if (!index.primary()) {
                 Bytes indexKey = keys(index, table).of(values, context());
                 if (indexKey != null) {
-                    own.index(index.id()).add(indexKey, key);
+                    transaction.addIndexEntry(own, index.id(), indexKey, key);
                 }
             }
         }

@@ -6,6 +6,7 @@ import dev.driftdb.pgwire.server.PgSession;
 import dev.driftdb.pgwire.server.PgSink;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -178,6 +179,27 @@ public final class WireSession implements PgSession {
     @Override
     public void mayWait(boolean allowed) {
         session.mayWait(allowed);
+    }
+
+    @Override
+    public @Nullable IdleLimit idleLimit() {
+        boolean inTransaction = session.block().isExplicit();
+        long ms =
+                inTransaction
+                        ? session.settings().idleInTransactionTimeoutMs()
+                        : session.settings().idleTimeoutMs();
+        if (ms == 0) {
+            return null;
+        }
+        SqlException ending =
+                inTransaction
+                        ? new SqlException(
+                                SqlState.IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+                                "terminating connection due to idle-in-transaction timeout")
+                        : new SqlException(
+                                SqlState.IDLE_SESSION_TIMEOUT,
+                                "terminating connection due to idle-session timeout");
+        return new IdleLimit(Duration.ofMillis(ms), WireErrors.of(ending));
     }
 
     @Override

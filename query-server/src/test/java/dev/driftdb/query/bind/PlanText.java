@@ -221,13 +221,17 @@ final class PlanText {
                 plan(r.step(), depth + 1);
             }
             case LogicalPlan.LockRows l -> {
-                line(
-                        depth,
-                        "LockRows "
-                                + l.tableIds()
-                                + (l.exclusive() ? " exclusive" : " share")
-                                + (l.noWait() ? " nowait" : "")
-                                + (l.skipLocked() ? " skip" : ""));
+                String locks =
+                        l.locks().stream()
+                                .map(lock ->
+                                        " "
+                                                + lock.alias()
+                                                + " "
+                                                + lock.strength()
+                                                + " "
+                                                + lock.onConflict())
+                                .collect(java.util.stream.Collectors.joining());
+                line(depth, "LockRows" + locks);
                 plan(l.input(), depth + 1);
             }
         }

@@ -128,7 +128,7 @@ class SelectBindingTest {
                         """
                         Limit 3:int8
                           Project #0 id
-                            LockRows [16400] exclusive skip
+                            LockRows users UPDATE SKIP_LOCKED
                               Sort #1
                                 Scan users\
                         """);

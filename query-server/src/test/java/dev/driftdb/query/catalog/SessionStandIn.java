@@ -34,7 +34,9 @@ record SessionStandIn(Catalog catalog, ReadView view) implements LoneSession {
                         null,
                         1L,
                         "active",
-                        "SELECT 1"));
+                        "SELECT 1",
+                        null,
+                        0));
     }
 
     @Override

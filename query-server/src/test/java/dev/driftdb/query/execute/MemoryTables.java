@@ -4,6 +4,8 @@ import dev.driftdb.materializer.state.KeyRange;
 import dev.driftdb.materializer.state.ReadView;
 import dev.driftdb.materializer.state.RowCursor;
 import dev.driftdb.materializer.state.StoredRow;
+import dev.driftdb.query.lock.RowLockStrength;
+import dev.driftdb.query.lock.RowWait;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.IndexDef;
 import dev.driftdb.schemas.catalog.TableDef;
@@ -245,7 +247,8 @@ final class MemoryTables implements TableAccess {
     }
 
     @Override
-    public @Nullable StoredRow lock(TableDef table, Bytes key, boolean noWait, boolean skipLocked) {
+    public @Nullable StoredRow lock(
+            TableDef table, Bytes key, RowLockStrength strength, RowWait wait) {
         Runnable intruder = beforeLock;
         if (intruder != null) {
             beforeLock = null;

@@ -1,6 +1,7 @@
 package dev.driftdb.query.expr;
 
 import dev.driftdb.materializer.state.ReadView;
+import dev.driftdb.query.lock.SessionLocks;
 import dev.driftdb.schemas.type.FormatSettings;
 import java.util.List;
 import java.util.Random;
@@ -104,6 +105,11 @@ public interface LoneSession extends EvalContext {
     @Override
     default long currentOffset() {
         return 0;
+    }
+
+    @Override
+    default SessionLocks locks() {
+        throw new IllegalStateException("no locks");
     }
 
     @Override

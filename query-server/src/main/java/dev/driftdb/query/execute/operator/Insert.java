@@ -6,6 +6,8 @@ import dev.driftdb.query.execute.Frame;
 import dev.driftdb.query.execute.Operator;
 import dev.driftdb.query.execute.Rows;
 import dev.driftdb.query.execute.RunReport;
+import dev.driftdb.query.lock.RowLockStrength;
+import dev.driftdb.query.lock.RowWait;
 import dev.driftdb.schemas.catalog.IndexDef;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
@@ -121,7 +123,9 @@ public final class Insert implements Operator {
                                     "Ensure that no rows proposed for insertion within the same"
                                             + " command have duplicate constrained values.");
                 }
-                StoredRow current = tables.lock(writer.table(), other, false, false);
+                StoredRow current =
+                        tables.lock(
+                                writer.table(), other, RowLockStrength.NO_KEY_UPDATE, RowWait.WAIT);
                 if (current != null) {
                     conflicting++;
                     update(rule, rule.updates(), row, other, current);

@@ -5,6 +5,8 @@ import dev.driftdb.query.execute.Frame;
 import dev.driftdb.query.execute.Operator;
 import dev.driftdb.query.execute.RowId;
 import dev.driftdb.query.execute.Rows;
+import dev.driftdb.query.lock.RowLockStrength;
+import dev.driftdb.query.lock.RowWait;
 import dev.driftdb.schemas.catalog.TableDef;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,33 +16,26 @@ import org.jspecify.annotations.Nullable;
  * again.
  */
 public final class LockRows implements Operator {
+    /** One table of the input. */
+    public record Target(TableDef table, RowLockStrength strength, RowWait onConflict) {}
+
     private final Operator input;
     private final int width;
-    private final List<TableDef> tables;
-    private final boolean noWait;
-    private final boolean skipLocked;
+    private final List<Target> targets;
     private final Operator recheck;
     private final int firstTable;
 
     /**
      * @param width columns of the input without hidden ones
-     * @param tables of the input's row ids, in order
+     * @param targets of the input's row ids, in order
      * @param recheck the input made of {@link SubstitutedRow}s only
      * @param firstTable the number of the first table among the recheck's substitutes
      */
     public LockRows(
-            Operator input,
-            int width,
-            List<TableDef> tables,
-            boolean noWait,
-            boolean skipLocked,
-            Operator recheck,
-            int firstTable) {
+            Operator input, int width, List<Target> targets, Operator recheck, int firstTable) {
         this.input = input;
         this.width = width;
-        this.tables = List.copyOf(tables);
-        this.noWait = noWait;
-        this.skipLocked = skipLocked;
+        this.targets = List.copyOf(targets);
         this.recheck = recheck;
         this.firstTable = firstTable;
     }
@@ -70,14 +65,17 @@ public final class LockRows implements Operator {
 
     private @Nullable Object @Nullable [] lock(@Nullable Object[] row, Frame frame) {
         boolean moved = false;
-        SubstitutedRow.Substitute[] current = new SubstitutedRow.Substitute[tables.size()];
+        SubstitutedRow.Substitute[] current = new SubstitutedRow.Substitute[targets.size()];
         for (int i = 0; i < current.length; i++) {
             if (!(row[width + i] instanceof RowId id)) {
                 current[i] = SubstitutedRow.Substitute.NONE; // the empty side of an outer join
                 continue;
             }
+            Target target = targets.get(i);
             StoredRow stored =
-                    frame.context().tables().lock(tables.get(i), id.key(), noWait, skipLocked);
+                    frame.context()
+                            .tables()
+                            .lockToRead(target.table, id.key(), target.strength, target.onConflict);
             if (stored == null) {
                 return null;
             }

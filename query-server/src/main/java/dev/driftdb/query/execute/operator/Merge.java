@@ -8,6 +8,8 @@ import dev.driftdb.query.execute.RowId;
 import dev.driftdb.query.execute.Rows;
 import dev.driftdb.query.execute.RunReport;
 import dev.driftdb.query.execute.operator.Insert.Assignment;
+import dev.driftdb.query.lock.RowLockStrength;
+import dev.driftdb.query.lock.RowWait;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.row.RowCodec;
@@ -138,7 +140,14 @@ public final class Merge implements Operator {
                                     "Ensure that not more than one source row matches any one"
                                             + " target row.");
                 }
-                StoredRow current = tables.lock(writer.table(), id.key(), false, false);
+                StoredRow current =
+                        tables.lock(
+                                writer.table(),
+                                id.key(),
+                                action instanceof Action.Delete
+                                        ? RowLockStrength.UPDATE
+                                        : RowLockStrength.NO_KEY_UPDATE,
+                                RowWait.WAIT);
                 if (current == null) {
                     Arrays.fill(row, width - writer.visibleWidth(), width, null);
                     notMatched(row);

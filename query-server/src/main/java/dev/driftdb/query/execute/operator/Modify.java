@@ -6,6 +6,8 @@ import dev.driftdb.query.execute.Frame;
 import dev.driftdb.query.execute.Operator;
 import dev.driftdb.query.execute.RowId;
 import dev.driftdb.query.execute.Rows;
+import dev.driftdb.query.lock.RowLockStrength;
+import dev.driftdb.query.lock.RowWait;
 import dev.driftdb.schemas.row.RowCodec;
 import dev.driftdb.schemas.type.Bytes;
 import java.util.LinkedHashMap;
@@ -80,7 +82,14 @@ public final class Modify implements Operator {
         }
 
         private void modify(@Nullable Object[] row, RowId id) {
-            StoredRow current = tables.lock(writer.table(), id.key(), false, false);
+            StoredRow current =
+                    tables.lock(
+                            writer.table(),
+                            id.key(),
+                            assignments == null
+                                    ? RowLockStrength.UPDATE
+                                    : RowLockStrength.NO_KEY_UPDATE,
+                            RowWait.WAIT);
             if (current == null) {
                 return;
             }
