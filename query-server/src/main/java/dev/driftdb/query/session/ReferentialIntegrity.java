@@ -78,7 +78,7 @@ final class ReferentialIntegrity {
     }
 
     private void checkDuplicate(ConstraintChecks.Duplicate check) {
-        if (tables.holders(check.table(), check.index(), check.values()) > 1) {
+        if (tables.keyHolders().holders(check.table(), check.index(), check.values()) > 1) {
             throw tables.duplicate(check.table(), check.index(), check.values());
         }
     }
@@ -109,7 +109,7 @@ final class ReferentialIntegrity {
     }
 
     private void requireParent(ReferencePath path, Bytes key, @Nullable Object[] values) {
-        switch (tables.lockHolder(path.parent, path.parentIndex, key)) {
+        switch (tables.keyHolders().lockHolder(path.parent, path.parentIndex, key)) {
             case NONE -> throw ConstraintErrors.noParent(catalog, path, values);
             case COMMITTED ->
                     transaction.require(
@@ -133,8 +133,8 @@ final class ReferentialIntegrity {
             }
             boolean replaced =
                     action(path.key, event) == Action.NO_ACTION
-                            && tables.holder(path.parent, path.parentIndex, key)
-                                    != TransactionTables.Holder.NONE;
+                            && tables.keyHolders().holder(path.parent, path.parentIndex, key)
+                                    != KeyHolders.Holder.NONE;
             if (!replaced) {
                 gone.put(key, event);
             }

@@ -41,6 +41,8 @@ final class TransactionTables implements TableAccess, AutoCloseable {
     /** The statement that evaluates what indexes compute. */
     private @Nullable StatementContext context;
 
+    private final KeyHolders keyHolders;
+
     TransactionTables(
             Transaction transaction,
             ReadView view,
@@ -52,20 +54,21 @@ final class TransactionTables implements TableAccess, AutoCloseable {
         this.catalog = catalog;
         this.command = command;
         this.lockWait = lockWait;
+        this.keyHolders = new KeyHolders(this, transaction);
     }
 
     void evaluateIn(StatementContext statement) {
         context = statement;
     }
 
-    private StatementContext context() {
+    StatementContext context() {
         if (context == null) {
             throw new IllegalStateException("tables without a statement");
         }
         return context;
     }
 
-    private IndexKey keys(IndexDef index, TableDef table) {
+    IndexKey keys(IndexDef index, TableDef table) {
         StatementContext in = context();
         IndexKey known = in.engine().indexKeys().find(table, index);
         return known != null ? known : in.engine().indexKeys().of(in.definitions(), table, index);
@@ -130,7 +133,7 @@ final class TransactionTables implements TableAccess, AutoCloseable {
         return openIndex(view, command, table, index, range, reverse);
     }
 
-    private RowCursor openIndex(
+    RowCursor openIndex(
             ReadView at,
             int asCommand,
             TableDef table,
@@ -228,7 +231,7 @@ final class TransactionTables implements TableAccess, AutoCloseable {
             Bytes found =
                     candidate.primary()
                             ? primaryConflict(table, values)
-                            : holder(table, candidate, values);
+                            : keyHolders.of(table, candidate, values);
             if (found != null) {
                 // The keys looked at are not going to be ours.
                 transaction.releaseLocks(locksBefore);
@@ -375,7 +378,7 @@ final class TransactionTables implements TableAccess, AutoCloseable {
         return true;
     }
 
-    private void acquire(LockTarget target, LockMode mode) {
+    void acquire(LockTarget target, LockMode mode) {
         lockWait.acquire(transaction.locks, transaction.lockOwner, target, mode);
     }
 
@@ -487,57 +490,14 @@ final class TransactionTables implements TableAccess, AutoCloseable {
                 }
                 continue;
             }
-            Bytes holder = holder(table, index, values);
+            Bytes holder = keyHolders.of(table, index, values);
             if (holder != null && !holder.equals(rowKey)) {
                 throw duplicate(table, index, values);
             }
         }
     }
 
-    /** The row that has these values' key in a unique index now; the key is locked for us. */
-    private @Nullable Bytes holder(TableDef table, IndexDef index, @Nullable Object[] values) {
-        IndexKey keys = keys(index, table);
-        Bytes indexKey = keys.of(values, context());
-        if (indexKey == null || keys.neverConflicts(values, context())) {
-            return null;
-        }
-        acquire(new LockTarget.Key(index.id(), indexKey), LockMode.EXCLUSIVE);
-        while (true) {
-            Bytes found;
-            try (ReadView now = transaction.replica().latest();
-                    RowCursor rows = openNewest(now, table, index, indexKey)) {
-                found = rows.next() ? Bytes.copyOf(rows.key()) : null;
-            }
-            if (found == null || !isBeingTakenAway(table, found)) {
-                return found;
-            }
-        }
-    }
-
-    /** Whether another transaction may delete a row or change its key; it has ended then. */
-    private boolean isBeingTakenAway(TableDef table, Bytes key) {
-        OwnRow mine = transaction.table(table.storageId()).find(key);
-        if (mine != null && mine.newest != null) {
-            return false;
-        }
-        LockTarget.Row row = new LockTarget.Row(table.id(), key);
-        LockMode mode = RowLockStrength.KEY_SHARE.mode();
-        if (transaction.locks.mayTake(transaction.lockOwner, row, mode)) {
-            return false;
-        }
-        acquire(row, mode);
-        transaction.locks.release(transaction.lockOwner, row, mode);
-        return true;
-    }
-
     // ---- foreign keys ----
-
-    /** Who has a key of a unique index. */
-    enum Holder {
-        NONE,
-        COMMITTED,
-        OWN
-    }
 
     /** Leaves a check for each foreign key of a row that is new or refers to something else. */
     private void referencing(
@@ -583,96 +543,6 @@ final class TransactionTables implements TableAccess, AutoCloseable {
         return row == null || row.newest == null ? null : row.newest.row();
     }
 
-    /**
-     * Locks the row that has a key of a unique index, as far as it must not lose it.
-     *
-     * @return who has the key; a row that another transaction has not committed yet does not count
-     */
-    Holder lockHolder(TableDef table, IndexDef index, Bytes key) {
-        while (true) {
-            Bytes row = index.primary() ? key : rowOf(table, index, key);
-            if (row == null) {
-                return Holder.NONE;
-            }
-            LockTarget.Row target = new LockTarget.Row(table.id(), row);
-            LockMode mode = RowLockStrength.KEY_SHARE.mode();
-            if (!OwnTable.isProvisional(row)
-                    && !transaction.locks.tryLock(transaction.lockOwner, target, mode)) {
-                if (holder(table, index, key) == Holder.NONE) {
-                    return Holder.NONE;
-                }
-                acquire(target, mode);
-            }
-            if (index.primary() || Objects.equals(row, rowOf(table, index, key))) {
-                Holder holder = holder(table, index, key);
-                return holder == Holder.COMMITTED && !isSeen(table, row) ? Holder.NONE : holder;
-            }
-        }
-    }
-
-    /** Whether the one view of a transaction that has one shows a row. */
-    private boolean isSeen(TableDef table, Bytes key) {
-        if (transaction.readsNewest()) {
-            return true;
-        }
-        ReadView seen = transaction.openView();
-        boolean there = seen.get(table.storageId(), key) != null;
-        transaction.release(seen);
-        return there;
-    }
-
-    private @Nullable Bytes rowOf(TableDef table, IndexDef index, Bytes key) {
-        try (ReadView now = transaction.replica().latest();
-                RowCursor rows = openNewest(now, table, index, key)) {
-            return rows.next() ? Bytes.copyOf(rows.key()) : null;
-        }
-    }
-
-    /** Who has a key now, all that this transaction has written included. */
-    Holder holder(TableDef table, IndexDef index, Bytes key) {
-        OwnTable own = transaction.findTable(table.storageId());
-        try (ReadView now = transaction.replica().latest()) {
-            if (index.primary()) {
-                OwnRow mine = own == null ? null : own.find(key);
-                if (mine != null && mine.newest != null) {
-                    return mine.newest.row() == null ? Holder.NONE : Holder.OWN;
-                }
-                boolean there =
-                        (own == null || own.emptiedBy == Integer.MAX_VALUE)
-                                && now.get(table.storageId(), key) != null;
-                return there ? Holder.COMMITTED : Holder.NONE;
-            }
-            try (RowCursor rows = openNewest(now, table, index, key)) {
-                if (!rows.next()) {
-                    return Holder.NONE;
-                }
-                OwnRow mine = own == null ? null : own.find(Bytes.copyOf(rows.key()));
-                return mine != null && mine.newest != null ? Holder.OWN : Holder.COMMITTED;
-            }
-        }
-    }
-
-    /** How many rows have these values' key in an index now; the key is locked for us. */
-    int holders(TableDef table, IndexDef index, @Nullable Object[] values) {
-        Bytes key = keys(index, table).of(values, context());
-        if (key == null) {
-            return 0;
-        }
-        acquire(new LockTarget.Key(index.id(), key), LockMode.EXCLUSIVE);
-        int count = 0;
-        try (ReadView now = transaction.replica().latest();
-                RowCursor rows = openNewest(now, table, index, key)) {
-            while (rows.next()) {
-                count++;
-            }
-        }
-        return count;
-    }
-
-    private RowCursor openNewest(ReadView now, TableDef table, IndexDef index, Bytes key) {
-        return openIndex(now, Integer.MAX_VALUE, table, index, KeyRange.prefix(key), false);
-    }
-
     private void addIndexEntries(
             TableDef table, OwnTable own, Bytes key, @Nullable Object[] values) {
         for (IndexDef index : catalog.indexesOf(table.id())) {
@@ -713,6 +583,10 @@ final class TransactionTables implements TableAccess, AutoCloseable {
     public void close() {
         pastViews.values().forEach(ReadView::close);
         transaction.release(view);
+    }
+
+    KeyHolders keyHolders() {
+        return keyHolders;
     }
 
     ReadView view() {
