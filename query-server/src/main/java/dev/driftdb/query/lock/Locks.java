@@ -286,13 +286,15 @@ public final class Locks {
      */
     public synchronized List<LockTarget> releaseTo(LockOwner owner, int keptCount) {
         withdraw(owner.party());
-        for (int i = owner.count() - 1; i >= keptCount; i--) {
+        // One that was waited for before that may have gone in between.
+        int kept = Math.min(keptCount, owner.count());
+        for (int i = owner.count() - 1; i >= kept; i--) {
             LockTarget target = owner.target(i);
             Lock lock = held(target);
             lock.remove(owner, owner.mode(i));
             grant(target, lock);
         }
-        return owner.takeFrom(keptCount);
+        return owner.takeFrom(kept);
     }
 
     /** The end of a transaction. */
