@@ -349,4 +349,15 @@ final class ExtendedQueryTest {
             assertThat(tables.next()).isTrue();
         }
     }
+
+    @Test
+    void the_simple_protocol_has_no_parameters() {
+        Properties properties = new Properties();
+        properties.setProperty("preferQueryMode", "simple");
+        try (Sql simple = TestNode.connect(TestNode.DATABASE, properties)) {
+            assertThat(simple.state("SELECT * FROM extended WHERE id = $1")).isEqualTo("42P02");
+            assertThat(simple.state("EXPLAIN SELECT * FROM extended WHERE id = $1"))
+                    .isEqualTo("42P02");
+        }
+    }
 }
