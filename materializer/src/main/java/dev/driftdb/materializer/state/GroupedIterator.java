@@ -26,16 +26,25 @@ abstract class GroupedIterator implements AutoCloseable {
             ColumnFamilyHandle family,
             int id,
             KeyRange range) {
-        this.id = id;
-        this.range = range;
-        iterator =
+        this(
                 new BoundedIterator(
                         files,
                         state,
                         family,
                         Layout.lower(id, range),
                         Layout.afterLast(id),
-                        range.equals(KeyRange.ALL));
+                        range.equals(KeyRange.ALL)),
+                id,
+                range);
+    }
+
+    /**
+     * @param iterator over the keys of the id, or those at or above the range's start
+     */
+    GroupedIterator(BoundedIterator iterator, int id, KeyRange range) {
+        this.iterator = iterator;
+        this.id = id;
+        this.range = range;
     }
 
     /** How long the part is in the key that the iterator stands on. */
@@ -44,7 +53,7 @@ abstract class GroupedIterator implements AutoCloseable {
     /** To the lowest key of the range, or the highest. */
     boolean start(boolean reverse) {
         if (!reverse) {
-            boolean found = read(iterator.first());
+            boolean found = read(iterator.seek(Layout.lower(id, range)));
             // The range's start may lie between a part and its suffix.
             while (found && Arrays.compareUnsigned(part, range.from().array()) < 0) {
                 found = read(iterator.next());
@@ -127,9 +136,14 @@ abstract class GroupedIterator implements AutoCloseable {
         return iterator.value();
     }
 
+    /** Stands on nothing from now on; the iterator is somebody else's. */
+    void leave() {
+        key = null;
+    }
+
     @Override
     public void close() {
-        key = null;
+        leave();
         iterator.close();
     }
 
@@ -202,6 +216,10 @@ abstract class GroupedIterator implements AutoCloseable {
 
         Entries(RocksFiles files, @Nullable PublishedState state, int indexId, KeyRange range) {
             super(files, state, files.index, indexId, range);
+        }
+
+        Entries(BoundedIterator iterator, int indexId, KeyRange range) {
+            super(iterator, indexId, range);
         }
 
         @Override

@@ -1,12 +1,30 @@
 package dev.driftdb.materializer.state;
 
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Entries of one index in order or its reverse. */
 final class IndexScan implements IndexCursor, TableState.EntryCursor {
     private final GroupedIterator.Entries entries;
     private final boolean reverse;
+    private final Consumer<BoundedIterator> end;
     private boolean started;
+    private boolean closed;
+
+    /**
+     * @param iterator over the whole index
+     * @param end takes the iterator back when the scan is closed
+     */
+    IndexScan(
+            BoundedIterator iterator,
+            int indexId,
+            KeyRange range,
+            boolean reverse,
+            Consumer<BoundedIterator> end) {
+        this.reverse = reverse;
+        this.end = end;
+        entries = new GroupedIterator.Entries(iterator, indexId, range);
+    }
 
     IndexScan(
             RocksFiles files,
@@ -15,11 +33,15 @@ final class IndexScan implements IndexCursor, TableState.EntryCursor {
             KeyRange range,
             boolean reverse) {
         this.reverse = reverse;
+        this.end = BoundedIterator::close;
         entries = new GroupedIterator.Entries(files, state, indexId, range);
     }
 
     @Override
     public boolean next() {
+        if (closed) {
+            return false;
+        }
         if (!started) {
             started = true;
             return entries.start(reverse);
@@ -48,6 +70,10 @@ final class IndexScan implements IndexCursor, TableState.EntryCursor {
 
     @Override
     public void close() {
-        entries.close();
+        if (!closed) {
+            closed = true;
+            entries.leave();
+            end.accept(entries.iterator);
+        }
     }
 }

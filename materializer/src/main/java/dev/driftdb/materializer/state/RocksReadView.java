@@ -26,6 +26,11 @@ final class RocksReadView implements ReadView {
     /** For single rows of the past; kept for the next one. */
     private @Nullable BoundedIterator history;
 
+    /** Over the whole of the index that was read last: lookups mostly follow one another. */
+    private @Nullable BoundedIterator index;
+
+    private int heldIndexId;
+
     /** The storages found last in the cache of scans: what is true for a view stays true. */
     private @Nullable CachedTable lastCached;
 
@@ -159,8 +164,41 @@ final class RocksReadView implements ReadView {
         }
         CachedTable entries = cachedIndex(indexId);
         return entries == null
-                ? new IndexScan(state.files, state, indexId, range, reverse)
+                ? new IndexScan(
+                        takeIndex(indexId, range),
+                        indexId,
+                        range,
+                        reverse,
+                        iterator -> giveBack(iterator, indexId))
                 : new CachedIndexScan(entries.scan(range, reverse));
+    }
+
+    /** Making an iterator costs more than a lookup with it. */
+    private BoundedIterator takeIndex(int id, KeyRange range) {
+        BoundedIterator kept = index;
+        if (kept != null && heldIndexId == id) {
+            index = null;
+            return kept;
+        }
+        return new BoundedIterator(
+                state.files,
+                state,
+                state.files.index,
+                Layout.first(id),
+                Layout.afterLast(id),
+                range.equals(KeyRange.ALL));
+    }
+
+    private void giveBack(BoundedIterator iterator, int id) {
+        if (closed) {
+            iterator.close();
+            return;
+        }
+        if (index != null) {
+            index.close();
+        }
+        index = iterator;
+        heldIndexId = id;
     }
 
     private @Nullable CachedTable cachedIndex(int indexId) {
@@ -294,6 +332,9 @@ final class RocksReadView implements ReadView {
             lastIndex = null;
             if (history != null) {
                 history.close();
+            }
+            if (index != null) {
+                index.close();
             }
             state.release();
         }
