@@ -8,6 +8,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import org.postgresql.PGStatement;
 
 /**
  * Statements between a point read and a report: selects through a secondary index, a five-way join,
@@ -275,6 +276,8 @@ final class SqlBenchmark implements Benchmark {
         UnseenStatements(Endpoint endpoint) throws SQLException {
             connection = endpoint.connect();
             statement = connection.createStatement();
+            // Else the driver gives each of them a name, and lets go of names at its leisure.
+            statement.unwrap(PGStatement.class).setPrepareThreshold(0);
         }
 
         @Override
