@@ -100,8 +100,7 @@ class SqlParserTest {
                 "SHOW DRIFT t KEY '1'",
                 "SELECT * INTO UNLOGGED x FROM t",
                 "SELECT B'101'",
-                "PREPARE TRANSACTION 'x'",
-                "DELETE FROM t WHERE CURRENT OF c"
+                "PREPARE TRANSACTION 'x'"
             })
     void what_is_not_supported_is_named(String sql) {
         SqlException e = failure(sql);
