@@ -47,8 +47,8 @@ final class ExtendedQuery {
         Map<Integer, SqlType> types = types(parameterTypes);
         PlannedStatement shared = findShared(sql, types);
         PlannedStatement planned = shared == null ? parse(sql, types) : shared;
+        statements.checkNotFailed(planned.statement());
         if (planned.isQuery()) {
-            session.block().checkNotFailed();
             plan(planned);
         }
         if (shared == null

@@ -42,12 +42,7 @@ final class Statements {
     Result run(
             PlannedStatement planned, Function<PlannedStatement.Plan, @Nullable Object[]> values) {
         Statement statement = planned.statement();
-        switch (statement) {
-            case TransactionStatement.Commit _,
-                    TransactionStatement.Rollback _,
-                    TransactionStatement.RollbackToSavepoint _ -> {}
-            default -> session.block().checkNotFailed();
-        }
+        checkNotFailed(statement);
         return switch (statement) {
             case DataStatement _ -> session.queries().run(planned, values);
             case Definition definition -> definitions.run(definition);
@@ -62,6 +57,17 @@ final class Statements {
             case Statement.Checkpoint _ -> throw SqlException.notSupported("CHECKPOINT");
             case Statement.Empty _ -> new Result.Command("");
         };
+    }
+
+    /** 25P02 in a failed transaction, unless the statement is a way out of it. */
+    void checkNotFailed(Statement statement) {
+        switch (statement) {
+            case TransactionStatement.Commit _,
+                    TransactionStatement.Rollback _,
+                    TransactionStatement.RollbackToSavepoint _,
+                    Statement.Empty _ -> {}
+            default -> session.block().checkNotFailed();
+        }
     }
 
     private Result run(SessionStatement statement) {
