@@ -34,6 +34,10 @@ final class ChannelSink implements PgSink {
     private int posted;
 
     private int written;
+
+    /** How many buffers were handed over: marks of earlier ones are void. */
+    private int flushes;
+
     private int bufferBytes = BUFFER_BYTES_MIN;
 
     /** The client has said goodbye: when it is gone, that is no error. */
@@ -99,6 +103,7 @@ final class ChannelSink implements PgSink {
             throw new IllegalStateException("flush inside a row");
         }
         buffer = null;
+        flushes++;
         // The next answer is probably like this one; growing a buffer means copying it.
         bufferBytes = Math.clamp(full.readableBytes(), BUFFER_BYTES_MIN, FLUSH_BYTES + 1024);
         if (!channel.isActive()) {
@@ -117,6 +122,22 @@ final class ChannelSink implements PgSink {
         if (!channel.isWritable()) {
             awaitWritable();
         }
+    }
+
+    @Override
+    public long mark() {
+        return ((long) flushes << Integer.SIZE) | (buffer == null ? 0 : buffer.writerIndex());
+    }
+
+    @Override
+    public boolean rewind(long mark) {
+        if (mark >>> Integer.SIZE != (flushes & 0xffff_ffffL)) {
+            return false;
+        }
+        if (buffer != null) {
+            buffer.writerIndex((int) mark);
+        }
+        return true;
     }
 
     /** The client has sent Terminate: answers are dropped once it is gone. */

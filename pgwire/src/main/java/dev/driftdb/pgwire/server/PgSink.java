@@ -27,6 +27,16 @@ public interface PgSink {
      */
     default void flush() {}
 
+    /** A place in the answers to go back to with {@link #rewind}; not inside a row. */
+    long mark();
+
+    /**
+     * Takes back what was sent after a mark.
+     *
+     * @return false if some of it is on its way to the client already; then nothing is taken back
+     */
+    boolean rewind(long mark);
+
     /** The fields of one DataRow, in order. */
     interface RowWriter {
         void nullField();

@@ -1,6 +1,7 @@
 package dev.driftdb.query.session;
 
 import dev.driftdb.pgwire.message.BackendMessage;
+import dev.driftdb.pgwire.server.MustWait;
 import dev.driftdb.pgwire.server.PgSink;
 import dev.driftdb.query.ast.CursorStatement;
 import dev.driftdb.query.ast.SessionStatement;
@@ -28,6 +29,22 @@ final class ExtendedQuery {
     private final Statements statements;
     private final Answers answers;
     private final Map<String, Portal> portals = new HashMap<>();
+
+    /** How many messages Execute came since the last Sync. */
+    private int executions;
+
+    /** The first of them. */
+    private @Nullable Execution first;
+
+    /** The only one, whose transaction lost a race and which is to be run again. */
+    private @Nullable Execution again;
+
+    /**
+     * An Execute whose implicit transaction the next Sync commits.
+     *
+     * @param mark where its answer begins
+     */
+    private record Execution(Portal portal, int rowsMax, long mark) {}
 
     ExtendedQuery(
             Session session,
@@ -210,6 +227,9 @@ final class ExtendedQuery {
 
     void execute(String name, int rowsMax, PgSink out) {
         Portal portal = portal(name);
+        if (executions == 0 && !session.block().isExplicit() && portal.result() == null) {
+            first = new Execution(portal, rowsMax, out.mark());
+        }
         session.beginActivity(portal.planned().text());
         if (portal.planned().statement() instanceof Statement.Empty) {
             out.send(new BackendMessage.EmptyQueryResponse());
@@ -217,12 +237,7 @@ final class ExtendedQuery {
         }
         Result result = portal.result();
         if (result == null) {
-            result =
-                    statements.run(
-                            portal.planned(),
-                            plan ->
-                                    ParameterValues.of(
-                                            plan.parameterTypes(), portal, answers.format()));
+            result = run(portal);
             portal.started(result);
         }
         if (result instanceof Result.Rows rows) {
@@ -230,7 +245,64 @@ final class ExtendedQuery {
         } else {
             answers.answer(result, false, out);
         }
+        executions++;
         session.endActivity();
+    }
+
+    /**
+     * Commits what has no COMMIT of its own. If that was one statement, which lost a race against
+     * another server and whose answer was not sent yet, it is run again.
+     */
+    void sync(PgSink out) {
+        if (!session.block().isExplicit()) {
+            closePortals();
+        }
+        Execution rerun = again;
+        if (rerun == null) {
+            try {
+                session.block().endImplicit();
+            } catch (SqlException e) {
+                rerun = executions == 1 && session.block().hasLostRace() ? first : null;
+                if (rerun == null
+                        || !rerun.portal().planned().isQuery()
+                        || !out.rewind(rerun.mark())) {
+                    throw e;
+                }
+                again = rerun;
+            }
+        }
+        if (rerun != null) {
+            runAgain(rerun, out);
+        }
+        forgetExecutions();
+    }
+
+    private void runAgain(Execution execution, PgSink out) {
+        if (!session.mayWait()) {
+            throw MustWait.onThread();
+        }
+        Portal portal = execution.portal().anew();
+        Result result = session.queries().autocommit(() -> run(portal));
+        portal.started(result);
+        if (result instanceof Result.Rows rows) {
+            sendRows(portal, rows, execution.rowsMax(), out);
+        } else {
+            answers.answer(result, false, out);
+        }
+        session.block().endImplicit();
+    }
+
+    /** The next Execute is the first of its Sync. */
+    void forgetExecutions() {
+        executions = 0;
+        first = null;
+        again = null;
+    }
+
+    private Result run(Portal portal) {
+        return statements.run(
+                portal.planned(),
+                plan -> ParameterValues.of(plan.parameterTypes(), portal, answers.format()));
     }
 
     private void sendRows(Portal portal, Result.Rows rows, int rowsMax, PgSink out) {

@@ -31,6 +31,11 @@ final class OwnRow {
         this.base = base;
     }
 
+    /** The newest version, null if it is gone. */
+    byte @Nullable [] bytes() {
+        return newest == null ? null : newest.row();
+    }
+
     /** The version that a command sees, null if it sees none of ours. */
     @Nullable Version visibleTo(int command) {
         Version version = newest;

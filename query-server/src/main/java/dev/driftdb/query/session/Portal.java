@@ -24,6 +24,11 @@ final class Portal {
         this.resultFormats = resultFormats;
     }
 
+    /** The same before its first Execute. */
+    Portal anew() {
+        return new Portal(planned, parameterFormats, parameters, resultFormats);
+    }
+
     PlannedStatement planned() {
         return planned;
     }

@@ -3,7 +3,6 @@ package dev.driftdb.query.session;
 import dev.driftdb.pgwire.server.MustWait;
 import dev.driftdb.query.execute.ExecutablePlan;
 import dev.driftdb.schemas.error.SqlException;
-import dev.driftdb.schemas.error.SqlState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -129,7 +128,7 @@ final class Queries {
                 session.block().endImplicit();
                 return result;
             } catch (SqlException e) {
-                if (e.state() != SqlState.SERIALIZATION_FAILURE || run == RERUNS_MAX) {
+                if (!session.block().hasLostRace() || run > RERUNS_MAX) {
                     throw e;
                 }
             }

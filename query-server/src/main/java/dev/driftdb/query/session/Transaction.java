@@ -17,6 +17,7 @@ import dev.driftdb.schemas.log.Precondition;
 import dev.driftdb.schemas.type.Bytes;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -80,6 +81,10 @@ final class Transaction {
     private final Map<Integer, SequenceState> sequences = new LinkedHashMap<>();
 
     private final Set<String> tags = new LinkedHashSet<>();
+
+    /** Storages that INSERT … ON CONFLICT has written to, where a key lost is not a violation. */
+    private final Set<Integer> arbitrated = new HashSet<>();
+
     private final List<Undo> undo = new ArrayList<>();
     private final List<SavepointMark> savepoints = new ArrayList<>();
 
@@ -243,6 +248,14 @@ final class Transaction {
 
     String tags() {
         return String.join(", ", tags);
+    }
+
+    void arbitrate(int storageId) {
+        arbitrated.add(storageId);
+    }
+
+    boolean isArbitrated(int storageId) {
+        return arbitrated.contains(storageId);
     }
 
     OwnTable table(int storageId) {

@@ -182,6 +182,11 @@ final class TransactionBlock {
         }
     }
 
+    /** Whether the last commit had no effect because others came before it in the log. */
+    boolean hasLostRace() {
+        return commit.hasLostRace();
+    }
+
     /** An error was reported: an explicit transaction is failed, an implicit one rolled back. */
     void failed() {
         if (state == State.IMPLICIT) {

@@ -2,6 +2,7 @@ package dev.driftdb.query.session;
 
 import dev.driftdb.pgwire.server.MustWait;
 import dev.driftdb.schemas.catalog.Catalog;
+import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.log.LogRecord;
 import dev.driftdb.schemas.log.Outcome;
 import java.util.UUID;
@@ -22,6 +23,8 @@ final class TransactionCommit {
     /** The entry of the transaction, once it is on its way into the log. */
     private @Nullable PendingCommit pending;
 
+    private boolean lostRace;
+
     TransactionCommit(Session session, LockWait lockWait) {
         this.session = session;
         this.database = session.databaseOf();
@@ -34,6 +37,7 @@ final class TransactionCommit {
      * @throws MustWait where nothing may wait; the same again later goes on from there
      */
     void carryOut(Transaction ending) {
+        lostRace = false;
         if (pending == null) {
             check(ending);
             pending = append(ending);
@@ -46,10 +50,22 @@ final class TransactionCommit {
                 ending.sequences().keySet().forEach(database.sequences()::forget);
                 session.settings().publish("driftdb.offset", Long.toString(done.offset()));
             }
-            case Outcome.Rejected rejected ->
-                    throw ConstraintErrors.lostRace(
-                            ending.catalogOver(database.replica().catalog()), rejected.failed());
+            case Outcome.Rejected rejected -> throw lost(ending, rejected);
         }
+    }
+
+    private SqlException lost(Transaction ending, Outcome.Rejected rejected) {
+        lostRace = true;
+        try (LazyContext evaluation = new LazyContext(session)) {
+            return new LostRace(
+                            ending, ending.catalogOver(database.replica().catalog()), evaluation)
+                    .error(rejected.failed());
+        }
+    }
+
+    /** Whether what was committed last had no effect because others came before it. */
+    boolean hasLostRace() {
+        return lostRace;
     }
 
     private void check(Transaction ending) {

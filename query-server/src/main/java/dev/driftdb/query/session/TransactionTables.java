@@ -221,6 +221,7 @@ final class TransactionTables implements TableAccess, AutoCloseable {
     @Override
     public @Nullable Bytes findConflict(
             TableDef table, @Nullable Object[] values, @Nullable IndexDef index) {
+        transaction.arbitrate(table.storageId());
         int locksBefore = transaction.locks.held(transaction.lockOwner);
         for (IndexDef candidate : catalog.indexesOf(table.id())) {
             if (!candidate.unique()

@@ -119,10 +119,7 @@ public final class WireSession implements PgSession {
     @Override
     public void sync(PgSink out) {
         answering(() -> {
-            if (!session.block().isExplicit()) {
-                extended.closePortals();
-            }
-            session.block().endImplicit();
+            extended.sync(out);
             session.endActivity();
         });
     }
@@ -143,6 +140,7 @@ public final class WireSession implements PgSession {
         simple.abandon();
         answers.endCopyIn();
         extended.closePortals();
+        extended.forgetExecutions();
         session.block().failed();
         session.endActivity();
     }

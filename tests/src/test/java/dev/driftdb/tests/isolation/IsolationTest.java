@@ -2,9 +2,7 @@ package dev.driftdb.tests.isolation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.driftdb.query.server.Node;
 import dev.driftdb.tests.isolation.Script.Invariant;
-import dev.driftdb.tests.support.Directories;
 import dev.driftdb.tests.support.ReferencePostgres;
 import dev.driftdb.tests.support.Sql;
 import dev.driftdb.tests.support.TestNode;
@@ -19,8 +17,6 @@ import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
@@ -50,9 +46,6 @@ final class IsolationTest {
             List.of("error 40001", "error 25P02", "error 23505", "error 23503");
 
     private static final Pattern ERROR = Pattern.compile("error [0-9A-Z]{5}");
-
-    private static @Nullable Node second;
-    private static @Nullable Path secondDirectory;
 
     /** One of the three that the scripts are run on. */
     private interface Servers {
@@ -158,7 +151,7 @@ final class IsolationTest {
         if (script.oneServer()) {
             return;
         }
-        int otherPort = second().port();
+        int otherPort = TestNode.second().port();
         List<String> outcomes =
                 run(
                         script,
@@ -218,28 +211,6 @@ final class IsolationTest {
                 }
             }
             return outcomes;
-        }
-    }
-
-    /** A second server on the log of the first, started when it is first asked for. */
-    private static synchronized Node second() throws IOException {
-        Node running = second;
-        if (running == null) {
-            Path directory = Files.createTempDirectory("driftdb-test");
-            running = Node.start(TestNode.config(directory, TestNode.node().bootstrapServers()));
-            second = running;
-            secondDirectory = directory;
-        }
-        return running;
-    }
-
-    @AfterAll
-    static synchronized void stop() throws IOException {
-        if (second != null && secondDirectory != null) {
-            second.close();
-            Directories.delete(secondDirectory);
-            second = null;
-            secondDirectory = null;
         }
     }
 }

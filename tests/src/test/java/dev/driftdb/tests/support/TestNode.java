@@ -29,10 +29,10 @@ public final class TestNode implements BeforeAllCallback {
 
     /** Started by the first who asks, stopped by JUnit at the end of the run. */
     private record Running(Node node, Path directory) implements AutoCloseable {
-        static Running start() {
+        static Running start(@Nullable String bootstrapServers) {
             try {
                 Path directory = Files.createTempDirectory("driftdb-test");
-                return new Running(Node.start(config(directory, null)), directory);
+                return new Running(Node.start(config(directory, bootstrapServers)), directory);
             } catch (IOException e) {
                 throw new java.io.UncheckedIOException(e);
             }
@@ -64,11 +64,21 @@ public final class TestNode implements BeforeAllCallback {
     }
 
     public static Node node() {
+        return shared("driftdb node", null);
+    }
+
+    /** A second server on the log of the first, started when it is first asked for. */
+    public static Node second() {
+        return shared("second driftdb node", node().bootstrapServers());
+    }
+
+    private static Node shared(String name, @Nullable String bootstrapServers) {
         ExtensionContext.Store shared = store;
         if (shared == null) {
             throw new IllegalStateException("the class lacks @ExtendWith(TestNode.class)");
         }
-        return shared.getOrComputeIfAbsent("driftdb node", key -> Running.start(), Running.class)
+        return shared.getOrComputeIfAbsent(
+                        name, key -> Running.start(bootstrapServers), Running.class)
                 .node();
     }
 
@@ -85,6 +95,14 @@ public final class TestNode implements BeforeAllCallback {
         Properties simple = new Properties();
         simple.setProperty("preferQueryMode", "simple");
         return connect(database, simple);
+    }
+
+    /** A session of the {@link #second} server; each statement is a simple query. */
+    public static Sql connectToSecond() {
+        Properties simple = new Properties();
+        simple.setProperty("preferQueryMode", "simple");
+        return Sql.connect(
+                "jdbc:postgresql://127.0.0.1:" + second().port() + "/", DATABASE, simple);
     }
 
     public static Sql connect(String database, Properties properties) {
