@@ -114,8 +114,8 @@ public final class Locks {
                 : modes != 0 && mode.isCoveredBy(modes);
     }
 
-    /** Whether nobody else's lock on a row stands against this one. */
-    public synchronized boolean mayTake(LockOwner owner, LockTarget.Row target, LockMode mode) {
+    /** Whether nobody else's lock on a row or unique key stands against this one. */
+    public synchronized boolean mayTake(LockOwner owner, LockTarget target, LockMode mode) {
         Lock lock = rows.get(target);
         return lock == null || !mode.conflictsWith(lock.modesOfOthers(owner.party()));
     }

@@ -331,7 +331,7 @@ final class Definitions implements DefinitionScope {
     @Override
     public void rekey(TableDef from, TableDef to) {
         OwnTable own = transaction.findTable(from.storageId());
-        boolean committedOnly = own == null || (own.keyed().isEmpty() && own.appended().isEmpty());
+        boolean committedOnly = own == null || !own.hasRows();
         boolean plain = catalog().indexesOf(from.id()).stream().noneMatch(IndexDef::computed);
         if (!explicit && committedOnly && plain) {
             transaction.addStructural(

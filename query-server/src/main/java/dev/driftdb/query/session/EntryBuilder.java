@@ -327,7 +327,7 @@ final class EntryBuilder {
                     }
                 }
             }
-            for (List<OwnRow> rows : List.of(List.copyOf(own.keyed()), own.appended())) {
+            for (Iterable<OwnRow> rows : List.of(own.keyed(), own.appended())) {
                 for (OwnRow row : rows) {
                     byte[] bytes = row.newest == null ? null : row.newest.row();
                     if (bytes != null && mayConflict(index, table, bytes)) {

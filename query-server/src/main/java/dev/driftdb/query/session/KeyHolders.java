@@ -40,11 +40,13 @@ final class KeyHolders {
         if (indexKey == null || keys.neverConflicts(values, tables.context())) {
             return null;
         }
-        tables.acquire(new LockTarget.Key(index.id(), indexKey), LockMode.EXCLUSIVE);
+        LockTarget.Key target = new LockTarget.Key(index.id(), indexKey);
+        if (tables.locksInserted(transaction.table(table.storageId()), target)) {
+            tables.acquire(target, LockMode.EXCLUSIVE);
+        }
         while (true) {
             Bytes found;
-            try (ReadView now = transaction.replica().latest();
-                    RowCursor rows = openNewest(now, table, index, indexKey)) {
+            try (RowCursor rows = openNewest(table, index, indexKey)) {
                 found = rows.next() ? Bytes.copyOf(rows.key()) : null;
             }
             if (found == null || !isBeingTakenAway(table, found)) {
@@ -108,8 +110,7 @@ final class KeyHolders {
     }
 
     private @Nullable Bytes rowOf(TableDef table, IndexDef index, Bytes key) {
-        try (ReadView now = transaction.replica().latest();
-                RowCursor rows = openNewest(now, table, index, key)) {
+        try (RowCursor rows = openNewest(table, index, key)) {
             return rows.next() ? Bytes.copyOf(rows.key()) : null;
         }
     }
@@ -117,24 +118,22 @@ final class KeyHolders {
     /** Who has a key now, all that this transaction has written included. */
     Holder holder(TableDef table, IndexDef index, Bytes key) {
         OwnTable own = transaction.findTable(table.storageId());
-        try (ReadView now = transaction.replica().latest()) {
-            if (index.primary()) {
-                OwnRow mine = own == null ? null : own.find(key);
-                if (mine != null && mine.newest != null) {
-                    return mine.newest.row() == null ? Holder.NONE : Holder.OWN;
-                }
-                boolean there =
-                        (own == null || own.emptiedBy == Integer.MAX_VALUE)
-                                && now.get(table.storageId(), key) != null;
-                return there ? Holder.COMMITTED : Holder.NONE;
+        if (index.primary()) {
+            OwnRow mine = own == null ? null : own.find(key);
+            if (mine != null && mine.newest != null) {
+                return mine.newest.row() == null ? Holder.NONE : Holder.OWN;
             }
-            try (RowCursor rows = openNewest(now, table, index, key)) {
-                if (!rows.next()) {
-                    return Holder.NONE;
-                }
-                OwnRow mine = own == null ? null : own.find(Bytes.copyOf(rows.key()));
-                return mine != null && mine.newest != null ? Holder.OWN : Holder.COMMITTED;
+            boolean there =
+                    (own == null || own.emptiedBy == Integer.MAX_VALUE)
+                            && tables.newestView().get(table.storageId(), key) != null;
+            return there ? Holder.COMMITTED : Holder.NONE;
+        }
+        try (RowCursor rows = openNewest(table, index, key)) {
+            if (!rows.next()) {
+                return Holder.NONE;
             }
+            OwnRow mine = own == null ? null : own.find(Bytes.copyOf(rows.key()));
+            return mine != null && mine.newest != null ? Holder.OWN : Holder.COMMITTED;
         }
     }
 
@@ -146,8 +145,7 @@ final class KeyHolders {
         }
         tables.acquire(new LockTarget.Key(index.id(), key), LockMode.EXCLUSIVE);
         int count = 0;
-        try (ReadView now = transaction.replica().latest();
-                RowCursor rows = openNewest(now, table, index, key)) {
+        try (RowCursor rows = openNewest(table, index, key)) {
             while (rows.next()) {
                 count++;
             }
@@ -155,7 +153,8 @@ final class KeyHolders {
         return count;
     }
 
-    private RowCursor openNewest(ReadView now, TableDef table, IndexDef index, Bytes key) {
-        return tables.openIndex(now, Integer.MAX_VALUE, table, index, KeyRange.prefix(key), false);
+    private RowCursor openNewest(TableDef table, IndexDef index, Bytes key) {
+        return tables.openIndex(
+                tables.newestView(), Integer.MAX_VALUE, table, index, KeyRange.prefix(key), false);
     }
 }

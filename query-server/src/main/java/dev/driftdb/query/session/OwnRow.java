@@ -23,7 +23,7 @@ final class OwnRow {
     /** The committed row that it stands for, null if there was none. */
     final @Nullable StoredRow base;
 
-    /** Null once every version was rolled back: then it is as if it had never been written. */
+    /** Null before the first version, and once every version was rolled back. */
     @Nullable Version newest;
 
     OwnRow(Bytes key, @Nullable StoredRow base) {

@@ -5,15 +5,11 @@ import dev.driftdb.materializer.state.StoredRow;
 import dev.driftdb.schemas.row.KeyCodec;
 import dev.driftdb.schemas.type.Bytes;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -29,13 +25,16 @@ final class OwnTable {
 
     final int storageId;
 
-    /** Rows by key, but not those of {@link #appended}. */
-    private final ConcurrentSkipListMap<Bytes, OwnRow> rows = new ConcurrentSkipListMap<>();
+    /** All but those of {@link #appended}. */
+    private final OwnRows rows = new OwnRows();
 
     /** New rows of a table without a primary key, by ordinal. */
     private final List<OwnRow> appended = new ArrayList<>();
 
-    /** Committed rows that this transaction has locked, as they were then; null for no row. */
+    /**
+     * Committed rows that this transaction has locked and not written, as they were then; null for
+     * no row. A memory only: what is not here is read once more.
+     */
     private final Map<Bytes, @Nullable StoredRow> locked = new HashMap<>();
 
     /** Where rows went whose keys have changed, by the versions that took them away. */
@@ -43,13 +42,19 @@ final class OwnTable {
 
     private record Move(OwnRow row, OwnRow.@Nullable Version version) {}
 
-    /** Entries of indexes that have at any time stood for one of our rows, by index id. */
+    /**
+     * Entries of indexes that have at any time stood for one of our rows, by index id. Only of
+     * indexes that somebody has read since there are such rows.
+     */
     private final Map<Integer, OwnIndex> indexes = new HashMap<>();
 
     /**
      * The command that truncated the table (or made its storage); no earlier row counts after it.
      */
     int emptiedBy = Integer.MAX_VALUE;
+
+    /** How many rows were inserted, those taken back included. */
+    int inserted;
 
     OwnTable(int storageId) {
         this.storageId = storageId;
@@ -98,33 +103,41 @@ final class OwnTable {
 
     @Nullable OwnRow find(Bytes key) {
         int ordinal = ordinal(key);
-        return ordinal >= 0 ? appended.get(ordinal) : rows.get(key);
-    }
-
-    /** The row under a key, made if it is not there. */
-    OwnRow row(Bytes key, @Nullable StoredRow base) {
-        OwnRow own = find(key);
-        if (own == null) {
-            own = new OwnRow(key, base);
-            rows.put(key, own);
-        }
-        return own;
-    }
-
-    /** A new row of a table without a primary key, under a provisional key. */
-    OwnRow append() {
-        OwnRow own = new OwnRow(KeyCodec.rowId(NOT_YET, appended.size()), null);
-        appended.add(own);
-        return own;
-    }
-
-    /** A row whose only version was rolled back: the last one, if it is of those appended. */
-    void forget(OwnRow own) {
-        int ordinal = ordinal(own.key);
         if (ordinal < 0) {
-            rows.remove(own.key);
-        } else if (ordinal == appended.size() - 1) {
+            return rows.find(key);
+        }
+        return ordinal < appended.size() ? appended.get(ordinal) : null;
+    }
+
+    /** The row under a key; made, for {@link #add} once it has a version, if it is not there. */
+    OwnRow row(Bytes key) {
+        OwnRow own = find(key);
+        return own != null ? own : new OwnRow(key, locked.get(key));
+    }
+
+    /** A new row of a table without a primary key, under a provisional key; for {@link #add}. */
+    OwnRow newRow() {
+        return new OwnRow(KeyCodec.rowId(NOT_YET, appended.size()), null);
+    }
+
+    /** A row has got its first version. */
+    void add(OwnRow own) {
+        if (ordinal(own.key) >= 0) {
+            appended.add(own);
+        } else {
+            rows.add(own);
+            if (!locked.isEmpty()) {
+                locked.remove(own.key);
+            }
+        }
+    }
+
+    /** A row whose only version was rolled back; those added later have gone before it. */
+    void forget(OwnRow own) {
+        if (ordinal(own.key) >= 0) {
             appended.removeLast();
+        } else {
+            rows.remove(own);
         }
     }
 
@@ -163,19 +176,21 @@ final class OwnTable {
         return indexes.computeIfAbsent(indexId, id -> new OwnIndex());
     }
 
+    void dropIndex(int indexId) {
+        indexes.remove(indexId);
+    }
+
+    boolean hasRows() {
+        return !rows.isEmpty() || !appended.isEmpty();
+    }
+
     @Nullable OwnIndex findIndex(int indexId) {
         return indexes.get(indexId);
     }
 
     /** Rows in a range of keys, in key order or its reverse. */
     Iterator<OwnRow> in(KeyRange range, boolean reverse) {
-        NavigableMap<Bytes, OwnRow> part =
-                range.to().length() == 0
-                        ? rows.tailMap(range.from(), true)
-                        : range.from().compareTo(range.to()) >= 0
-                                ? Collections.emptyNavigableMap()
-                                : rows.subMap(range.from(), true, range.to(), false);
-        Iterator<OwnRow> keyed = (reverse ? part.descendingMap() : part).values().iterator();
+        Iterator<OwnRow> keyed = rows.in(range, reverse);
         if (appended.isEmpty()) {
             return keyed;
         }
@@ -206,8 +221,9 @@ final class OwnTable {
         };
     }
 
-    Collection<OwnRow> keyed() {
-        return rows.values();
+    /** All but those appended, in key order. */
+    Iterable<OwnRow> keyed() {
+        return () -> rows.in(KeyRange.ALL, false);
     }
 
     List<OwnRow> appended() {

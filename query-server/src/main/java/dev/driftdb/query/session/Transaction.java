@@ -35,11 +35,6 @@ final class Transaction {
 
     private static final int SAVEPOINTS_MAX = 100_000;
 
-    /** What takes one step of a transaction back. */
-    private interface Undo {
-        void run();
-    }
-
     private record SavepointMark(
             String name, int undoSize, int locksHeld, TableLocks tableLocks, boolean readOnly) {}
 
@@ -56,6 +51,9 @@ final class Transaction {
 
     /** The one view of REPEATABLE READ and of the past; null while there is none. */
     private @Nullable ReadView sharedView;
+
+    /** What the newest state was when a statement asked last; null while none has it open. */
+    private @Nullable ReadView newestView;
 
     private int command;
     private long bytes;
@@ -85,7 +83,7 @@ final class Transaction {
     /** Storages that INSERT … ON CONFLICT has written to, where a key lost is not a violation. */
     private final Set<Integer> arbitrated = new HashSet<>();
 
-    private final List<Undo> undo = new ArrayList<>();
+    private final UndoLog undo = new UndoLog(this::takeBack);
     private final List<SavepointMark> savepoints = new ArrayList<>();
 
     Transaction(
@@ -224,6 +222,25 @@ final class Transaction {
         return replica;
     }
 
+    /** The newest state, kept until the next call or {@link #releaseNewest}. Not to be closed. */
+    ReadView newestView() {
+        ReadView known = newestView;
+        if (known == null || known.offset() != replica.appliedOffset()) {
+            releaseNewest();
+            known = replica.latest();
+            newestView = known;
+        }
+        return known;
+    }
+
+    /** At the end of a statement: nobody holds on to an old state without need. */
+    void releaseNewest() {
+        if (newestView != null) {
+            newestView.close();
+            newestView = null;
+        }
+    }
+
     Catalog catalogOver(Catalog base) {
         return definitions.over(base);
     }
@@ -280,9 +297,7 @@ final class Transaction {
             return true;
         }
         for (OwnTable table : tables.values()) {
-            if (table.emptiedBy != Integer.MAX_VALUE
-                    || !table.appended().isEmpty()
-                    || !table.keyed().isEmpty()) {
+            if (table.emptiedBy != Integer.MAX_VALUE || table.hasRows()) {
                 return true;
             }
         }
@@ -301,22 +316,33 @@ final class Transaction {
 
     /** Writes a new version of a row of ours; null deletes it. */
     void write(OwnTable table, OwnRow own, byte @Nullable [] row) {
-        int size = own.key.length() + (row == null ? 0 : row.length);
-        grow(size);
+        grow(sizeOf(own, row));
         OwnRow.Version before = own.newest;
         own.newest = new OwnRow.Version(command, row, before);
-        undo.add(() -> {
-            bytes -= size;
-            own.newest = before;
-            if (before == null) {
-                table.forget(own);
-            }
-        });
+        if (before == null) {
+            table.add(own);
+        }
+        undo.addRow(table, own);
     }
 
-    /** An entry of an index for a row of ours. */
-    void addIndexEntry(OwnTable table, int indexId, Bytes indexKey, Bytes rowKey) {
-        OwnIndex index = table.index(indexId);
+    private void takeBack(OwnTable table, OwnRow own) {
+        OwnRow.Version newest = own.newest;
+        if (newest == null) {
+            throw new IllegalStateException("a row without a version is taken back");
+        }
+        bytes -= sizeOf(own, newest.row());
+        own.newest = newest.previous();
+        if (own.newest == null) {
+            table.forget(own);
+        }
+    }
+
+    private static int sizeOf(OwnRow own, byte @Nullable [] row) {
+        return own.key.length() + (row == null ? 0 : row.length);
+    }
+
+    /** An entry for a row of ours in an index whose entries are kept. */
+    void addIndexEntry(OwnIndex index, Bytes indexKey, Bytes rowKey) {
         if (index.add(indexKey, rowKey)) {
             undo.add(() -> index.remove(indexKey, rowKey));
         }
@@ -338,8 +364,7 @@ final class Transaction {
         int before = table.emptiedBy;
         table.emptiedBy = command;
         undo.add(() -> table.emptiedBy = before);
-        for (List<OwnRow> rows :
-                List.of(List.copyOf(table.keyed()), List.copyOf(table.appended()))) {
+        for (Iterable<OwnRow> rows : List.of(table.keyed(), List.copyOf(table.appended()))) {
             for (OwnRow row : rows) {
                 if (row.newest != null && row.newest.row() != null) {
                     write(table, row, null);
@@ -396,7 +421,7 @@ final class Transaction {
 
     /** What is to be done when the transaction goes back to before now. */
     void onUndo(Runnable action) {
-        undo.add(action::run);
+        undo.add(action);
     }
 
     // ---- savepoints ----
@@ -466,13 +491,12 @@ final class Transaction {
     }
 
     void rollbackTo(int size) {
-        while (undo.size() > size) {
-            undo.removeLast().run();
-        }
+        undo.backTo(size);
     }
 
     /** The transaction is over: views and locks go. */
     void end() {
+        releaseNewest();
         if (sharedView != null) {
             sharedView.close();
             sharedView = null;

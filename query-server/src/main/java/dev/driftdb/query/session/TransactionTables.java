@@ -31,6 +31,13 @@ import org.jspecify.annotations.Nullable;
  * Tables as one statement sees and changes them: its view, and its transaction's own rows on top.
  */
 final class TransactionTables implements TableAccess, AutoCloseable {
+    /**
+     * New rows of one table whose keys a transaction locks, so that others who insert the same keys
+     * wait. What it inserts besides is decided by its preconditions alone: a bulk load must not
+     * fill the server's memory with locks that nobody asks for.
+     */
+    static final int LOCKED_INSERTS_MAX = 10_000;
+
     private final Transaction transaction;
     private final ReadView view;
     private final Catalog catalog;
@@ -41,6 +48,7 @@ final class TransactionTables implements TableAccess, AutoCloseable {
     /** The statement that evaluates what indexes compute. */
     private @Nullable StatementContext context;
 
+    private final NewestRows newest;
     private final KeyHolders keyHolders;
 
     TransactionTables(
@@ -54,6 +62,7 @@ final class TransactionTables implements TableAccess, AutoCloseable {
         this.catalog = catalog;
         this.command = command;
         this.lockWait = lockWait;
+        this.newest = new NewestRows(transaction, view);
         this.keyHolders = new KeyHolders(this, transaction);
     }
 
@@ -141,8 +150,8 @@ final class TransactionTables implements TableAccess, AutoCloseable {
             KeyRange range,
             boolean reverse) {
         OwnTable own = transaction.findTable(table.storageId());
-        OwnIndex ownIndex = own == null ? null : own.findIndex(index.id());
         IndexKey keys = keys(index, table);
+        OwnIndex ownIndex = own == null ? null : ownIndex(own, index, keys);
         boolean withoutBase =
                 own != null
                         && (own.emptiedBy < asCommand || (ownIndex != null && ownIndex.complete));
@@ -157,6 +166,28 @@ final class TransactionTables implements TableAccess, AutoCloseable {
                 row -> keys.of(row, context()),
                 asCommand,
                 reverse);
+    }
+
+    /** The entries of our rows, made when they are wanted first; null if there are no such rows. */
+    private @Nullable OwnIndex ownIndex(OwnTable own, IndexDef index, IndexKey keys) {
+        OwnIndex known = own.findIndex(index.id());
+        if (known != null || !own.hasRows()) {
+            return known;
+        }
+        OwnIndex made = own.index(index.id());
+        transaction.onUndo(() -> own.dropIndex(index.id()));
+        for (Iterable<OwnRow> rows : List.of(own.keyed(), own.appended())) {
+            for (OwnRow row : rows) {
+                context().checkCanceled();
+                for (OwnRow.Version v = row.newest; v != null; v = v.previous()) {
+                    Bytes key = v.row() == null ? null : keys.of(v.row(), context());
+                    if (key != null) {
+                        made.add(key, row.key);
+                    }
+                }
+            }
+        }
+        return made;
     }
 
     @Override
@@ -186,13 +217,14 @@ final class TransactionTables implements TableAccess, AutoCloseable {
             if (newest(table, key) != null) {
                 throw duplicate(table, primaryIndex(table), values);
             }
-            target = own.row(key, own.lockedRow(key));
+            target = own.row(key);
         } else {
             transaction.locks.identify(transaction.lockOwner);
-            target = own.append();
+            target = own.newRow();
         }
         checkUnique(table, target.key, values, null);
         transaction.write(own, target, row);
+        own.inserted++;
         addIndexEntries(table, own, target.key, values);
         referencing(table, target.key, null, values);
         return target.key;
@@ -209,9 +241,9 @@ final class TransactionTables implements TableAccess, AutoCloseable {
             if (known != null && known.newest != null && known.newest.row() != null) {
                 throw duplicate(table, primaryIndex(table), values);
             }
-            target = own.row(key, null);
+            target = own.row(key);
         } else {
-            target = own.append();
+            target = own.newRow();
         }
         checkUnique(table, target.key, values, null);
         transaction.write(own, target, RowCodec.encode(table.columns(), values));
@@ -281,7 +313,7 @@ final class TransactionTables implements TableAccess, AutoCloseable {
             }
             transaction.write(own, target, null);
             gone = target.newest;
-            target = own.row(newKey, own.lockedRow(newKey));
+            target = own.row(newKey);
             oldValues = null;
         }
         checkUnique(table, newKey, newValues, oldValues);
@@ -327,14 +359,16 @@ final class TransactionTables implements TableAccess, AutoCloseable {
         if (OwnTable.isProvisional(key)) {
             return ownVersion(own, key);
         }
-        boolean known = strength != RowLockStrength.UPDATE && own.isLocked(key);
-        if (!known && !acquireRow(table, key, strength, wait)) {
-            return null;
-        }
         OwnRow mine = own.find(key);
-        return mine != null && mine.newest != null
-                ? ownVersion(own, key)
-                : readLocked(own, key, strength);
+        if (mine == null || mine.newest == null) {
+            boolean known = strength != RowLockStrength.UPDATE && own.isLocked(key);
+            return known || acquireRow(table, key, strength, wait)
+                    ? readLocked(own, key, strength)
+                    : null;
+        }
+        // What we have inserted nobody else can see; what we have changed is locked for a change.
+        boolean known = mine.base == null || strength != RowLockStrength.UPDATE;
+        return known || acquireRow(table, key, strength, wait) ? ownVersion(own, key) : null;
     }
 
     private static @Nullable StoredRow ownVersion(OwnTable own, Bytes key) {
@@ -391,7 +425,7 @@ final class TransactionTables implements TableAccess, AutoCloseable {
         if (own.isLocked(key)) {
             return own.lockedRow(key);
         }
-        StoredRow row = readNewest(own, key);
+        StoredRow row = newest.get(own.storageId, key);
         if (transaction.isolation() != Isolation.READ_COMMITTED) {
             StoredRow seen = view.get(own.storageId, key);
             long seenOffset = seen == null ? Precondition.ABSENT : seen.offset();
@@ -410,12 +444,6 @@ final class TransactionTables implements TableAccess, AutoCloseable {
         return row;
     }
 
-    private @Nullable StoredRow readNewest(OwnTable own, Bytes key) {
-        try (ReadView now = transaction.replica().latest()) {
-            return now.get(own.storageId, key);
-        }
-    }
-
     /**
      * The newest row under a key, our own included. If there is none, the key is locked for us; if
      * there is one, whoever has locked it for a change has ended.
@@ -426,22 +454,34 @@ final class TransactionTables implements TableAccess, AutoCloseable {
         if (mine != null && mine.newest != null) {
             return mine.newest.row();
         }
-        StoredRow row;
         if (own.isLocked(key)) {
-            row = own.lockedRow(key);
-        } else {
-            acquireRow(table, key, RowLockStrength.UPDATE, RowWait.WAIT);
-            row = readNewest(own, key);
-            if (row == null || own.emptiedBy <= command) {
-                own.lock(key, row);
-            } else {
-                transaction.locks.release(
-                        transaction.lockOwner,
-                        new LockTarget.Row(table.id(), key),
-                        RowLockStrength.UPDATE.mode());
-            }
+            StoredRow locked = own.lockedRow(key);
+            return locked == null || own.emptiedBy <= command ? null : locked.row();
         }
-        return row == null || own.emptiedBy <= command ? null : row.row();
+        LockTarget.Row target = new LockTarget.Row(table.id(), key);
+        boolean locks = locksInserted(own, target);
+        if (locks) {
+            acquire(target, RowLockStrength.UPDATE.mode());
+        }
+        StoredRow row = newest.get(own.storageId, key);
+        if (row == null) {
+            return null;
+        }
+        if (own.emptiedBy <= command) {
+            own.lock(key, row);
+            return null;
+        }
+        if (locks) {
+            transaction.locks.release(transaction.lockOwner, target, RowLockStrength.UPDATE.mode());
+        }
+        return row.row();
+    }
+
+    /** Whether what is going to be inserted is locked for it first: unless that is much already. */
+    boolean locksInserted(OwnTable own, LockTarget target) {
+        return own.inserted < LOCKED_INSERTS_MAX
+                || !transaction.locks.mayTake(
+                        transaction.lockOwner, target, RowLockStrength.UPDATE.mode());
     }
 
     private OwnRow target(OwnTable own, Bytes key) {
@@ -452,7 +492,7 @@ final class TransactionTables implements TableAccess, AutoCloseable {
         if (!own.isLocked(key)) {
             throw new IllegalStateException("a row is written that was not locked");
         }
-        return own.row(key, own.lockedRow(key));
+        return own.row(key);
     }
 
     private void begin(TableDef table, String statement) {
@@ -547,10 +587,11 @@ final class TransactionTables implements TableAccess, AutoCloseable {
     private void addIndexEntries(
             TableDef table, OwnTable own, Bytes key, @Nullable Object[] values) {
         for (IndexDef index : catalog.indexesOf(table.id())) {
-            if (!index.primary()) {
+            OwnIndex entries = own.findIndex(index.id());
+            if (entries != null) {
                 Bytes indexKey = keys(index, table).of(values, context());
                 if (indexKey != null) {
-                    transaction.addIndexEntry(own, index.id(), indexKey, key);
+                    transaction.addIndexEntry(entries, indexKey, key);
                 }
             }
         }
@@ -583,6 +624,7 @@ final class TransactionTables implements TableAccess, AutoCloseable {
     @Override
     public void close() {
         pastViews.values().forEach(ReadView::close);
+        transaction.releaseNewest();
         transaction.release(view);
     }
 
@@ -592,5 +634,10 @@ final class TransactionTables implements TableAccess, AutoCloseable {
 
     ReadView view() {
         return view;
+    }
+
+    /** The newest state; good until the next call, and not to be closed. */
+    ReadView newestView() {
+        return newest.view();
     }
 }
