@@ -16,6 +16,13 @@ public final class StateHash {
 
     /** Lower-case hexadecimal digits. Reads every row. */
     public static String of(ReadView view) {
+        return of(view, () -> {});
+    }
+
+    /**
+     * @param eachRow called for each row; may throw to end it
+     */
+    public static String of(ReadView view, Runnable eachRow) {
         MessageDigest digest;
         try {
             digest = MessageDigest.getInstance("SHA-256");
@@ -23,18 +30,20 @@ public final class StateHash {
             throw new IllegalStateException("every Java has SHA-256", e);
         }
         digest.update(ByteBuffer.allocate(Long.BYTES).putLong(view.catalog().version()).flip());
-        addRows(digest, view, SystemStorage.CATALOG);
-        addRows(digest, view, SystemStorage.SEQUENCES);
+        addRows(digest, view, SystemStorage.CATALOG, eachRow);
+        addRows(digest, view, SystemStorage.SEQUENCES, eachRow);
         for (TableDef table : view.catalog().objects(TableDef.class)) {
-            addRows(digest, view, table.storageId());
+            addRows(digest, view, table.storageId(), eachRow);
         }
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    private static void addRows(MessageDigest digest, ReadView view, int storageId) {
+    private static void addRows(
+            MessageDigest digest, ReadView view, int storageId, Runnable eachRow) {
         ByteBuffer head = ByteBuffer.allocate(3 * Integer.BYTES + Long.BYTES);
         try (RowCursor rows = view.scan(storageId, KeyRange.ALL, false)) {
             while (rows.next()) {
+                eachRow.run();
                 byte[] key = rows.key();
                 byte[] row = rows.row();
                 head.clear();

@@ -76,8 +76,13 @@ public interface EvalContext {
     /** The applied offset of this replica: driftdb.current_offset(). */
     long currentOffset();
 
-    /** driftdb.state_hash(). */
-    String stateHash();
+    /**
+     * driftdb.state_hash(): over what the statement sees of what is committed, or at a point in
+     * time.
+     *
+     * @param point as in SET driftdb.as_of
+     */
+    String stateHash(@Nullable String point);
 
     /** Advisory locks, and all locks to be looked at. */
     SessionLocks locks();

@@ -180,7 +180,13 @@ final class SystemFunctions {
                 .schema("driftdb")
                 .changing()
                 .eval((_, c) -> c.currentOffset());
-        d.define("state_hash", TEXT).schema("driftdb").changing().eval((_, c) -> c.stateHash());
+        d.define("state_hash", TEXT).schema("driftdb").changing().eval((_, c) -> c.stateHash(null));
+        for (SqlType point : List.of(INT8, TEXT)) {
+            d.define("state_hash", TEXT, point)
+                    .schema("driftdb")
+                    .changing()
+                    .eval((a, c) -> c.stateHash(String.valueOf(a[0])));
+        }
     }
 
     private static void sleep(double seconds, EvalContext context) {

@@ -1,6 +1,7 @@
 package dev.driftdb.query.session;
 
 import dev.driftdb.materializer.state.ReadView;
+import dev.driftdb.materializer.state.StateHash;
 import dev.driftdb.pgwire.server.MustWait;
 import dev.driftdb.query.ast.TimePoint;
 import dev.driftdb.query.bind.BindContext;
@@ -375,8 +376,13 @@ final class StatementContext implements BindContext, ExecutionContext, AutoClose
     }
 
     @Override
-    public String stateHash() {
-        return transaction.replica().stateHash();
+    public String stateHash(@Nullable String point) {
+        if (point == null) {
+            return StateHash.of(view(), this::checkCanceled);
+        }
+        try (ReadView past = transaction.replica().asOf(new TimePoints(this).offsetOf(point))) {
+            return StateHash.of(past, this::checkCanceled);
+        }
     }
 
     @Override

@@ -113,7 +113,7 @@ public interface LoneSession extends EvalContext {
     }
 
     @Override
-    default String stateHash() {
+    default String stateHash(@Nullable String point) {
         return "00";
     }
 

@@ -1,113 +1,102 @@
 package dev.driftdb.tests.support;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** {@code driftdb start} in a process of its own, with the classes of this test run. One thread. */
+/** {@code driftdb start} in a process of its own, with the classes of this test run. */
 public final class NodeProcess implements AutoCloseable {
     private static final Pattern CONNECT = Pattern.compile("psql -h \\S+ -p (\\d+)");
-    private static final int STOP_TIMEOUT_S = 30;
+    private static final String MAIN = "dev.driftdb.query.server.DriftDb";
+    private static final Duration STOP_MAX = Duration.ofSeconds(30);
 
     /** 128 + SIGTERM: how a JVM ends whose shutdown hooks have run. */
     private static final int SIGTERM_EXIT = 143;
 
-    private final Process process;
+    private final JavaProcess process;
     private final int port;
-    private final List<String> output;
-    private final Thread reader;
 
-    private NodeProcess(Process process, int port, List<String> output, Thread reader) {
+    private NodeProcess(JavaProcess process) {
         this.process = process;
-        this.port = port;
-        this.output = output;
-        this.reader = reader;
-    }
-
-    /** Returns when the node says that it is ready. */
-    public static NodeProcess start(Path dataDirectory) throws IOException {
-        List<String> command =
-                List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-Xmx768m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "dev.driftdb.query.server.DriftDb",
-                        "start",
-                        "--data-dir",
-                        dataDirectory.toString(),
-                        "--port",
-                        "0",
-                        "--http-port",
-                        "0",
-                        "--kafka-port",
-                        "0");
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        List<String> output = new CopyOnWriteArrayList<>();
-        BufferedReader lines =
-                new BufferedReader(
-                        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-            output.add(line);
-            Matcher connect = CONNECT.matcher(line);
-            if (connect.find()) {
-                Thread reader = Thread.ofVirtual().start(() -> readRest(lines, output));
-                return new NodeProcess(process, Integer.parseInt(connect.group(1)), output, reader);
-            }
-        }
-        throw new IOException("the node did not start:\n" + String.join("\n", output));
+        this.port = Integer.parseInt(process.ready().group(1));
     }
 
     /**
-     * Else the process would wait for room in its pipe. A killed one closes the pipe in the middle.
+     * Returns when the node says that it is ready.
+     *
+     * @param options further options of {@code driftdb start}
      */
-    private static void readRest(BufferedReader lines, List<String> output) {
-        try {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                output.add(line);
-            }
-        } catch (IOException e) {
-            output.add("(" + e.getMessage() + ")");
-        }
+    public static NodeProcess start(Path dataDirectory, String... options) throws IOException {
+        return start(List.of(), dataDirectory, options);
+    }
+
+    /**
+     * @param launcher words before the command, such as {@code prlimit}
+     */
+    public static NodeProcess start(List<String> launcher, Path dataDirectory, String... options)
+            throws IOException {
+        List<String> arguments =
+                new ArrayList<>(
+                        List.of(
+                                "start",
+                                "--data-dir",
+                                dataDirectory.toString(),
+                                "--port",
+                                "0",
+                                "--http-port",
+                                "0",
+                                "--kafka-port",
+                                "0"));
+        arguments.addAll(List.of(options));
+        return new NodeProcess(JavaProcess.start(launcher, MAIN, arguments, CONNECT));
+    }
+
+    public int port() {
+        return port;
+    }
+
+    /** What the node has said so far, in lines. */
+    public List<String> output() {
+        return process.output();
     }
 
     public Sql connect() {
-        return Sql.connect(
-                "jdbc:postgresql://127.0.0.1:" + port + "/", TestNode.DATABASE, new Properties());
+        return connect(new Properties());
+    }
+
+    public Sql connect(Properties properties) {
+        return Sql.connect("jdbc:postgresql://127.0.0.1:" + port + "/", TestNode.DATABASE, properties);
     }
 
     /** SIGKILL. */
     public void kill() throws InterruptedException {
-        process.destroyForcibly().waitFor();
+        process.kill();
     }
 
     /** SIGTERM: the node stops cleanly, and says so. */
     public void stop() throws InterruptedException {
-        // Not Process.destroy(), which would also close the pipe that the last words come through.
-        process.toHandle().destroy();
-        if (!process.waitFor(STOP_TIMEOUT_S, TimeUnit.SECONDS)) {
-            kill();
-            throw new AssertionError("the node does not stop:\n" + String.join("\n", output));
+        process.terminate();
+        int exit = process.awaitExit(STOP_MAX);
+        if (exit != SIGTERM_EXIT || !process.output().contains("Stopping.")) {
+            throw new AssertionError("exit " + exit + ":\n" + process.outputText());
         }
-        reader.join();
-        if (process.exitValue() != SIGTERM_EXIT || !output.contains("Stopping.")) {
-            throw new AssertionError(
-                    "exit " + process.exitValue() + ":\n" + String.join("\n", output));
-        }
+    }
+
+    /** The exit code of a node that ends by itself. */
+    public int awaitExit(Duration wait) throws InterruptedException {
+        return process.awaitExit(wait);
+    }
+
+    public boolean isAlive() {
+        return process.isAlive();
     }
 
     @Override
     public void close() {
-        process.destroyForcibly().onExit().join();
+        process.close();
     }
 }
