@@ -2,35 +2,58 @@ package dev.driftdb.tests.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.driftdb.materializer.replica.KafkaReplica;
+import dev.driftdb.materializer.replica.LogFeed;
+import dev.driftdb.materializer.state.ReadView;
+import dev.driftdb.materializer.state.ReplicaSettings;
+import dev.driftdb.materializer.state.StateHash;
+import dev.driftdb.schemas.log.TopicNames;
 import dev.driftdb.tests.support.Directories;
 import dev.driftdb.tests.support.NodeProcess;
 import dev.driftdb.tests.support.Sql;
+import dev.driftdb.tests.support.TestNode;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A bank under load whose server is killed: what was acknowledged is there afterwards, all or
- * nothing of each transaction. {@code -Ddriftdb.kill.rounds=N} kills more often.
+ * A bank under load whose server is killed, and killed while it recovers: what was acknowledged is
+ * there afterwards, all or nothing of each transaction, and the state is that which the log gives to
+ * an empty replica. {@code -Ddriftdb.kill.rounds=N} kills more often.
  */
-@Timeout(600)
+@Timeout(value = 60, unit = TimeUnit.MINUTES)
 final class KillTest {
     private static final int ROUNDS = Integer.getInteger("driftdb.kill.rounds", 2);
     private static final int CLIENTS = 4;
     private static final int BRANCHES = 2;
     private static final int ACCOUNTS = 200;
-    private static final int COMMITS_BEFORE_KILL = 150;
+
+    /** Too large for one record of the log. */
+    private static final int BULK_ROWS = 3_000;
+
+    private static final int BULK_PAUSE_MS = 300;
+
+    /** A node is killed at any time up to this after it began to work. */
+    private static final int LOAD_MS_MAX = 2_000;
+
+    /** A node's start takes about so long. */
+    private static final int START_MS_MAX = 4_000;
 
     private final long seed = Long.getLong("driftdb.seed", System.nanoTime());
 
@@ -40,39 +63,69 @@ final class KillTest {
     /** Ids of all that were begun. */
     private final Set<Long> begun = new ConcurrentSkipListSet<>();
 
+    private volatile int lastBulk = -1;
+    private volatile int bulkAcknowledged;
+
     @Test
-    void what_was_acknowledged_survives_sigkill_and_a_deleted_state(@TempDir Path data)
+    void what_was_acknowledged_survives_sigkill_at_any_moment(@TempDir Path directory)
             throws Exception {
-        String hash;
+        Random random = new Random(seed);
+        Path data = directory.resolve("node");
         try (NodeProcess first = NodeProcess.start(data)) {
             create(first);
-            loadAndKill(first, 0);
+            loadAndKill(first, 0, random);
         }
-        for (int round = 1; round < ROUNDS; round++) {
+        for (int round = 1; round <= ROUNDS; round++) {
+            if (random.nextInt(4) == 0) {
+                Duration after = Duration.ofMillis(200 + random.nextInt(START_MS_MAX));
+                NodeProcess.startAndKill(data, after);
+            }
             try (NodeProcess node = NodeProcess.start(data)) {
                 check(node);
-                loadAndKill(node, round);
+                compareWithRebuilt(node, directory.resolve("rebuilt" + round));
+                if (round < ROUNDS) {
+                    loadAndKill(node, round, random);
+                } else {
+                    node.stop();
+                }
             }
         }
-        try (NodeProcess node = NodeProcess.start(data)) {
-            check(node);
-            hash = hash(node);
-            node.stop();
-        }
-        Directories.delete(data.resolve("state"));
-        try (NodeProcess node = NodeProcess.start(data)) {
-            check(node);
-            assertThat(hash(node))
-                    .as("hash of the state that was folded from the log anew")
-                    .isEqualTo(hash);
-            node.stop();
-        }
+        System.out.println(
+                ROUNDS
+                        + " kills: "
+                        + acknowledged.size()
+                        + " commits acknowledged of "
+                        + begun.size()
+                        + " begun, "
+                        + bulkAcknowledged
+                        + " large ones acknowledged, -Ddriftdb.seed="
+                        + seed);
     }
 
-    private static String hash(NodeProcess node) {
+    /** The state that another replica folds from the log's beginning up to the same offset. */
+    private void compareWithRebuilt(NodeProcess node, Path directory) throws IOException {
+        long offset;
+        String hash;
         try (Sql sql = node.connect()) {
-            return sql.value("SELECT driftdb.state_hash()");
+            offset = Long.parseLong(sql.value("SELECT driftdb.current_offset()"));
+            hash = sql.value("SELECT driftdb.state_hash(" + offset + ")");
         }
+        try (KafkaReplica rebuilt =
+                new KafkaReplica(
+                        node.bootstrapServers(),
+                        Map.of(),
+                        new TopicNames(TestNode.DATABASE).log(),
+                        directory,
+                        ReplicaSettings.defaults(),
+                        LogFeed.OF_A_CLUSTER)) {
+            rebuilt.start();
+            try (ReadView view = rebuilt.asOf(offset)) {
+                assertThat(StateHash.of(view))
+                        .as("hash of the state folded from the log anew, -Ddriftdb.seed=" + seed)
+                        .isEqualTo(hash);
+            }
+        }
+        Directories.delete(directory);
     }
 
     private static void create(NodeProcess node) {
@@ -81,6 +134,7 @@ final class KillTest {
                     "CREATE TABLE branch (id integer PRIMARY KEY, balance bigint NOT NULL)",
                     "CREATE TABLE account (id integer PRIMARY KEY, branch_id integer, balance bigint NOT NULL, filler char(80))",
                     "CREATE TABLE history (id bigint PRIMARY KEY, account_id integer, branch_id integer, delta integer)",
+                    "CREATE TABLE bulk (id integer PRIMARY KEY, batch integer, filler text)",
                     "CREATE INDEX account_branch ON account (branch_id)",
                     "INSERT INTO branch SELECT g, 0 FROM generate_series(0, "
                             + (BRANCHES - 1)
@@ -93,18 +147,49 @@ final class KillTest {
         }
     }
 
-    private void loadAndKill(NodeProcess node, int round) throws InterruptedException {
-        CountDownLatch enough = new CountDownLatch(COMMITS_BEFORE_KILL);
+    private void loadAndKill(NodeProcess node, int round, Random random)
+            throws InterruptedException {
+        CountDownLatch working = new CountDownLatch(1);
         List<Thread> clients = new ArrayList<>();
         for (int client = 0; client < CLIENTS; client++) {
             long firstId = (round * (long) CLIENTS + client) * 1_000_000;
-            Random random = new Random(seed + firstId);
-            clients.add(Thread.ofVirtual().start(() -> run(node, firstId, random, enough)));
+            Random choices = new Random(seed + firstId);
+            clients.add(Thread.ofVirtual().start(() -> run(node, firstId, choices, working)));
         }
-        enough.await();
+        clients.add(Thread.ofVirtual().start(() -> replaceAll(node, round)));
+        working.await();
+        Thread.sleep(random.nextInt(LOAD_MS_MAX));
         node.kill();
         for (Thread client : clients) {
             client.join();
+        }
+    }
+
+    /** All rows of a table are replaced again and again, each time by one large transaction. */
+    private void replaceAll(NodeProcess node, int round) {
+        try (Connection connection = node.connect().connection()) {
+            connection.setAutoCommit(false);
+            try (Statement statement = connection.createStatement()) {
+                for (int batch = round * 1_000_000; ; batch++) {
+                    statement.execute("DELETE FROM bulk");
+                    statement.execute(
+                            "INSERT INTO bulk SELECT g, "
+                                    + batch
+                                    + ", repeat('x', 500) FROM generate_series(1, "
+                                    + BULK_ROWS
+                                    + ") g");
+                    connection.commit();
+                    lastBulk = batch;
+                    bulkAcknowledged++;
+                    Thread.sleep(BULK_PAUSE_MS);
+                }
+            }
+        } catch (SQLException e) {
+            if (!String.valueOf(e.getSQLState()).startsWith("08")) {
+                unexpected.add(e.getSQLState() + " " + e.getMessage());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -112,7 +197,7 @@ final class KillTest {
      * Transfers until the connection breaks; anything else than a broken connection is a failure
      * that the check sees.
      */
-    private void run(NodeProcess node, long firstId, Random random, CountDownLatch enough) {
+    private void run(NodeProcess node, long firstId, Random random, CountDownLatch working) {
         try (Connection connection = node.connect().connection()) {
             connection.setAutoCommit(false);
             try (PreparedStatement account =
@@ -141,7 +226,7 @@ final class KillTest {
                     history.executeUpdate();
                     connection.commit();
                     acknowledged.add(id);
-                    enough.countDown();
+                    working.countDown();
                 }
             }
         } catch (SQLException e) {
@@ -174,6 +259,19 @@ final class KillTest {
                                             + " GROUP BY account_id) h ON h.account_id = a.id WHERE a.balance <> coalesce(h.s, 0)"))
                     .as("accounts that differ from their history, " + what)
                     .isEmpty();
+            // Of the large transactions the last acknowledged is there, or the one after it.
+            List<String> bulk =
+                    sql.query("SELECT batch, count(*), count(DISTINCT id) FROM bulk GROUP BY batch");
+            if (lastBulk >= 0) {
+                assertThat(bulk).as("the table replaced, " + what).hasSize(1);
+            }
+            for (String one : bulk) {
+                String[] values = one.split("\\|", -1);
+                assertThat(Integer.parseInt(values[0])).as(what).isGreaterThanOrEqualTo(lastBulk);
+                assertThat(List.of(values[1], values[2]))
+                        .as("half of a large transaction, " + what)
+                        .containsOnly(Integer.toString(BULK_ROWS));
+            }
             assertThat(
                             sql.query(
                                     "SELECT b.id FROM branch b WHERE b.balance <> (SELECT coalesce(sum(balance), 0) FROM account"

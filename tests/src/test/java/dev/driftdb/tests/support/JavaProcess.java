@@ -3,6 +3,7 @@ package dev.driftdb.tests.support;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,17 +40,7 @@ final class JavaProcess implements AutoCloseable {
     static JavaProcess start(
             List<String> launcher, String mainClass, List<String> arguments, Pattern ready)
             throws IOException {
-        List<String> command = new ArrayList<>(launcher);
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("--enable-native-access=ALL-UNNAMED");
-        command.add("--sun-misc-unsafe-memory-access=allow");
-        command.add("-Xmx768m");
-        command.add("-XX:TieredStopAtLevel=1");
-        command.add("-cp");
-        command.add(System.getProperty("java.class.path"));
-        command.add(mainClass);
-        command.addAll(arguments);
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        Process process = launch(launcher, mainClass, arguments);
         List<String> output = new CopyOnWriteArrayList<>();
         BufferedReader lines =
                 new BufferedReader(
@@ -63,6 +54,42 @@ final class JavaProcess implements AutoCloseable {
             }
         }
         throw new IOException("the process did not start:\n" + String.join("\n", output));
+    }
+
+    private static Process launch(
+            List<String> launcher, String mainClass, List<String> arguments) throws IOException {
+        List<String> command = new ArrayList<>(launcher);
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("--enable-native-access=ALL-UNNAMED");
+        command.add("--sun-misc-unsafe-memory-access=allow");
+        command.add("-Xmx768m");
+        command.add("-XX:TieredStopAtLevel=1");
+        command.add("-cp");
+        command.add(System.getProperty("java.class.path"));
+        command.add(mainClass);
+        command.addAll(arguments);
+        return new ProcessBuilder(command).redirectErrorStream(true).start();
+    }
+
+    /** Starts one and kills it after a while, wherever it is then. */
+    static void startAndKill(String mainClass, List<String> arguments, Duration after)
+            throws IOException, InterruptedException {
+        Process process = launch(List.of(), mainClass, arguments);
+        Thread reader = Thread.ofVirtual().start(() -> drain(process));
+        boolean ended = process.waitFor(after.toMillis(), TimeUnit.MILLISECONDS);
+        process.destroyForcibly().waitFor();
+        reader.join();
+        if (ended) {
+            throw new IOException("the process has ended by itself");
+        }
+    }
+
+    private static void drain(Process process) {
+        try {
+            process.getInputStream().transferTo(OutputStream.nullOutputStream());
+        } catch (IOException e) {
+            // Killed: its pipe is closed.
+        }
     }
 
     /**

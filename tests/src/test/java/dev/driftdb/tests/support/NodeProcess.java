@@ -6,11 +6,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** {@code driftdb start} in a process of its own, with the classes of this test run. */
 public final class NodeProcess implements AutoCloseable {
     private static final Pattern CONNECT = Pattern.compile("psql -h \\S+ -p (\\d+)");
+    private static final Pattern KAFKA = Pattern.compile("^  Kafka +(\\S+)");
     private static final String MAIN = "dev.driftdb.query.server.DriftDb";
     private static final Duration STOP_MAX = Duration.ofSeconds(30);
 
@@ -39,6 +41,17 @@ public final class NodeProcess implements AutoCloseable {
      */
     public static NodeProcess start(List<String> launcher, Path dataDirectory, String... options)
             throws IOException {
+        return new NodeProcess(
+                JavaProcess.start(launcher, MAIN, arguments(dataDirectory, options), CONNECT));
+    }
+
+    /** A node that is killed this long after its process began, wherever it is then. */
+    public static void startAndKill(Path dataDirectory, Duration after)
+            throws IOException, InterruptedException {
+        JavaProcess.startAndKill(MAIN, arguments(dataDirectory), after);
+    }
+
+    private static List<String> arguments(Path dataDirectory, String... options) {
         List<String> arguments =
                 new ArrayList<>(
                         List.of(
@@ -52,11 +65,22 @@ public final class NodeProcess implements AutoCloseable {
                                 "--kafka-port",
                                 "0"));
         arguments.addAll(List.of(options));
-        return new NodeProcess(JavaProcess.start(launcher, MAIN, arguments, CONNECT));
+        return arguments;
     }
 
     public int port() {
         return port;
+    }
+
+    /** Where its Kafka is. */
+    public String bootstrapServers() {
+        for (String line : output()) {
+            Matcher kafka = KAFKA.matcher(line);
+            if (kafka.find()) {
+                return kafka.group(1);
+            }
+        }
+        throw new IllegalStateException("the node does not say where its Kafka is");
     }
 
     /** What the node has said so far, in lines. */
