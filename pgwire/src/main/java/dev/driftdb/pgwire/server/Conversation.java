@@ -34,6 +34,7 @@ import org.slf4j.LoggerFactory;
 final class Conversation {
     private static final Logger LOG = LoggerFactory.getLogger(Conversation.class);
     private static final String PROTOCOL_VIOLATION = "08P01";
+    private static final String QUERY_CANCELED = "57014";
     private static final int LOGGED_SQL_CHARS_MAX = 2_000;
 
     private final PgSession session;
@@ -242,6 +243,11 @@ final class Conversation {
         try {
             out.abandonRow();
             if (ending.getAsBoolean()) {
+                // That it was cancelled is said by the farewell; anything else is the truth about
+                // the message, such as that an outcome is unknown.
+                if (!QUERY_CANCELED.equals(error.response().sqlState())) {
+                    out.send(completed(error.response()));
+                }
                 return false;
             }
             out.send(completed(error.response()));

@@ -7,6 +7,7 @@ import dev.driftdb.pgwire.message.BackendMessage.ErrorResponse;
 import dev.driftdb.pgwire.message.BackendMessage.NegotiateProtocolVersion;
 import dev.driftdb.pgwire.message.FrontendMessage;
 import dev.driftdb.pgwire.message.FrontendMessage.StartupMessage;
+import dev.driftdb.pgwire.message.FrontendMessage.Sync;
 import dev.driftdb.pgwire.message.FrontendMessage.Terminate;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -146,7 +147,7 @@ final class PgConnection extends ChannelInboundHandlerAdapter {
         batch = new ArrayList<>();
         Conversation current = conversation;
         if (current != null && received.size() <= MESSAGES_HERE_MAX && mailbox.borrow()) {
-            handleHere(current, received, bytes);
+            handleHere(current, received, bytes, false);
         } else if (!mailbox.put(received, bytes)) {
             channel.config().setAutoRead(false);
         }
@@ -155,8 +156,12 @@ final class PgConnection extends ChannelInboundHandlerAdapter {
     /**
      * Handles messages in the place of the session's thread, up to the first that does not run
      * quickly. When one has to wait for the log or a lock, the place stays borrowed until then.
+     *
+     * @param resumed whether the first message has waited: it is finished even by a session that
+     *     ends, because what it waited for may have taken effect
      */
-    private void handleHere(Conversation current, List<FrontendMessage> messages, long bytes) {
+    private void handleHere(
+            Conversation current, List<FrontendMessage> messages, long bytes, boolean resumed) {
         int handled = 0;
         boolean goesOn = true;
         MustWait wait = null;
@@ -165,7 +170,7 @@ final class PgConnection extends ChannelInboundHandlerAdapter {
             while (goesOn
                     && out.isCaughtUp()
                     && handled < messages.size()
-                    && !isEnding()
+                    && (!isEnding() || (resumed && finishes(messages, handled)))
                     && channel.isWritable()
                     && current.runsQuickly(messages.get(handled))) {
                 goesOn = current.handleWithoutWaiting(messages.get(handled));
@@ -185,7 +190,7 @@ final class PgConnection extends ChannelInboundHandlerAdapter {
                         ? messages
                         : new ArrayList<>(messages.subList(handled, messages.size()));
         if (wait != null && wait.until() != null) {
-            goOnAfter(wait.until(), wait.atMost(), () -> handleHere(current, rest, bytes));
+            goOnAfter(wait.until(), wait.atMost(), () -> handleHere(current, rest, bytes, true));
             return;
         }
         if (!goesOn) {
@@ -197,6 +202,14 @@ final class PgConnection extends ChannelInboundHandlerAdapter {
         if (goesOn && rest.isEmpty()) {
             limitIdleTime();
         }
+    }
+
+    /**
+     * Whether a message belongs to the one before it, of a session that ends: without ReadyForQuery
+     * a client does not know what CommandComplete says.
+     */
+    private static boolean finishes(List<FrontendMessage> messages, int index) {
+        return index == 0 || messages.get(index) instanceof Sync;
     }
 
     /** Once, on the event loop, and not before the present call has ended. */
@@ -356,8 +369,9 @@ final class PgConnection extends ChannelInboundHandlerAdapter {
                 return;
             }
             beginTurn();
-            for (FrontendMessage message : messages) {
-                if (isEnding() || !begun.handle(message)) {
+            for (int i = 0; i < messages.size(); i++) {
+                boolean goesOn = !isEnding() || (i > 0 && finishes(messages, i));
+                if (!goesOn || !begun.handle(messages.get(i))) {
                     return;
                 }
             }

@@ -102,4 +102,14 @@ class MustWaitTest {
         assertThat(session.closed.await(10, TimeUnit.SECONDS)).isTrue();
         assertThat(session.closeCount).hasValue(1);
     }
+
+    /** It may be a COMMIT that takes effect, whatever the client is told. */
+    @Test
+    void what_waits_when_the_server_ends_is_answered_before_the_farewell() throws IOException {
+        startLater();
+        server.close();
+        assertThat(client.untilReady()).containsExactly("C LATER", "Z I");
+        assertThat(client.read())
+                .isEqualTo("E FATAL 57P01 terminating connection due to administrator command");
+    }
 }

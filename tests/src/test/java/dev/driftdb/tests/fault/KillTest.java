@@ -34,8 +34,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A bank under load whose server is killed, and killed while it recovers: what was acknowledged is
- * there afterwards, all or nothing of each transaction, and the state is that which the log gives to
- * an empty replica. {@code -Ddriftdb.kill.rounds=N} kills more often.
+ * there afterwards, all or nothing of each transaction, and the state is that which the log gives
+ * to an empty replica. {@code -Ddriftdb.kill.rounds=N} kills more often.
  */
 @Timeout(value = 60, unit = TimeUnit.MINUTES)
 final class KillTest {
@@ -261,7 +261,8 @@ final class KillTest {
                     .isEmpty();
             // Of the large transactions the last acknowledged is there, or the one after it.
             List<String> bulk =
-                    sql.query("SELECT batch, count(*), count(DISTINCT id) FROM bulk GROUP BY batch");
+                    sql.query(
+                            "SELECT batch, count(*), count(DISTINCT id) FROM bulk GROUP BY batch");
             if (lastBulk >= 0) {
                 assertThat(bulk).as("the table replaced, " + what).hasSize(1);
             }

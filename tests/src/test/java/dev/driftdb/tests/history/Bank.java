@@ -111,11 +111,7 @@ final class Bank implements Client.Workload {
             change(connection, set, left, from);
             change(connection, set, there, to);
         } else {
-            change(
-                    connection,
-                    "UPDATE account SET balance = balance + ? WHERE id = ?",
-                    amount,
-                    to);
+            change(connection, "UPDATE account SET balance = balance + ? WHERE id = ?", amount, to);
             try (PreparedStatement take =
                     connection.prepareStatement(
                             "UPDATE account SET balance = balance - ? WHERE id = ? AND balance >= ?")) {

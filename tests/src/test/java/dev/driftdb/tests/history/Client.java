@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
- * One session after another on one server: runs transactions of a workload and records what came
- * of them. For one thread.
+ * One session after another on one server: runs transactions of a workload and records what came of
+ * them. For one thread.
  */
 final class Client implements Runnable {
     /** What a lost race or a fault may answer; anything else is a failure of the test. */
@@ -38,7 +38,7 @@ final class Client implements Runnable {
     }
 
     /** When a transaction ran and how it ended; see {@link RecordedTransaction}. */
-    record Span(long begunNanos, long endedNanos, End end) {}
+    record Span(long begunNanos, long endedNanos, End end, String answer) {}
 
     private final Servers servers;
     private final int server;
@@ -96,6 +96,7 @@ final class Client implements Runnable {
         List<Step> steps = new ArrayList<>();
         long begun = System.nanoTime();
         End end = End.ABORTED;
+        String answer = "";
         boolean open = true;
         boolean committing = false;
         try {
@@ -112,6 +113,7 @@ final class Client implements Runnable {
             }
         } catch (SQLException e) {
             String state = String.valueOf(e.getSQLState());
+            answer = (committing ? "COMMIT: " : "") + state + " " + e.getMessage();
             if (UNKNOWN.contains(state)) {
                 end = committing ? End.UNKNOWN : End.ABORTED;
                 open = state.equals("08007");
@@ -122,7 +124,12 @@ final class Client implements Runnable {
                 open = rolledBack(connection);
             }
         }
-        workload.record(server, level, linearizable, new Span(begun, System.nanoTime(), end), steps);
+        workload.record(
+                server,
+                level,
+                linearizable,
+                new Span(begun, System.nanoTime(), end, answer),
+                steps);
         return open;
     }
 

@@ -189,8 +189,7 @@ final class Dependencies {
                     nodes.stream().filter(n -> n.transaction().server() == server).toList(),
                     false);
         }
-        addClock(
-                nodes, nodes.stream().filter(n -> n.transaction().linearizable()).toList(), false);
+        addClock(nodes, nodes.stream().filter(n -> n.transaction().linearizable()).toList(), false);
         addClock(nodes, nodes.stream().filter(n -> n.transaction().writes()).toList(), true);
     }
 

@@ -125,9 +125,7 @@ final class HistoryChecker {
             }
             int others = values.size() - own.size();
             if (others < 0 || !values.subList(others, values.size()).equals(own)) {
-                found(
-                        Type.INTERNAL,
-                        name() + " read " + values + " after it had added " + own);
+                found(Type.INTERNAL, name() + " read " + values + " after it had added " + own);
                 return;
             }
             List<Integer> base = values.subList(0, others);
@@ -149,7 +147,9 @@ final class HistoryChecker {
             Integer own = ownRegisters.get(read.key());
             if (own != null) {
                 if (own != read.value()) {
-                    found(Type.INTERNAL, name() + " read " + read.value() + " after writing " + own);
+                    found(
+                            Type.INTERNAL,
+                            name() + " read " + read.value() + " after writing " + own);
                 }
                 return;
             }
@@ -169,7 +169,15 @@ final class HistoryChecker {
             if (writer == null) {
                 found(Type.UNKNOWN_VALUE, name() + " read " + value + " in " + read);
             } else if (writer.end() == End.ABORTED && writer.id() != transaction.id()) {
-                found(Type.G1A, name() + " read " + value + " of aborted T" + writer.id());
+                found(
+                        Type.G1A,
+                        name()
+                                + " read "
+                                + value
+                                + " of aborted T"
+                                + writer.id()
+                                + ", which was told "
+                                + writer.answer());
             }
         }
 
@@ -188,7 +196,9 @@ final class HistoryChecker {
                 }
             }
             if (last != value) {
-                found(Type.G1B, name() + " read " + value + " before " + last + " of T" + writer.id());
+                found(
+                        Type.G1B,
+                        name() + " read " + value + " before " + last + " of T" + writer.id());
             }
         }
 
@@ -207,8 +217,7 @@ final class HistoryChecker {
                 List<Integer> base =
                         read.values().stream().filter(value -> !own.contains(value)).toList();
                 List<Integer> longest = lists.getOrDefault(read.key(), List.of());
-                if (base.size() > longest.size()
-                        || !longest.subList(0, base.size()).equals(base)) {
+                if (base.size() > longest.size() || !longest.subList(0, base.size()).equals(base)) {
                     found(
                             Type.INCOMPATIBLE_ORDER,
                             "T" + transaction.id() + " read " + base + " of " + longest);
@@ -265,7 +274,12 @@ final class HistoryChecker {
                     if (other != null) {
                         found(
                                 Type.LOST_UPDATE,
-                                "T" + other.id() + " and T" + transaction.id() + " replaced " + version);
+                                "T"
+                                        + other.id()
+                                        + " and T"
+                                        + transaction.id()
+                                        + " replaced "
+                                        + version);
                     }
                 }
             }

@@ -35,7 +35,15 @@ final class HistoryCheckerTest {
             int server, Level level, boolean linearizable, long from, long to, End end, Step... s) {
         transactions.add(
                 new RecordedTransaction(
-                        transactions.size(), server, level, linearizable, from, to, end, List.of(s)));
+                        transactions.size(),
+                        server,
+                        level,
+                        linearizable,
+                        from,
+                        to,
+                        end,
+                        "",
+                        List.of(s)));
     }
 
     private void committed(Level level, Step... steps) {
@@ -69,6 +77,7 @@ final class HistoryCheckerTest {
                         2_000,
                         3_000,
                         End.COMMITTED,
+                        "",
                         List.of(last));
         Set<Type> types = new TreeSet<>();
         HistoryChecker.check(new History(transactions, end))

@@ -34,7 +34,8 @@ final class ListsAndRegisters implements Client.Workload {
 
     static void create(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            statement.execute("CREATE TABLE lists (key integer PRIMARY KEY, list integer[] NOT NULL)");
+            statement.execute(
+                    "CREATE TABLE lists (key integer PRIMARY KEY, list integer[] NOT NULL)");
             statement.execute(
                     "CREATE TABLE registers (key integer PRIMARY KEY, value integer NOT NULL)");
             statement.execute("CREATE UNIQUE INDEX ON registers (value)");
@@ -74,6 +75,7 @@ final class ListsAndRegisters implements Client.Workload {
                         span.begunNanos(),
                         span.endedNanos(),
                         span.end(),
+                        span.answer(),
                         steps));
     }
 
@@ -211,6 +213,7 @@ final class ListsAndRegisters implements Client.Workload {
                         begun,
                         System.nanoTime(),
                         End.COMMITTED,
+                        "",
                         steps);
         return new History(List.copyOf(transactions), last);
     }

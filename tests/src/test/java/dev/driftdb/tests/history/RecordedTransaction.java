@@ -10,6 +10,7 @@ import java.util.List;
  * @param linearizable whether its reads see all that was acknowledged before, on any server
  * @param begunNanos before the first statement was sent; one clock for all clients
  * @param endedNanos after the end was answered or the connection was lost
+ * @param answer the error that ended it; empty if there was none
  */
 record RecordedTransaction(
         int id,
@@ -19,6 +20,7 @@ record RecordedTransaction(
         long begunNanos,
         long endedNanos,
         End end,
+        String answer,
         List<Step> steps) {
     /** What the client was told. */
     enum End {

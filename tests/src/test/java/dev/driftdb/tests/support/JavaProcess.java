@@ -56,8 +56,8 @@ final class JavaProcess implements AutoCloseable {
         throw new IOException("the process did not start:\n" + String.join("\n", output));
     }
 
-    private static Process launch(
-            List<String> launcher, String mainClass, List<String> arguments) throws IOException {
+    private static Process launch(List<String> launcher, String mainClass, List<String> arguments)
+            throws IOException {
         List<String> command = new ArrayList<>(launcher);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("--enable-native-access=ALL-UNNAMED");

@@ -93,7 +93,8 @@ public final class NodeProcess implements AutoCloseable {
     }
 
     public Sql connect(Properties properties) {
-        return Sql.connect("jdbc:postgresql://127.0.0.1:" + port + "/", TestNode.DATABASE, properties);
+        return Sql.connect(
+                "jdbc:postgresql://127.0.0.1:" + port + "/", TestNode.DATABASE, properties);
     }
 
     /** SIGKILL. */
