@@ -28,6 +28,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,7 +65,7 @@ final class KillTest {
     private final Set<Long> begun = new ConcurrentSkipListSet<>();
 
     private volatile int lastBulk = -1;
-    private volatile int bulkAcknowledged;
+    private final AtomicInteger bulkAcknowledged = new AtomicInteger();
 
     @Test
     void what_was_acknowledged_survives_sigkill_at_any_moment(@TempDir Path directory)
@@ -180,7 +181,7 @@ final class KillTest {
                                     + ") g");
                     connection.commit();
                     lastBulk = batch;
-                    bulkAcknowledged++;
+                    bulkAcknowledged.incrementAndGet();
                     Thread.sleep(BULK_PAUSE_MS);
                 }
             }
