@@ -22,6 +22,7 @@ final class Client implements Runnable {
 
     private static final Set<String> UNKNOWN = Set.of("08007", "08006", "08003", "08001");
     private static final int RECONNECT_PAUSE_MS = 50;
+    private static final List<Level> LEVELS = List.of(Level.values());
 
     /** What a client does between BEGIN and COMMIT; one instance serves all clients. */
     interface Workload {
@@ -92,7 +93,7 @@ final class Client implements Runnable {
 
     /** False when the connection is lost. */
     private boolean transaction(Connection connection, boolean linearizable) {
-        Level level = Level.values()[random.nextInt(Level.values().length)];
+        Level level = LEVELS.get(random.nextInt(LEVELS.size()));
         List<Step> steps = new ArrayList<>();
         long begun = System.nanoTime();
         End end = End.ABORTED;
