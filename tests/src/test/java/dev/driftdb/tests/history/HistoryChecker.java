@@ -1,6 +1,5 @@
 package dev.driftdb.tests.history;
 
-import dev.driftdb.tests.history.Anomaly.Type;
 import dev.driftdb.tests.history.RecordedTransaction.End;
 import dev.driftdb.tests.history.Step.Append;
 import dev.driftdb.tests.history.Step.ReadList;
@@ -69,7 +68,7 @@ final class HistoryChecker {
         }
     }
 
-    private void found(Type type, String what) {
+    private void found(Anomaly.Type type, String what) {
         anomalies.add(new Anomaly(type, what));
     }
 
@@ -121,11 +120,15 @@ final class HistoryChecker {
             List<Integer> values = read.values();
             List<Integer> own = appended.getOrDefault(read.key(), List.of());
             if (new HashSet<>(values).size() != values.size()) {
-                found(Type.DUPLICATE, name() + " read " + values + " of list " + read.key());
+                found(
+                        Anomaly.Type.DUPLICATE,
+                        name() + " read " + values + " of list " + read.key());
             }
             int others = values.size() - own.size();
             if (others < 0 || !values.subList(others, values.size()).equals(own)) {
-                found(Type.INTERNAL, name() + " read " + values + " after it had added " + own);
+                found(
+                        Anomaly.Type.INTERNAL,
+                        name() + " read " + values + " after it had added " + own);
                 return;
             }
             List<Integer> base = values.subList(0, others);
@@ -135,7 +138,7 @@ final class HistoryChecker {
             }
             List<Integer> before = readLists.put(read.key(), base);
             if (before != null && transaction.level().hasOneView() && !before.equals(base)) {
-                found(Type.INTERNAL, name() + " read " + before + ", then " + base);
+                found(Anomaly.Type.INTERNAL, name() + " read " + before + ", then " + base);
             }
             List<Integer> longest = lists.getOrDefault(read.key(), List.of());
             if (base.size() > longest.size()) {
@@ -148,7 +151,7 @@ final class HistoryChecker {
             if (own != null) {
                 if (own != read.value()) {
                     found(
-                            Type.INTERNAL,
+                            Anomaly.Type.INTERNAL,
                             name() + " read " + read.value() + " after writing " + own);
                 }
                 return;
@@ -159,7 +162,7 @@ final class HistoryChecker {
             }
             Integer before = readRegisters.put(read.key(), read.value());
             if (before != null && transaction.level().hasOneView() && before != read.value()) {
-                found(Type.INTERNAL, name() + " read " + before + ", then " + read.value());
+                found(Anomaly.Type.INTERNAL, name() + " read " + before + ", then " + read.value());
             }
         }
 
@@ -167,10 +170,10 @@ final class HistoryChecker {
             seen.add(value);
             RecordedTransaction writer = writers.get(value);
             if (writer == null) {
-                found(Type.UNKNOWN_VALUE, name() + " read " + value + " in " + read);
+                found(Anomaly.Type.UNKNOWN_VALUE, name() + " read " + value + " in " + read);
             } else if (writer.end() == End.ABORTED && writer.id() != transaction.id()) {
                 found(
-                        Type.G1A,
+                        Anomaly.Type.G1A,
                         name()
                                 + " read "
                                 + value
@@ -197,7 +200,7 @@ final class HistoryChecker {
             }
             if (last != value) {
                 found(
-                        Type.G1B,
+                        Anomaly.Type.G1B,
                         name() + " read " + value + " before " + last + " of T" + writer.id());
             }
         }
@@ -219,7 +222,7 @@ final class HistoryChecker {
                 List<Integer> longest = lists.getOrDefault(read.key(), List.of());
                 if (base.size() > longest.size() || !longest.subList(0, base.size()).equals(base)) {
                     found(
-                            Type.INCOMPATIBLE_ORDER,
+                            Anomaly.Type.INCOMPATIBLE_ORDER,
                             "T" + transaction.id() + " read " + base + " of " + longest);
                 }
             }
@@ -244,9 +247,9 @@ final class HistoryChecker {
             }
             String name = "T" + transaction.id() + " added " + found + " and " + missing;
             if (transaction.end() == End.COMMITTED && !missing.isEmpty()) {
-                found(Type.LOST_APPEND, name + ", the latter are not there");
+                found(Anomaly.Type.LOST_APPEND, name + ", the latter are not there");
             } else if (transaction.end() == End.UNKNOWN && !missing.isEmpty() && !found.isEmpty()) {
-                found(Type.HALF_TRANSACTION, name + ", the latter are not there");
+                found(Anomaly.Type.HALF_TRANSACTION, name + ", the latter are not there");
             }
         }
     }
@@ -273,7 +276,7 @@ final class HistoryChecker {
                     RecordedTransaction other = replacedBy.put(version, transaction);
                     if (other != null) {
                         found(
-                                Type.LOST_UPDATE,
+                                Anomaly.Type.LOST_UPDATE,
                                 "T"
                                         + other.id()
                                         + " and T"

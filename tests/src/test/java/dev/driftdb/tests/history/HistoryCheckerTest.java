@@ -5,7 +5,6 @@ import static dev.driftdb.tests.history.Level.REPEATABLE_READ;
 import static dev.driftdb.tests.history.Level.SERIALIZABLE;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.driftdb.tests.history.Anomaly.Type;
 import dev.driftdb.tests.history.RecordedTransaction.End;
 import dev.driftdb.tests.history.Step.Append;
 import dev.driftdb.tests.history.Step.ReadList;
@@ -67,7 +66,7 @@ final class HistoryCheckerTest {
     }
 
     /** What is found when these are the last readings. */
-    private Set<Type> found(Step... last) {
+    private Set<Anomaly.Type> found(Step... last) {
         RecordedTransaction end =
                 new RecordedTransaction(
                         LAST_ID,
@@ -79,7 +78,7 @@ final class HistoryCheckerTest {
                         End.COMMITTED,
                         "",
                         List.of(last));
-        Set<Type> types = new TreeSet<>();
+        Set<Anomaly.Type> types = new TreeSet<>();
         HistoryChecker.check(new History(transactions, end))
                 .forEach(anomaly -> types.add(anomaly.type()));
         return types;
@@ -99,7 +98,7 @@ final class HistoryCheckerTest {
     void g0_lists_in_opposite_orders(Level level) {
         committed(level, append(1, 11), append(2, 21));
         committed(level, append(1, 12), append(2, 22));
-        assertThat(found(list(1, 11, 12), list(2, 22, 21))).contains(Type.G0);
+        assertThat(found(list(1, 11, 12), list(2, 22, 21))).contains(Anomaly.Type.G0);
     }
 
     @ParameterizedTest
@@ -107,32 +106,32 @@ final class HistoryCheckerTest {
     void g0_an_append_between_two_of_one_transaction(Level level) {
         committed(level, append(1, 11), append(1, 13));
         committed(level, append(1, 12));
-        assertThat(found(list(1, 11, 12, 13))).contains(Type.G0);
+        assertThat(found(list(1, 11, 12, 13))).contains(Anomaly.Type.G0);
     }
 
     @Test
     void g1a_what_an_aborted_transaction_wrote_was_read() {
         add(READ_COMMITTED, End.ABORTED, append(1, 11));
         committed(READ_COMMITTED, list(1, 11));
-        assertThat(found(list(1))).contains(Type.G1A);
+        assertThat(found(list(1))).contains(Anomaly.Type.G1A);
     }
 
     @Test
     void g1a_of_a_register_by_one_that_failed_itself() {
         add(READ_COMMITTED, End.ABORTED, write(1, 11));
         add(READ_COMMITTED, End.ABORTED, read(1, 11));
-        assertThat(found(read(1, 0))).containsExactly(Type.G1A);
+        assertThat(found(read(1, 0))).containsExactly(Anomaly.Type.G1A);
     }
 
     @Test
     void g1b_of_a_list_and_of_a_register() {
         committed(READ_COMMITTED, append(1, 11), append(1, 12));
         committed(READ_COMMITTED, list(1, 11));
-        assertThat(found(list(1, 11, 12))).contains(Type.G1B);
+        assertThat(found(list(1, 11, 12))).contains(Anomaly.Type.G1B);
         transactions.clear();
         committed(READ_COMMITTED, write(1, 11), write(1, 12));
         committed(READ_COMMITTED, read(1, 11));
-        assertThat(found(read(1, 12))).contains(Type.G1B);
+        assertThat(found(read(1, 12))).contains(Anomaly.Type.G1B);
     }
 
     @ParameterizedTest
@@ -140,7 +139,7 @@ final class HistoryCheckerTest {
     void g1c_each_has_read_what_the_other_wrote(Level level) {
         committed(level, append(1, 11), list(2, 21));
         committed(level, append(2, 21), list(1, 11));
-        assertThat(found(list(1, 11), list(2, 21))).containsExactly(Type.G1C);
+        assertThat(found(list(1, 11), list(2, 21))).containsExactly(Anomaly.Type.G1C);
     }
 
     @Test
@@ -149,11 +148,11 @@ final class HistoryCheckerTest {
             transactions.clear();
             committed(level, list(1), list(2, 21));
             committed(level, append(1, 11), append(2, 21));
-            Set<Type> types = found(list(1, 11), list(2, 21));
+            Set<Anomaly.Type> types = found(list(1, 11), list(2, 21));
             if (level == READ_COMMITTED) {
                 assertThat(types).isEmpty();
             } else {
-                assertThat(types).as(level.sql()).containsExactly(Type.G_SINGLE);
+                assertThat(types).as(level.sql()).containsExactly(Anomaly.Type.G_SINGLE);
             }
         }
     }
@@ -162,7 +161,7 @@ final class HistoryCheckerTest {
     void g_single_of_registers() {
         committed(REPEATABLE_READ, read(1, 0), write(1, 11), read(2, 0), write(2, 21));
         committed(REPEATABLE_READ, read(1, 11), read(2, 0));
-        assertThat(found(read(1, 11), read(2, 21))).containsExactly(Type.G_SINGLE);
+        assertThat(found(read(1, 11), read(2, 21))).containsExactly(Anomaly.Type.G_SINGLE);
     }
 
     @Test
@@ -171,9 +170,9 @@ final class HistoryCheckerTest {
             transactions.clear();
             committed(level, list(1), list(2), append(1, 11));
             committed(level, list(1), list(2), append(2, 21));
-            Set<Type> types = found(list(1, 11), list(2, 21));
+            Set<Anomaly.Type> types = found(list(1, 11), list(2, 21));
             if (level == SERIALIZABLE) {
-                assertThat(types).containsExactly(Type.G2_ITEM);
+                assertThat(types).containsExactly(Anomaly.Type.G2_ITEM);
             } else {
                 assertThat(types).as(level.sql()).isEmpty();
             }
@@ -184,7 +183,7 @@ final class HistoryCheckerTest {
     void g2_item_of_registers() {
         committed(SERIALIZABLE, read(1, 0), read(2, 0), write(1, 11));
         committed(SERIALIZABLE, read(1, 0), read(2, 0), write(2, 21));
-        assertThat(found(read(1, 11), read(2, 21))).containsExactly(Type.G2_ITEM);
+        assertThat(found(read(1, 11), read(2, 21))).containsExactly(Anomaly.Type.G2_ITEM);
     }
 
     @Test
@@ -201,7 +200,7 @@ final class HistoryCheckerTest {
         committed(READ_COMMITTED, append(2, 21));
         committed(REPEATABLE_READ, list(1, 11), list(2));
         committed(REPEATABLE_READ, list(1), list(2, 21));
-        assertThat(found(list(1, 11), list(2, 21))).containsExactly(Type.G2_ITEM);
+        assertThat(found(list(1, 11), list(2, 21))).containsExactly(Anomaly.Type.G2_ITEM);
     }
 
     @Test
@@ -211,9 +210,9 @@ final class HistoryCheckerTest {
             committed(level, list(1), list(2), append(1, 11));
             committed(level, list(2), append(2, 21));
             committed(level, list(1), list(2, 21));
-            Set<Type> types = found(list(1, 11), list(2, 21));
+            Set<Anomaly.Type> types = found(list(1, 11), list(2, 21));
             if (level == SERIALIZABLE) {
-                assertThat(types).containsExactly(Type.G2_ITEM);
+                assertThat(types).containsExactly(Anomaly.Type.G2_ITEM);
             } else {
                 assertThat(types).isEmpty();
             }
@@ -226,11 +225,11 @@ final class HistoryCheckerTest {
             transactions.clear();
             committed(level, read(1, 0), write(1, 11));
             committed(level, read(1, 0), write(1, 12));
-            Set<Type> types = found(read(1, 12));
+            Set<Anomaly.Type> types = found(read(1, 12));
             if (level == READ_COMMITTED) {
                 assertThat(types).isEmpty();
             } else {
-                assertThat(types).as(level.sql()).contains(Type.LOST_UPDATE);
+                assertThat(types).as(level.sql()).contains(Anomaly.Type.LOST_UPDATE);
             }
         }
     }
@@ -239,13 +238,13 @@ final class HistoryCheckerTest {
     void a_lost_update_of_locked_rows_is_one_at_read_committed() {
         committed(READ_COMMITTED, new ReadRegister(1, 0, true), write(1, 11));
         committed(READ_COMMITTED, new ReadRegister(1, 0, true), write(1, 12));
-        assertThat(found(read(1, 12))).containsExactly(Type.LOST_UPDATE);
+        assertThat(found(read(1, 12))).containsExactly(Anomaly.Type.LOST_UPDATE);
     }
 
     @Test
     void an_acknowledged_append_that_is_gone() {
         committed(SERIALIZABLE, append(1, 11));
-        assertThat(found(list(1))).containsExactly(Type.LOST_APPEND);
+        assertThat(found(list(1))).containsExactly(Anomaly.Type.LOST_APPEND);
     }
 
     @Test
@@ -258,26 +257,26 @@ final class HistoryCheckerTest {
     @Test
     void a_half_transaction_of_unknown_outcome() {
         add(SERIALIZABLE, End.UNKNOWN, append(1, 11), append(2, 21));
-        assertThat(found(list(1, 11), list(2))).contains(Type.HALF_TRANSACTION);
+        assertThat(found(list(1, 11), list(2))).contains(Anomaly.Type.HALF_TRANSACTION);
     }
 
     @Test
     void an_unknown_outcome_that_was_seen_counts() {
         add(SERIALIZABLE, End.UNKNOWN, list(2), append(1, 11));
         committed(SERIALIZABLE, list(1), append(2, 21));
-        assertThat(found(list(1, 11), list(2, 21))).containsExactly(Type.G2_ITEM);
+        assertThat(found(list(1, 11), list(2, 21))).containsExactly(Anomaly.Type.G2_ITEM);
     }
 
     @Test
     void a_value_twice_in_a_list() {
         committed(SERIALIZABLE, append(1, 11));
-        assertThat(found(list(1, 11, 11))).contains(Type.DUPLICATE);
+        assertThat(found(list(1, 11, 11))).contains(Anomaly.Type.DUPLICATE);
     }
 
     @Test
     void a_value_that_nobody_wrote() {
         committed(SERIALIZABLE, append(1, 11));
-        assertThat(found(list(1, 11, 99))).contains(Type.UNKNOWN_VALUE);
+        assertThat(found(list(1, 11, 99))).contains(Anomaly.Type.UNKNOWN_VALUE);
     }
 
     @Test
@@ -285,17 +284,17 @@ final class HistoryCheckerTest {
         committed(READ_COMMITTED, append(1, 11));
         committed(READ_COMMITTED, append(1, 12));
         committed(READ_COMMITTED, list(1, 12));
-        assertThat(found(list(1, 11, 12))).contains(Type.INCOMPATIBLE_ORDER);
+        assertThat(found(list(1, 11, 12))).contains(Anomaly.Type.INCOMPATIBLE_ORDER);
     }
 
     @Test
     void own_writes_that_are_not_seen_and_views_that_change() {
         committed(READ_COMMITTED, append(1, 11), list(1));
-        assertThat(found(list(1, 11))).contains(Type.INTERNAL);
+        assertThat(found(list(1, 11))).contains(Anomaly.Type.INTERNAL);
         transactions.clear();
         committed(READ_COMMITTED, append(1, 11));
         committed(REPEATABLE_READ, list(1), list(1, 11));
-        assertThat(found(list(1, 11))).contains(Type.INTERNAL);
+        assertThat(found(list(1, 11))).contains(Anomaly.Type.INTERNAL);
         transactions.clear();
         committed(READ_COMMITTED, append(1, 11));
         committed(READ_COMMITTED, list(1), list(1, 11));
@@ -306,7 +305,7 @@ final class HistoryCheckerTest {
     void what_had_ended_on_the_same_server_must_be_seen() {
         add(0, SERIALIZABLE, false, 0, 10, End.COMMITTED, append(1, 11));
         add(0, SERIALIZABLE, false, 20, 30, End.COMMITTED, list(1));
-        assertThat(found(list(1, 11))).containsExactly(Type.REAL_TIME);
+        assertThat(found(list(1, 11))).containsExactly(Anomaly.Type.REAL_TIME);
     }
 
     @Test
@@ -315,7 +314,7 @@ final class HistoryCheckerTest {
         add(1, REPEATABLE_READ, false, 20, 30, End.COMMITTED, list(1));
         assertThat(found(list(1, 11))).isEmpty();
         add(2, REPEATABLE_READ, true, 20, 30, End.COMMITTED, list(1));
-        assertThat(found(list(1, 11))).containsExactly(Type.REAL_TIME);
+        assertThat(found(list(1, 11))).containsExactly(Anomaly.Type.REAL_TIME);
     }
 
     @Test
@@ -323,6 +322,6 @@ final class HistoryCheckerTest {
         add(0, READ_COMMITTED, false, 0, 10, End.COMMITTED, append(1, 11));
         add(1, READ_COMMITTED, false, 20, 30, End.COMMITTED, append(1, 12));
         assertThat(found(list(1, 11, 12))).isEmpty();
-        assertThat(found(list(1, 12, 11))).containsExactly(Type.REAL_TIME);
+        assertThat(found(list(1, 12, 11))).containsExactly(Anomaly.Type.REAL_TIME);
     }
 }
