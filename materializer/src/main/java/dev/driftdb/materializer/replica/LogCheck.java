@@ -1,6 +1,7 @@
 package dev.driftdb.materializer.replica;
 
 import dev.driftdb.materializer.state.RocksTableState;
+import dev.driftdb.materializer.state.UnfinishedEntry;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -64,6 +65,15 @@ final class LogCheck {
                 throw refused(
                         state,
                         "it has applied offset " + applied + ", but the log ends before " + end);
+            }
+            UnfinishedEntry unfinished = state.unfinished();
+            if (unfinished != null && unfinished.offset() >= end) {
+                throw refused(
+                        state,
+                        "it has a part of the entry at offset "
+                                + unfinished.offset()
+                                + ", but the log ends before "
+                                + end);
             }
             if (beginning > applied + 1) {
                 throw refused(

@@ -4,6 +4,7 @@ import dev.driftdb.materializer.resolve.Applier;
 import dev.driftdb.materializer.resolve.Resolver;
 import dev.driftdb.materializer.state.EntryInfo;
 import dev.driftdb.materializer.state.RocksTableState;
+import dev.driftdb.schemas.log.Change;
 import dev.driftdb.schemas.log.LogCodec;
 import dev.driftdb.schemas.log.LogRecord;
 import dev.driftdb.schemas.log.Outcome;
@@ -33,6 +34,7 @@ final class LogProcessor {
     private final RocksTableState state;
     private final Waiters waiters;
     private final LogSync sync;
+    private final Applier applier;
     private final List<Decided> decided = new ArrayList<>();
     private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
     private long offset;
@@ -42,6 +44,7 @@ final class LogProcessor {
         this.sync = sync;
         this.state = state;
         this.waiters = waiters;
+        this.applier = new Applier(state);
         this.offset = state.appliedOffset();
     }
 
@@ -69,14 +72,18 @@ final class LogProcessor {
                 throw new IllegalStateException("a record without a value");
             }
             LogRecord record = LogCodec.decode(value);
-            switch (record) {
-                case LogRecord.Chunk chunk ->
-                        state.putChunk(chunk.id(), chunk.number(), recordOffset, value);
-                case LogRecord.TransactionEntry entry -> apply(entry, recordOffset, timestampMs);
-            }
+            boolean large =
+                    switch (record) {
+                        case LogRecord.Chunk chunk -> {
+                            state.putChunk(chunk.id(), chunk.number(), recordOffset, value);
+                            yield false;
+                        }
+                        case LogRecord.TransactionEntry entry ->
+                                apply(entry, recordOffset, timestampMs);
+                    };
             offset = recordOffset;
             lastId = record.id();
-            if (state.pendingBytes() >= BATCH_BYTES_MAX) {
+            if (large || state.pendingBytes() >= BATCH_BYTES_MAX) {
                 write();
             }
         } catch (RuntimeException e) {
@@ -84,19 +91,26 @@ final class LogProcessor {
         }
     }
 
-    private void apply(LogRecord.TransactionEntry entry, long at, long recordTimestampMs) {
+    /** Answers whether the entry has been, or could have been, written in parts. */
+    private boolean apply(LogRecord.TransactionEntry entry, long at, long recordTimestampMs) {
         // The log's clock may step back when its leader changes; time in the database does not.
         long timestampMs = Math.max(recordTimestampMs, state.lastTimestampMs());
-        LogRecord.TransactionEntry whole = Resolver.assemble(entry, at, state);
+        boolean large = mayBeLarge(entry);
+        if (large) {
+            // It may be written in parts, and what others have written must not wait for it.
+            sync();
+            write();
+        }
+        // Of an unfinished entry it is known that its preconditions held.
         Outcome outcome =
-                whole == null
-                        ? new Outcome.Rejected(at, null)
-                        : Resolver.resolve(whole, at, timestampMs, state);
+                state.unfinished() == null
+                        ? Resolver.resolve(entry, at, timestampMs, state)
+                        : new Outcome.Committed(at, timestampMs);
         LogRecord.Metadata metadata = entry.metadata();
         boolean committed = outcome instanceof Outcome.Committed;
         int changeCount = 0;
-        if (committed && whole != null) {
-            changeCount = Applier.apply(whole.changes(), at, state);
+        if (committed) {
+            changeCount = applier.apply(entry, at);
             LogRecord.SourcePosition source = metadata.source();
             if (source != null) {
                 state.setSourceOffset(source.topic(), source.partition(), source.offset());
@@ -115,6 +129,27 @@ final class LogProcessor {
                         committed,
                         changeCount));
         decided.add(new Decided(entry.id(), outcome));
+        return large;
+    }
+
+    /** Whether it may change more than fits its own record. */
+    private static boolean mayBeLarge(LogRecord.TransactionEntry entry) {
+        if (entry.chunkCount() > 0) {
+            return true;
+        }
+        for (Change change : entry.changes()) {
+            switch (change) {
+                case Change.Truncate _, Change.BuildIndex _, Change.Rekey _ -> {
+                    return true;
+                }
+                case Change.Put _,
+                        Change.Append _,
+                        Change.Delete _,
+                        Change.AddEntry _,
+                        Change.RemoveEntry _ -> {}
+            }
+        }
+        return false;
     }
 
     /** Writes the batch and tells the waiters. Without a batch it does nothing. */
@@ -131,11 +166,7 @@ final class LogProcessor {
         if (id == null || failure.isDone()) {
             return;
         }
-        try {
-            sync.sync();
-        } catch (IOException e) {
-            throw new UncheckedIOException("the log cannot be synced to disk", e);
-        }
+        sync();
         state.write(offset, id);
         lastId = null;
         for (Decided one : decided) {
@@ -143,6 +174,14 @@ final class LogProcessor {
         }
         decided.clear();
         waiters.applied(offset);
+    }
+
+    private void sync() {
+        try {
+            sync.sync();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the log cannot be synced to disk", e);
+        }
     }
 
     /** Records that may come before they are read from the log: see {@link Replica#offer}. */

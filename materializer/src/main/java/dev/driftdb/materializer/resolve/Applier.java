@@ -5,6 +5,7 @@ import dev.driftdb.materializer.state.IndexEntry;
 import dev.driftdb.materializer.state.RowCursor;
 import dev.driftdb.materializer.state.StoredRow;
 import dev.driftdb.materializer.state.TableState;
+import dev.driftdb.materializer.state.UnfinishedEntry;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.CatalogCodec;
 import dev.driftdb.schemas.catalog.CatalogObject;
@@ -12,14 +13,17 @@ import dev.driftdb.schemas.catalog.IndexDef;
 import dev.driftdb.schemas.catalog.SystemStorage;
 import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.log.Change;
+import dev.driftdb.schemas.log.LogRecord;
 import dev.driftdb.schemas.row.KeyCodec;
 import dev.driftdb.schemas.row.RowCodec;
 import dev.driftdb.schemas.type.Bytes;
 import dev.driftdb.schemas.type.SqlType;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,63 +31,202 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An update moves the old version into the history under its own offset; a deletion also leaves
  * a mark at the deleting offset. Rows of dropped tables stay: the past still reads them.
+ *
+ * <p>A large entry is written in parts that nobody sees before the last; after a crash it goes on
+ * where the last written part ended.
  */
 public final class Applier {
     /** Row ids that a rekey gives start here, above those of rows the same entry appends. */
     static final int REKEY_ORDINAL_FIRST = 1 << 30;
 
     private final TableState state;
-    private final long offset;
+    private long offset;
+    private UUID transactionId = new UUID(0, 0);
 
-    /** The catalog before the entry: what its index entries were made with. */
-    private final Catalog before;
+    /** Of the catalog before the entry: what its index entries were made with. */
+    private CatalogIndexes before;
 
-    private final IndexChanges indexes = new IndexChanges();
+    /** Of the catalog with the entry's definitions so far. */
+    private CatalogIndexes now;
+
     private final List<CatalogObject> written = new ArrayList<>();
     private final List<Integer> dropped = new ArrayList<>();
     private final Set<Integer> builtIndexes = new HashSet<>();
     private final Set<Integer> droppedIndexes = new HashSet<>();
     private final Set<Integer> truncated = new HashSet<>();
+
+    /**
+     * Unique entries that others have replaced before they were removed: rows that exchange a value
+     * do that. None is left when the entry ends.
+     */
+    private final Set<IndexEntry> displaced = new LinkedHashSet<>();
+
     private Bytes appended = Bytes.EMPTY;
+
+    /** Where in the entry the change is that is being applied. */
+    private int recordNumber;
+
+    private int changeNumber;
     private int rekeyed;
     private int changedRows;
 
-    private Applier(TableState state, long offset) {
+    /** For all entries of a log, one after the other, on one thread. */
+    public Applier(TableState state) {
         this.state = state;
-        this.offset = offset;
-        this.before = state.catalog();
+        now = new CatalogIndexes(state.catalog());
+        before = now;
     }
 
     /**
+     * @param entry whose chunks, if it has any, are all there
      * @return how many rows changed
      * @throws IllegalStateException if the changes contradict the state: a writer's fault
      */
-    public static int apply(List<Change> changes, long offset, TableState state) {
-        Applier applier = new Applier(state, offset);
-        for (Change change : changes) {
-            applier.apply(change);
+    public int apply(LogRecord.TransactionEntry entry, long entryOffset) {
+        begin(entry, entryOffset);
+        UnfinishedEntry unfinished = state.unfinished();
+        for (recordNumber = 0; recordNumber <= entry.chunkCount(); recordNumber++) {
+            List<Change> changes =
+                    recordNumber == entry.chunkCount()
+                            ? entry.changes()
+                            : state.chunk(entry.id(), recordNumber).changes();
+            int applied = unfinished == null ? 0 : applied(unfinished, changes.size());
+            changeNumber = 0;
+            for (Change change : changes) {
+                if (changeNumber < applied) {
+                    noteApplied(change);
+                } else {
+                    apply(change);
+                }
+                changeNumber++;
+            }
         }
-        applier.finish();
-        return applier.changedRows;
+        finish();
+        return changedRows;
+    }
+
+    private void begin(LogRecord.TransactionEntry entry, long entryOffset) {
+        offset = entryOffset;
+        transactionId = entry.id();
+        if (now.catalog != state.catalog()) {
+            now = new CatalogIndexes(state.catalog());
+        }
+        before = now;
+        written.clear();
+        dropped.clear();
+        builtIndexes.clear();
+        droppedIndexes.clear();
+        truncated.clear();
+        displaced.clear();
+        appended = Bytes.EMPTY;
+        UnfinishedEntry unfinished = state.unfinished();
+        if (unfinished == null) {
+            rekeyed = 0;
+            changedRows = 0;
+        } else if (unfinished.offset() != offset
+                || !unfinished.transactionId().equals(entry.id())) {
+            throw new IllegalStateException(
+                    "a part of transaction "
+                            + unfinished.transactionId()
+                            + " at offset "
+                            + unfinished.offset()
+                            + " is in the state, the log goes on with "
+                            + entry.id()
+                            + " at offset "
+                            + offset);
+        } else {
+            rekeyed = unfinished.rekeyed();
+            changedRows = unfinished.changedRows();
+        }
+    }
+
+    /** How many of the changes of this record an earlier run has applied. */
+    private int applied(UnfinishedEntry unfinished, int changes) {
+        if (recordNumber == unfinished.record()) {
+            return unfinished.change();
+        }
+        return recordNumber < unfinished.record() ? changes : 0;
+    }
+
+    /** What later changes must know of one that an earlier run has applied. */
+    private void noteApplied(Change change) {
+        switch (change) {
+            case Change.Put(int storageId, Change.Kind _, Bytes _, Bytes row) -> {
+                if (storageId == SystemStorage.CATALOG) {
+                    written.add(CatalogCodec.decode(row.array()));
+                }
+            }
+            case Change.Append append -> appended = KeyCodec.rowId(offset, append.ordinal());
+            case Change.Delete(int storageId, Bytes key) -> {
+                if (storageId == SystemStorage.CATALOG) {
+                    for (CatalogObject object : catalog().objects()) {
+                        if (CatalogRows.key(object.id()).equals(key)) {
+                            drop(object);
+                        }
+                    }
+                }
+            }
+            case Change.Truncate truncate -> truncated.add(truncate.storageId());
+            case Change.BuildIndex build -> builtIndexes.add(build.indexId());
+            case Change.Rekey _, Change.AddEntry _, Change.RemoveEntry _ -> {}
+        }
+    }
+
+    /** The changes up to here may be written, if they are many; what is unfinished comes again. */
+    private void mayWritePart(int unfinishedChange) {
+        if (state.isPartFull()) {
+            state.writePart(
+                    new UnfinishedEntry(
+                            offset,
+                            transactionId,
+                            recordNumber,
+                            unfinishedChange,
+                            changedRows,
+                            rekeyed));
+        }
     }
 
     private void apply(Change change) {
+        int next = changeNumber + 1;
         switch (change) {
-            case Change.Put(int storageId, Change.Kind _, Bytes key, Bytes row) ->
-                    put(storageId, key, row.array());
+            case Change.Put(int storageId, Change.Kind _, Bytes key, Bytes row) -> {
+                put(storageId, key, row.array());
+                mayWritePart(next);
+            }
             case Change.Append(int storageId, int ordinal, Bytes row) -> {
                 appended = KeyCodec.rowId(offset, ordinal);
                 put(storageId, appended, row.array());
+                mayWritePart(next);
             }
-            case Change.Delete(int storageId, Bytes key) -> delete(storageId, key);
+            case Change.Delete(int storageId, Bytes key) -> {
+                delete(storageId, key);
+                mayWritePart(next);
+            }
             case Change.Truncate(int storageId) -> truncate(storageId);
             case Change.BuildIndex(int indexId) -> buildIndex(indexId);
             case Change.Rekey(int tableId, int from, int to) -> rekey(tableId, from, to);
             case Change.AddEntry(int indexId, Bytes columns, Bytes rowKey, boolean unique) ->
-                    indexes.add(new IndexEntry(indexId, columns, rowOf(rowKey), unique));
+                    addEntry(new IndexEntry(indexId, columns, rowOf(rowKey), unique));
             case Change.RemoveEntry(int indexId, Bytes columns, Bytes rowKey, boolean unique) ->
-                    indexes.remove(new IndexEntry(indexId, columns, rowKey, unique));
+                    removeEntry(new IndexEntry(indexId, columns, rowKey, unique));
         }
+    }
+
+    private void addEntry(IndexEntry entry) {
+        if (entry.unique()) {
+            IndexEntry other = state.uniqueEntry(entry.indexId(), entry.columns());
+            if (other != null && !other.rowKey().equals(entry.rowKey())) {
+                displaced.add(other);
+            }
+        }
+        state.putEntry(entry);
+    }
+
+    private void removeEntry(IndexEntry entry) {
+        if (!displaced.isEmpty()) {
+            displaced.remove(entry);
+        }
+        state.removeEntry(entry);
     }
 
     /** The row that an entry stands for: the one just appended if it names none. */
@@ -93,7 +236,16 @@ public final class Applier {
 
     private void finish() {
         catalog();
-        indexes.applyTo(state);
+        for (IndexEntry entry : displaced) {
+            throw new IllegalStateException(
+                    "two rows, one of them "
+                            + entry.rowKey()
+                            + ", have the key "
+                            + entry.columns()
+                            + " in unique index "
+                            + entry.indexId()
+                            + ": the entry's preconditions should have refused it");
+        }
         droppedIndexes.forEach(state::dropIndex);
     }
 
@@ -103,24 +255,40 @@ public final class Applier {
             state.setCatalog(state.catalog().with(offset, written, dropped));
             written.clear();
             dropped.clear();
+            now = new CatalogIndexes(state.catalog());
         }
-        return state.catalog();
+        return now.catalog;
     }
 
     private void put(int storageId, Bytes key, byte[] row) {
         StoredRow old = state.row(storageId, key);
         if (old != null) {
-            removeEntries(storageId, key, old);
             keepVersion(storageId, key, old);
-        } else if (truncated.contains(storageId)) {
+        } else if (!truncated.isEmpty() && truncated.contains(storageId)) {
             state.forgetDeletion(storageId, key, offset);
         }
         state.putRow(storageId, key, offset, row);
         changedRows++;
         if (storageId == SystemStorage.CATALOG) {
             written.add(CatalogCodec.decode(row));
+            return;
+        }
+        catalog();
+        CatalogIndexes.Storage table = now.storage(storageId);
+        if (old == null) {
+            addEntries(table, key, row);
+        } else if (now == before) {
+            for (CatalogIndexes.RowIndex index : table.indexes()) {
+                IndexEntry oldEntry = index.entry(key, old.row());
+                IndexEntry entry = index.entry(key, row);
+                if (!entry.equals(oldEntry)) {
+                    removeEntry(oldEntry);
+                    addEntry(entry);
+                }
+            }
         } else {
-            addEntries(catalog().findTableByStorage(storageId), key, row);
+            removeEntries(storageId, key, old);
+            addEntries(table, key, row);
         }
     }
 
@@ -135,8 +303,12 @@ public final class Applier {
     }
 
     private void deleteRow(int storageId, Bytes key, StoredRow old) {
-        changedRows++;
         removeEntries(storageId, key, old);
+        endRow(storageId, key, old);
+    }
+
+    private void endRow(int storageId, Bytes key, StoredRow old) {
+        changedRows++;
         keepVersion(storageId, key, old);
         state.keepDeletion(storageId, key, offset);
         state.removeRow(storageId, key, offset);
@@ -158,6 +330,10 @@ public final class Applier {
         if (old == null) {
             state.keepDeletion(SystemStorage.CATALOG, key, offset);
         }
+        drop(object);
+    }
+
+    private void drop(CatalogObject object) {
         catalog();
         dropped.add(object.id());
         if (object instanceof IndexDef index) {
@@ -167,9 +343,9 @@ public final class Applier {
 
     private void truncate(int storageId) {
         truncated.add(storageId);
-        TableDef table = before.findTableByStorage(storageId);
+        TableDef table = before.storage(storageId).table();
         if (table != null) {
-            for (IndexDef index : before.indexesOf(table.id())) {
+            for (IndexDef index : before.catalog.indexesOf(table.id())) {
                 if (index.computed()) {
                     removeAllEntries(index.id());
                 }
@@ -181,6 +357,7 @@ public final class Applier {
                         storageId,
                         Bytes.wrap(rows.key()),
                         new StoredRow(rows.offset(), rows.row()));
+                mayWritePart(changeNumber);
             }
         }
     }
@@ -199,21 +376,19 @@ public final class Applier {
                             + indexId
                             + ", whose entries it must bring");
         }
-        if (before.find(indexId) != null) {
+        // Entries of a part that was written before a crash come again; they are the same.
+        if (before.catalog.find(indexId) != null) {
             removeAllEntries(indexId);
         }
         builtIndexes.add(indexId);
-        try (RowCursor rows = state.rows(table.storageId())) {
-            while (rows.next()) {
-                indexes.add(IndexChanges.entry(index, table, Bytes.wrap(rows.key()), rows.row()));
-            }
-        }
+        addEntries(new CatalogIndexes.RowIndex(index, table), table.storageId());
     }
 
     private void removeAllEntries(int indexId) {
         try (TableState.EntryCursor entries = state.entries(indexId)) {
             while (entries.next()) {
-                indexes.remove(entries.entry());
+                removeEntry(entries.entry());
+                mayWritePart(changeNumber);
             }
         }
     }
@@ -231,15 +406,7 @@ public final class Applier {
         try (RowCursor rows = state.rows(fromStorageId)) {
             while (rows.next()) {
                 byte[] row = rows.row();
-                Bytes oldKey = Bytes.wrap(rows.key());
-                deleteRow(fromStorageId, oldKey, new StoredRow(rows.offset(), row));
-                // The table is no longer found by this storage, so its newest entries are not yet
-                // removed.
-                if (rows.offset() == offset) {
-                    removeEntries(catalog().indexesOf(tableId), table, oldKey, row);
-                } else {
-                    removeEntries(builtIndexes(table), table, oldKey, row);
-                }
+                endRow(fromStorageId, Bytes.wrap(rows.key()), new StoredRow(rows.offset(), row));
                 Bytes key =
                         table.hasPrimaryKey()
                                 ? primaryKey(table, types, row)
@@ -253,7 +420,21 @@ public final class Applier {
                                     + ": the entry's preconditions should have refused it");
                 }
                 state.putRow(toStorageId, key, offset, row);
-                addEntries(table, key, row);
+                mayWritePart(changeNumber);
+            }
+        }
+        // One row's new key may be the old one of another, so entries are not replaced one by one.
+        for (CatalogIndexes.RowIndex index : now.storage(toStorageId).indexes()) {
+            removeAllEntries(index.id());
+            addEntries(index, toStorageId);
+        }
+    }
+
+    private void addEntries(CatalogIndexes.RowIndex index, int storageId) {
+        try (RowCursor rows = state.rows(storageId)) {
+            while (rows.next()) {
+                addEntry(index.entry(Bytes.wrap(rows.key()), rows.row()));
+                mayWritePart(changeNumber);
             }
         }
     }
@@ -280,14 +461,9 @@ public final class Applier {
         return table;
     }
 
-    private void addEntries(@Nullable TableDef table, Bytes key, byte[] row) {
-        if (table == null) {
-            return;
-        }
-        for (IndexDef index : catalog().indexesOf(table.id())) {
-            if (!index.primary() && !index.computed()) {
-                indexes.add(IndexChanges.entry(index, table, key, row));
-            }
+    private void addEntries(CatalogIndexes.Storage table, Bytes key, byte[] row) {
+        for (CatalogIndexes.RowIndex index : table.indexes()) {
+            addEntry(index.entry(key, row));
         }
     }
 
@@ -299,39 +475,26 @@ public final class Applier {
         if (storageId == SystemStorage.CATALOG) {
             return;
         }
-        Catalog now = catalog();
-        TableDef table = now.findTableByStorage(storageId);
+        catalog();
+        CatalogIndexes.Storage table = now.storage(storageId);
         if (old.offset() == offset) {
-            if (table != null) {
-                removeEntries(now.indexesOf(table.id()), table, key, old.row());
-            }
+            removeEntries(table.indexes(), key, old.row());
             return;
         }
-        TableDef tableBefore = before.findTableByStorage(storageId);
-        if (tableBefore != null) {
-            removeEntries(before.indexesOf(tableBefore.id()), tableBefore, key, old.row());
-        }
-        if (table != null) {
-            removeEntries(builtIndexes(table), table, key, old.row());
+        removeEntries(before.storage(storageId).indexes(), key, old.row());
+        if (!builtIndexes.isEmpty()) {
+            removeEntries(built(table.indexes()), key, old.row());
         }
     }
 
-    /** The indexes of a table that this entry has built so far. */
-    private List<IndexDef> builtIndexes(TableDef table) {
-        if (builtIndexes.isEmpty()) {
-            return List.of();
-        }
-        return catalog().indexesOf(table.id()).stream()
-                .filter(index -> builtIndexes.contains(index.id()))
-                .toList();
+    /** Those that this entry has built so far. */
+    private List<CatalogIndexes.RowIndex> built(List<CatalogIndexes.RowIndex> indexes) {
+        return indexes.stream().filter(index -> builtIndexes.contains(index.id())).toList();
     }
 
-    private void removeEntries(List<IndexDef> defs, TableDef table, Bytes key, byte[] row) {
-        for (IndexDef index : defs) {
-            if (!index.primary() && !index.computed()) {
-                IndexEntry entry = IndexChanges.entry(index, table, key, row);
-                indexes.remove(entry);
-            }
+    private void removeEntries(List<CatalogIndexes.RowIndex> indexes, Bytes key, byte[] row) {
+        for (CatalogIndexes.RowIndex index : indexes) {
+            removeEntry(index.entry(key, row));
         }
     }
 }

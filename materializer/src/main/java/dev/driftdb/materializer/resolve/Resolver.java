@@ -5,12 +5,10 @@ import dev.driftdb.materializer.state.StateReader;
 import dev.driftdb.materializer.state.StoredRow;
 import dev.driftdb.schemas.catalog.IndexDef;
 import dev.driftdb.schemas.catalog.TableDef;
-import dev.driftdb.schemas.log.Change;
 import dev.driftdb.schemas.log.LogRecord;
 import dev.driftdb.schemas.log.Outcome;
 import dev.driftdb.schemas.log.Precondition;
 import dev.driftdb.schemas.type.Bytes;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,49 +17,41 @@ public final class Resolver {
     private Resolver() {}
 
     /**
-     * A transaction in one piece: the preconditions and changes of its chunks, then its entry's.
-     *
-     * @return null when a chunk is missing or too old: such a transaction has no effect
-     */
-    public static LogRecord.@Nullable TransactionEntry assemble(
-            LogRecord.TransactionEntry entry, long offset, StateReader state) {
-        if (entry.chunkCount() == 0) {
-            return entry;
-        }
-        List<LogRecord.Chunk> chunks = state.chunks(entry.id(), entry.chunkCount(), offset);
-        if (chunks == null) {
-            return null;
-        }
-        List<Precondition> preconditions = new ArrayList<>();
-        List<Change> changes = new ArrayList<>();
-        for (LogRecord.Chunk chunk : chunks) {
-            preconditions.addAll(chunk.preconditions());
-            changes.addAll(chunk.changes());
-        }
-        preconditions.addAll(entry.preconditions());
-        changes.addAll(entry.changes());
-        return new LogRecord.TransactionEntry(
-                entry.id(), entry.metadata(), preconditions, changes, 0);
-    }
-
-    /**
-     * The outcome of a whole transaction ({@link #assemble}) against the state before it.
+     * The outcome of a transaction against the state before it. The preconditions of its chunks
+     * come first, in the order of their numbers; without effect is also one of which a chunk is
+     * missing or too old.
      *
      * @param timestampMs the time of the entry, for the outcome
      */
     public static Outcome resolve(
             LogRecord.TransactionEntry entry, long offset, long timestampMs, StateReader state) {
         LogRecord.SourcePosition source = entry.metadata().source();
-        if (source != null
-                && state.sourceOffset(source.topic(), source.partition()) >= source.offset()) {
+        if (!state.hasChunks(entry.id(), entry.chunkCount(), offset)
+                || (source != null
+                        && state.sourceOffset(source.topic(), source.partition())
+                                >= source.offset())) {
             return new Outcome.Rejected(offset, null);
         }
-        for (Precondition precondition : entry.preconditions()) {
+        Precondition failed = null;
+        for (int number = 0; failed == null && number < entry.chunkCount(); number++) {
+            failed = findFailed(state.chunk(entry.id(), number).preconditions(), state);
+        }
+        if (failed == null) {
+            failed = findFailed(entry.preconditions(), state);
+        }
+        return failed == null
+                ? new Outcome.Committed(offset, timestampMs)
+                : new Outcome.Rejected(offset, failed);
+    }
+
+    private static @Nullable Precondition findFailed(
+            List<Precondition> preconditions, StateReader state) {
+        for (Precondition precondition : preconditions) {
             if (!holds(precondition, state)) {
-                return new Outcome.Rejected(offset, precondition);
+                return precondition;
             }
         }
-        return new Outcome.Committed(offset, timestampMs);
+        return null;
     }
 
     private static boolean holds(Precondition precondition, StateReader state) {

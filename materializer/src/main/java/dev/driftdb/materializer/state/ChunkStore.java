@@ -3,15 +3,10 @@ package dev.driftdb.materializer.state;
 import dev.driftdb.schemas.log.LogCodec;
 import dev.driftdb.schemas.log.LogRecord;
 import dev.driftdb.schemas.type.Bytes;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
-import org.rocksdb.RocksDBException;
-import org.rocksdb.WriteBatch;
 
 /**
  * Chunks that wait for their entry: int128 transaction id | int32 number -> int64 offset | the
@@ -27,60 +22,77 @@ final class ChunkStore {
     /** How many offsets apart old chunks are looked for. */
     private static final long SWEEP_OFFSETS = 65_536;
 
+    private static final int REMOVED = -1;
+
     private final RocksFiles files;
-    private final WriteBatch batch;
-    private final Map<Bytes, byte @Nullable []> pending = new HashMap<>();
+    private final BatchBytes batch;
+    private final int family;
+
+    /** Where in the batch a chunk lies, or {@link #REMOVED}. */
+    private final Map<Bytes, Integer> pending = new HashMap<>();
+
     private long lastSweep = -1;
 
-    ChunkStore(RocksFiles files, WriteBatch batch) {
+    ChunkStore(RocksFiles files, BatchBytes batch) {
         this.files = files;
         this.batch = batch;
+        this.family = files.chunks.getID();
     }
 
     void put(UUID id, int number, long offset, byte[] chunk) {
         byte[] key = Layout.chunkKey(id, number);
-        byte[] value = Layout.currentValue(offset, chunk);
-        try {
-            batch.put(files.chunks, key, value);
-        } catch (RocksDBException e) {
-            throw RocksFiles.failed("write the state", e);
-        }
-        pending.put(Bytes.wrap(key), value);
+        int place = batch.put(family, key.length);
+        batch.raw(key);
+        batch.value(Layout.OFFSET_BYTES + chunk.length);
+        batch.int64(offset);
+        batch.raw(chunk);
+        pending.put(Bytes.wrap(key), place);
     }
 
     void remove(UUID id, int count) {
         for (int number = 0; number < count; number++) {
             byte[] key = Layout.chunkKey(id, number);
-            delete(key);
-            pending.put(Bytes.wrap(key), null);
+            batch.delete(family, key);
+            pending.put(Bytes.wrap(key), REMOVED);
         }
     }
 
-    private void delete(byte[] key) {
-        try {
-            batch.delete(files.chunks, key);
-        } catch (RocksDBException e) {
-            throw RocksFiles.failed("write the state", e);
-        }
-    }
-
-    @Nullable List<LogRecord.Chunk> read(UUID id, int count, long entryOffset) {
-        List<LogRecord.Chunk> chunks = new ArrayList<>();
+    boolean has(UUID id, int count, long entryOffset) {
+        byte[] offset = new byte[Layout.OFFSET_BYTES];
         for (int number = 0; number < count; number++) {
             byte[] key = Layout.chunkKey(id, number);
-            Bytes whole = Bytes.wrap(key);
-            byte[] value =
-                    pending.containsKey(whole) ? pending.get(whole) : files.get(files.chunks, key);
-            if (value == null || entryOffset - Layout.longAt(value, 0) > CHUNK_AGE_OFFSETS_MAX) {
-                return null;
+            Integer place = pending.get(Bytes.wrap(key));
+            boolean there;
+            if (place == null) {
+                there = files.getStart(files.chunks, key, offset);
+            } else {
+                there = place != REMOVED;
+                if (there) {
+                    offset = batch.value(key, place);
+                }
             }
-            byte[] bytes = Arrays.copyOfRange(value, Layout.OFFSET_BYTES, value.length);
-            if (!(LogCodec.decode(bytes) instanceof LogRecord.Chunk chunk)) {
-                throw new IllegalStateException("no chunk under chunk " + number + " of " + id);
+            if (!there || entryOffset - Layout.longAt(offset, 0) > CHUNK_AGE_OFFSETS_MAX) {
+                return false;
             }
-            chunks.add(chunk);
         }
-        return chunks;
+        return true;
+    }
+
+    LogRecord.Chunk read(UUID id, int number) {
+        byte[] key = Layout.chunkKey(id, number);
+        Integer place = pending.get(Bytes.wrap(key));
+        byte[] value = null;
+        if (place == null) {
+            value = files.get(files.chunks, key);
+        } else if (place != REMOVED) {
+            value = batch.value(key, place);
+        }
+        if (value == null
+                || !(LogCodec.decode(Arrays.copyOfRange(value, Layout.OFFSET_BYTES, value.length))
+                        instanceof LogRecord.Chunk chunk)) {
+            throw new IllegalStateException("no chunk under chunk " + number + " of " + id);
+        }
+        return chunk;
     }
 
     /** Removes written chunks that no entry from this offset on may use. */
@@ -98,7 +110,7 @@ final class ChunkStore {
                 byte[] key = written.key();
                 if (offset - Layout.longAt(written.value(), 0) > CHUNK_AGE_OFFSETS_MAX
                         && !pending.containsKey(Bytes.wrap(key))) {
-                    delete(key);
+                    batch.delete(family, key);
                 }
             }
         }

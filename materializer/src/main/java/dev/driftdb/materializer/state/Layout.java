@@ -20,13 +20,16 @@ final class Layout {
 
     static final int OFFSET_BYTES = Long.BYTES;
 
-    private static final byte HISTORY_DELETED = 0;
-    private static final byte HISTORY_ROW = 1;
-    private static final byte ENTRY_UNIQUE = 0;
-    private static final byte ENTRY_WITH_ROW_KEY = 1;
+    static final byte HISTORY_DELETED = 0;
+    static final byte HISTORY_ROW = 1;
+    static final byte ENTRY_UNIQUE = 0;
+    static final byte ENTRY_WITH_ROW_KEY = 1;
 
     /** meta: int64 applied offset | int64 last time | int128 last transaction id. */
     static final byte[] META_APPLIED = ascii("applied");
+
+    /** meta: {@link UnfinishedEntry}. */
+    static final byte[] META_UNFINISHED = ascii("unfinished");
 
     static final byte[] META_TOPIC = ascii("topic");
     static final byte[] META_FORMAT = ascii("format");
@@ -119,17 +122,6 @@ final class Layout {
         return ~longAt(historyKey, historyKey.length - OFFSET_BYTES);
     }
 
-    static byte[] historyRow(byte[] row) {
-        byte[] value = new byte[1 + row.length];
-        value[0] = HISTORY_ROW;
-        System.arraycopy(row, 0, value, 1, row.length);
-        return value;
-    }
-
-    static byte[] historyDeletion() {
-        return new byte[] {HISTORY_DELETED};
-    }
-
     static boolean isDeletion(byte[] historyValue) {
         return historyValue[0] == HISTORY_DELETED;
     }
@@ -149,21 +141,7 @@ final class Layout {
         return full;
     }
 
-    /** int8 0 | row key, or int8 1 | int32 length of the columns. */
-    static byte[] entryValue(IndexEntry entry) {
-        if (entry.unique()) {
-            byte[] rowKey = entry.rowKey().array();
-            byte[] value = new byte[1 + rowKey.length];
-            value[0] = ENTRY_UNIQUE;
-            System.arraycopy(rowKey, 0, value, 1, rowKey.length);
-            return value;
-        }
-        byte[] value = new byte[1 + Integer.BYTES];
-        value[0] = ENTRY_WITH_ROW_KEY;
-        INT.set(value, 1, entry.columns().length());
-        return value;
-    }
-
+    /** Of a value: int8 0 | row key, or int8 1 | int32 length of the columns. */
     static IndexEntry entry(byte[] full, byte[] value) {
         if (value[0] == ENTRY_UNIQUE) {
             return new IndexEntry(

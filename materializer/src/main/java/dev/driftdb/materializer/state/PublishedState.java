@@ -15,19 +15,23 @@ final class PublishedState {
     final Catalog catalog;
     final Snapshot snapshot;
 
+    /** False if the files also have a part of the entry after it. */
+    final boolean whole;
+
     /** For point reads, which need no bounds; shared because it is never changed. */
     final ReadOptions pointReads;
 
     private final AtomicInteger users = new AtomicInteger(1);
 
     /** Takes the snapshot now. The files must be held open by the caller. */
-    PublishedState(RocksFiles files, long offset, Catalog catalog) {
+    PublishedState(RocksFiles files, long offset, Catalog catalog, boolean whole) {
         if (!files.acquire()) {
             throw new IllegalStateException("the state is closed");
         }
         this.files = files;
         this.offset = offset;
         this.catalog = catalog;
+        this.whole = whole;
         this.snapshot = files.db.getSnapshot();
         this.pointReads = new ReadOptions().setSnapshot(snapshot);
     }

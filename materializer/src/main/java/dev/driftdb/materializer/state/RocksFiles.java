@@ -145,6 +145,15 @@ final class RocksFiles {
         }
     }
 
+    /** Reads as much of a value as an array takes; false if there is none. */
+    boolean getStart(ColumnFamilyHandle family, byte[] key, byte[] start) {
+        try {
+            return db.get(family, key, start) != RocksDB.NOT_FOUND;
+        } catch (RocksDBException e) {
+            throw failed("read the state", e);
+        }
+    }
+
     /** How many entries a range of keys has, from the sizes of files and what is in memory. */
     long estimatedEntries(ColumnFamilyHandle family, byte[] from, byte[] to) {
         try (Slice first = new Slice(from);

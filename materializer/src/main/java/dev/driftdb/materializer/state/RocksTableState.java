@@ -10,15 +10,10 @@ import dev.driftdb.schemas.type.Bytes;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyHandle;
-import org.rocksdb.RocksDBException;
-import org.rocksdb.WriteBatch;
 
 /**
  * A replica's state in RocksDB (docs/formats/state.md). One thread applies; any thread reads
@@ -32,26 +27,37 @@ public final class RocksTableState implements TableState, AutoCloseable {
     /** Rows read while one entry is decided are at hand when it is applied. */
     private static final int READ_ROWS_MAX = 10_000;
 
+    /** What a large entry has changed is written when it is this much. */
+    private static final int PART_BYTES = 16 << 20;
+
     private final Path directory;
     private final ReplicaSettings settings;
+    private final int partBytes;
     private final RocksFiles files;
     private final RowCache cache;
     private final ScanCache scans;
-    private final Set<Integer> changedStorages = new HashSet<>();
-    private final Set<Integer> changedIndexes = new HashSet<>();
+    private final ChangedIds changed = new ChangedIds();
     private final CatalogHistory catalogs = new CatalogHistory();
     private final ChunkStore chunks;
     private final DeadEntryCompaction compaction;
-    private final WriteBatch batch;
-    private final PendingChanges pending = new PendingChanges();
+    private final PendingChanges pending;
+    private final GreatestKeys greatestRows;
+    private final GreatestKeys greatestUnique;
     private final Map<Bytes, @Nullable StoredRow> readRows = new HashMap<>();
     private final Map<Bytes, Long> pendingSources = new HashMap<>();
 
-    /** The last change of each storage since opening: spares most range checks their reads. */
-    private final Map<Integer, Long> lastChanges = new HashMap<>();
-
     private final ActivityCounters activity = new ActivityCounters();
     private final long openedOffset;
+
+    /** Changes up to here may be in files without being among {@link #changed}. */
+    private final long filesOffset;
+
+    /** Of an entry that is written in parts: what the last of them said. */
+    private @Nullable UnfinishedEntry unfinished;
+
+    /** The batch has a part of an entry before it in the files. */
+    private boolean partWritten;
+
     private Catalog catalog;
     private UUID lastTransactionId;
     private @Nullable String topicId;
@@ -60,50 +66,43 @@ public final class RocksTableState implements TableState, AutoCloseable {
 
     /** Opens the state in a directory, or makes an empty one. */
     public RocksTableState(Path directory, ReplicaSettings settings) {
+        this(directory, settings, PART_BYTES);
+    }
+
+    /**
+     * @param partBytes what a large entry has changed is written when it is this much
+     */
+    public RocksTableState(Path directory, ReplicaSettings settings, int partBytes) {
         this.directory = directory;
+        this.partBytes = partBytes;
         this.settings = settings;
         files = new RocksFiles(directory, settings);
-        batch = new WriteBatch();
+        pending = new PendingChanges(files);
+        greatestRows = new GreatestKeys(files, files.current);
+        greatestUnique = new GreatestKeys(files, files.index);
         try {
-            checkFormat();
-            byte[] applied = files.get(files.meta, Layout.META_APPLIED);
-            openedOffset = applied == null ? -1 : Layout.longAt(applied, 0);
-            lastTimestampMs = applied == null ? Long.MIN_VALUE : Layout.longAt(applied, 8);
-            lastTransactionId =
-                    applied == null
-                            ? new UUID(0, 0)
-                            : new UUID(Layout.longAt(applied, 16), Layout.longAt(applied, 24));
-            byte[] topic = files.get(files.meta, Layout.META_TOPIC);
-            topicId = topic == null ? null : new String(topic, StandardCharsets.UTF_8);
+            StateMeta meta = StateMeta.read(files, directory);
+            openedOffset = meta.appliedOffset();
+            lastTimestampMs = meta.timestampMs();
+            lastTransactionId = meta.transactionId();
+            topicId = meta.topicId();
+            unfinished = meta.unfinished();
+            filesOffset = unfinished == null ? openedOffset : unfinished.offset();
+            if (!meta.hasFormat()) {
+                put(files.meta, Layout.META_FORMAT, Layout.longBytes(FORMAT_VERSION));
+            }
             catalog = Catalog.EMPTY;
             cache = new RowCache(settings.rowCacheBytes(), openedOffset);
             scans = new ScanCache(settings.scanCacheBytes(), openedOffset);
-            chunks = new ChunkStore(files, batch);
+            chunks = new ChunkStore(files, pending.batch);
             publish(openedOffset);
             catalog = readCatalog();
             publish(openedOffset);
             compaction = new DeadEntryCompaction(files);
         } catch (RuntimeException e) {
-            batch.close();
             releasePublished();
             files.close(settings.closeWait());
             throw e;
-        }
-    }
-
-    private void checkFormat() {
-        byte[] format = files.get(files.meta, Layout.META_FORMAT);
-        if (format == null) {
-            put(files.meta, Layout.META_FORMAT, Layout.longBytes(FORMAT_VERSION));
-        } else if (Layout.longAt(format, 0) != FORMAT_VERSION) {
-            throw new IllegalStateException(
-                    "the state in "
-                            + directory
-                            + " has format "
-                            + Layout.longAt(format, 0)
-                            + ", this program writes format "
-                            + FORMAT_VERSION
-                            + ": delete the directory and it is rebuilt from the log");
         }
     }
 
@@ -209,6 +208,11 @@ public final class RocksTableState implements TableState, AutoCloseable {
     private PublishedState acquire() {
         while (true) {
             PublishedState state = current();
+            if (!state.whole) {
+                throw new SqlException(
+                        SqlState.CANNOT_CONNECT_NOW,
+                        "the replica goes on with an entry of which a part is written");
+            }
             if (state.acquire()) {
                 return state;
             }
@@ -217,7 +221,7 @@ public final class RocksTableState implements TableState, AutoCloseable {
 
     private void publish(long offset) {
         PublishedState old = published;
-        published = new PublishedState(files, offset, catalog);
+        published = new PublishedState(files, offset, catalog, unfinished == null);
         if (old != null) {
             old.release();
         }
@@ -240,12 +244,15 @@ public final class RocksTableState implements TableState, AutoCloseable {
 
     @Override
     public @Nullable StoredRow row(int storageId, Bytes key) {
-        byte[] full = Layout.key(storageId, key.array());
-        Bytes whole = Bytes.wrap(full);
-        PendingRow change = pending.rows.get(whole);
+        PendingRow change = pending.row(storageId, key.array());
         if (change != null) {
             return change.stored();
         }
+        if (greatestRows.isBelow(storageId, key.array())) {
+            return null;
+        }
+        byte[] full = Layout.key(storageId, key.array());
+        Bytes whole = Bytes.wrap(full);
         StoredRow row = cache.get(whole);
         if (row != null) {
             return row;
@@ -263,11 +270,14 @@ public final class RocksTableState implements TableState, AutoCloseable {
 
     @Override
     public @Nullable IndexEntry uniqueEntry(int indexId, Bytes columns) {
-        byte[] full = Layout.key(indexId, columns.array());
-        PendingEntry change = pending.entries.get(Bytes.wrap(full));
+        PendingEntry change = pending.uniqueEntry(indexId, columns.array());
         if (change != null) {
             return change.entry();
         }
+        if (greatestUnique.isBelow(indexId, columns.array())) {
+            return null;
+        }
+        byte[] full = Layout.key(indexId, columns.array());
         byte[] value = files.get(files.index, full);
         return value == null ? null : Layout.entry(full, value);
     }
@@ -297,7 +307,7 @@ public final class RocksTableState implements TableState, AutoCloseable {
         }
         try (IndexScan written = new IndexScan(files, null, indexId, range, false)) {
             while (written.next()) {
-                if (!pending.entries.containsKey(Bytes.wrap(Layout.entryKey(written.entry())))) {
+                if (!pending.hasTouched(written.entry())) {
                     return true;
                 }
             }
@@ -313,7 +323,7 @@ public final class RocksTableState implements TableState, AutoCloseable {
 
     @Override
     public boolean changedAfter(int storageId, KeyRange range, long offset) {
-        if (lastChanges.getOrDefault(storageId, openedOffset) <= offset) {
+        if (changed.last(storageId, filesOffset) <= offset) {
             return false;
         }
         for (PendingRow change : pending.rows(storageId, range).values()) {
@@ -354,79 +364,57 @@ public final class RocksTableState implements TableState, AutoCloseable {
     }
 
     @Override
-    public @Nullable List<LogRecord.Chunk> chunks(UUID transactionId, int count, long entryOffset) {
-        return chunks.read(transactionId, count, entryOffset);
+    public boolean hasChunks(UUID transactionId, int count, long entryOffset) {
+        return chunks.has(transactionId, count, entryOffset);
+    }
+
+    @Override
+    public LogRecord.Chunk chunk(UUID transactionId, int number) {
+        return chunks.read(transactionId, number);
     }
 
     // Writing into the batch.
 
     @Override
     public void putRow(int storageId, Bytes key, long offset, byte[] row) {
-        byte[] full = Layout.key(storageId, key.array());
-        put(files.current, full, Layout.currentValue(offset, row));
-        changed(storageId, full, new PendingRow(offset, row));
+        greatestRows.put(storageId, key.array());
+        pending.putRow(storageId, key.array(), offset, row);
+        changed.storage(storageId, offset);
         activity.put(storageId);
     }
 
     @Override
     public void removeRow(int storageId, Bytes key, long offset) {
-        byte[] full = Layout.key(storageId, key.array());
-        delete(files.current, full);
-        changed(storageId, full, new PendingRow(offset, null));
+        pending.removeRow(storageId, key.array(), offset);
+        changed.storage(storageId, offset);
         activity.removed(storageId);
-    }
-
-    private void changed(int storageId, byte[] full, PendingRow change) {
-        pending.rows.put(Bytes.wrap(full), change);
-        lastChanges.put(storageId, change.offset());
-        changedStorages.add(storageId);
     }
 
     @Override
     public void keepVersion(int storageId, Bytes key, StoredRow old) {
-        put(
-                files.history,
-                Layout.historyKey(storageId, key.array(), old.offset()),
-                Layout.historyRow(old.row()));
+        pending.putVersion(storageId, key.array(), old.offset(), old.row());
         compaction.died(files.current, storageId, key.length() + old.row().length);
         activity.ended(storageId);
     }
 
     @Override
     public void keepDeletion(int storageId, Bytes key, long offset) {
-        put(
-                files.history,
-                Layout.historyKey(storageId, key.array(), offset),
-                Layout.historyDeletion());
-        lastChanges.put(storageId, offset);
+        pending.putDeletion(storageId, key.array(), offset);
+        changed.storage(storageId, offset);
     }
 
     @Override
     public void forgetDeletion(int storageId, Bytes key, long offset) {
-        delete(files.history, Layout.historyKey(storageId, key.array(), offset));
+        pending.removeDeletion(storageId, key.array(), offset);
     }
 
     @Override
     public void putEntry(IndexEntry entry) {
-        byte[] full = Layout.entryKey(entry);
         if (entry.unique()) {
-            IndexEntry other = uniqueEntry(entry.indexId(), entry.columns());
-            if (other != null && !other.rowKey().equals(entry.rowKey())) {
-                throw new IllegalStateException(
-                        "two rows, "
-                                + other.rowKey()
-                                + " and "
-                                + entry.rowKey()
-                                + ", have the key "
-                                + entry.columns()
-                                + " in unique index "
-                                + entry.indexId()
-                                + ": the entry's preconditions should have refused it");
-            }
+            greatestUnique.put(entry.indexId(), entry.columns().array());
         }
-        put(files.index, full, Layout.entryValue(entry));
-        changedIndexes.add(entry.indexId());
-        pending.entries.put(Bytes.wrap(full), new PendingEntry(entry));
+        pending.putEntry(entry);
+        changed.index(entry.indexId());
     }
 
     @Override
@@ -437,22 +425,15 @@ public final class RocksTableState implements TableState, AutoCloseable {
                 return;
             }
         }
-        byte[] full = Layout.entryKey(entry);
-        delete(files.index, full);
-        changedIndexes.add(entry.indexId());
-        pending.entries.put(Bytes.wrap(full), new PendingEntry(null));
-        compaction.died(files.index, entry.indexId(), full.length);
+        pending.removeEntry(entry);
+        changed.index(entry.indexId());
+        compaction.died(files.index, entry.indexId(), Layout.entryKey(entry).length);
     }
 
     @Override
     public void dropIndex(int indexId) {
-        pending.entries(indexId).clear();
-        changedIndexes.add(indexId);
-        try {
-            batch.deleteRange(files.index, Layout.first(indexId), Layout.afterLast(indexId));
-        } catch (RocksDBException e) {
-            throw RocksFiles.failed("write the state", e);
-        }
+        pending.dropIndex(indexId);
+        changed.index(indexId);
     }
 
     @Override
@@ -486,7 +467,7 @@ public final class RocksTableState implements TableState, AutoCloseable {
 
     /** How much a batch holds by now, in bytes. */
     public long pendingBytes() {
-        return batch.getDataSize();
+        return pending.batch.size();
     }
 
     /**
@@ -500,42 +481,48 @@ public final class RocksTableState implements TableState, AutoCloseable {
                 files.meta,
                 Layout.META_APPLIED,
                 Layout.appliedValue(offset, lastTimestampMs, transactionId));
-        cache.beginWrite(offset);
-        pending.rows.forEach((key, change) -> cache.written(key, change.stored()));
-        scans.beginWrite(offset);
-        for (int storageId : changedStorages) {
-            scans.changed(storageId, offset);
+        if (partWritten || unfinished != null) {
+            pending.batch.delete(files.meta.getID(), Layout.META_UNFINISHED);
         }
-        for (int indexId : changedIndexes) {
-            scans.indexChanged(indexId, offset);
-        }
-        files.write(batch);
-        compaction.written();
+        writePending(offset);
         lastTransactionId = transactionId;
-        batch.clear();
-        pending.clear();
-        changedStorages.clear();
-        changedIndexes.clear();
-        readRows.clear();
-        pendingSources.clear();
-        chunks.written();
+        partWritten = false;
+        unfinished = null;
         publish(offset);
     }
 
-    private void put(ColumnFamilyHandle family, byte[] key, byte[] value) {
-        try {
-            batch.put(family, key, value);
-        } catch (RocksDBException e) {
-            throw RocksFiles.failed("write the state", e);
-        }
+    @Override
+    public boolean isPartFull() {
+        return pending.batch.size() >= partBytes;
     }
 
-    private void delete(ColumnFamilyHandle family, byte[] key) {
-        try {
-            batch.delete(family, key);
-        } catch (RocksDBException e) {
-            throw RocksFiles.failed("write the state", e);
-        }
+    @Override
+    public void writePart(UnfinishedEntry part) {
+        put(files.meta, Layout.META_UNFINISHED, part.encode());
+        partWritten = true;
+        writePending(part.offset());
+    }
+
+    @Override
+    public @Nullable UnfinishedEntry unfinished() {
+        return unfinished;
+    }
+
+    private void writePending(long offset) {
+        cache.beginWrite(offset);
+        pending.tell(cache);
+        scans.beginWrite(offset);
+        changed.tell(scans, offset);
+        pending.write();
+        compaction.written();
+        changed.written();
+        readRows.clear();
+        pendingSources.clear();
+        chunks.written();
+    }
+
+    private void put(ColumnFamilyHandle family, byte[] key, byte[] value) {
+        pending.batch.put(family.getID(), key, value);
     }
 
     /** Writes what is in memory to files: a restart then replays nothing. */
@@ -555,7 +542,6 @@ public final class RocksTableState implements TableState, AutoCloseable {
         scans.close();
         releasePublished();
         compaction.close();
-        batch.close();
         files.close(settings.closeWait());
     }
 }

@@ -65,21 +65,49 @@ final class RowCache {
         writtenOffset = offset;
     }
 
-    /** A key has changed: a cached row is replaced, or dropped when the row is gone. */
-    void written(Bytes key, @Nullable StoredRow row) {
-        if (!enabled) {
-            return;
+    /** What takes the keys that a batch has changed, after {@link #beginWrite}. */
+    Writing writing() {
+        return new Writing();
+    }
+
+    /** The keys that one batch has changed. */
+    final class Writing {
+        /** A bit for each segment that had rows; the others can get none that are too old. */
+        private int filled;
+
+        private Writing() {
+            for (int i = 0; enabled && i < SEGMENTS; i++) {
+                synchronized (segments[i]) {
+                    filled |= segments[i].rows.isEmpty() ? 0 : 1 << i;
+                }
+            }
         }
-        Segment segment = segment(key);
-        synchronized (segment) {
-            if (segment.remove(key) && row != null) {
-                segment.put(key, row);
+
+        boolean isNeeded() {
+            return filled != 0;
+        }
+
+        /** A key has changed: a cached row is replaced, or dropped when the row is gone. */
+        void written(Bytes key, @Nullable StoredRow row) {
+            int number = number(key);
+            if ((filled & 1 << number) == 0) {
+                return;
+            }
+            Segment segment = segments[number];
+            synchronized (segment) {
+                if (segment.remove(key) && row != null) {
+                    segment.put(key, row);
+                }
             }
         }
     }
 
     private Segment segment(Bytes key) {
-        return segments[(key.hashCode() * SPREAD) >>> (Integer.SIZE - SEGMENT_BITS)];
+        return segments[number(key)];
+    }
+
+    private static int number(Bytes key) {
+        return (key.hashCode() * SPREAD) >>> (Integer.SIZE - SEGMENT_BITS);
     }
 
     private static final class Segment {

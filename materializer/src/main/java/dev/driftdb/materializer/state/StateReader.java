@@ -3,7 +3,6 @@ package dev.driftdb.materializer.state;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.log.LogRecord;
 import dev.driftdb.schemas.type.Bytes;
-import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -33,9 +32,11 @@ public interface StateReader {
     /** The newest ingested record of a source that took effect. */
     long sourceOffset(String topic, int partition);
 
+    /** Whether all chunks of a transaction are there and none is too old for its entry here. */
+    boolean hasChunks(UUID transactionId, int count, long entryOffset);
+
     /**
-     * All chunks of a transaction in their order, null when one is missing or too old for an entry
-     * at this offset.
+     * @throws IllegalStateException if it is not there
      */
-    @Nullable List<LogRecord.Chunk> chunks(UUID transactionId, int count, long entryOffset);
+    LogRecord.Chunk chunk(UUID transactionId, int number);
 }

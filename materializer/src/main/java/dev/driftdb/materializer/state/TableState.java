@@ -3,6 +3,7 @@ package dev.driftdb.materializer.state;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.type.Bytes;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The state of one replica while entries are applied to it: reads see what was written before, and
@@ -31,10 +32,7 @@ public interface TableState extends StateReader {
     /** All entries of an index in any order, unmoved by what is written while it is read. */
     EntryCursor entries(int indexId);
 
-    /**
-     * @throws IllegalStateException if the entry is unique and stands for another row: no
-     *     precondition prevented it, which is the writer's fault
-     */
+    /** Also replaces an entry of another row that is unique by the same columns. */
     void putEntry(IndexEntry entry);
 
     /** Removes this very entry if it is there. */
@@ -56,6 +54,22 @@ public interface TableState extends StateReader {
 
     /** Remembers an entry and its time. */
     void putEntryInfo(EntryInfo info);
+
+    /** Whether so much is pending that an entry which goes on should write a part of itself. */
+    boolean isPartFull();
+
+    /**
+     * Writes what is pending, which is of this one entry, so that no view has it before the whole
+     * is written. What was pending of entries before it must have been written.
+     *
+     * @param unfinished how far the entry is
+     */
+    void writePart(UnfinishedEntry unfinished);
+
+    /**
+     * The entry of which an earlier run has written a part: it comes next. Null if there is none.
+     */
+    @Nullable UnfinishedEntry unfinished();
 
     /** Entries one after another. */
     interface EntryCursor extends AutoCloseable {

@@ -110,6 +110,16 @@ class ApplierTest {
     }
 
     @Test
+    void rows_whose_keys_cross_in_a_rekey_keep_their_entries() {
+        replica.append(List.of(createTable(), entry(put(1, 2L, 5L), put(2, 1L, 5L))));
+        append(
+                define(table(OTHER_STORAGE, List.of(2))),
+                new Change.Rekey(TABLE, STORAGE, OTHER_STORAGE));
+        assertThat(index(GROUP)).containsExactly("2,1,5", "1,2,5");
+        assertThat(index(UNIQUE)).containsExactly("2,1,5", "1,2,5");
+    }
+
+    @Test
     void rekey_moves_the_rows_to_the_key_that_the_catalog_says() {
         replica.append(List.of(createTable(), entry(put(1, 20L, 1L), put(2, 10L, 2L))));
         append(

@@ -1,8 +1,10 @@
 package dev.driftdb.schemas.row;
 
+import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.catalog.IndexDef;
 import dev.driftdb.schemas.type.Bytes;
 import dev.driftdb.schemas.type.SqlType;
+import dev.driftdb.schemas.type.Storage;
 import dev.driftdb.schemas.type.Types;
 import java.util.Arrays;
 import java.util.List;
@@ -54,6 +56,26 @@ public final class KeyCodec {
         /** An ascending column with NULLs last, PostgreSQL's default. */
         public Writer add(SqlType type, @Nullable Object value) {
             return add(type, value, false, false);
+        }
+
+        /**
+         * Adds a column of the row that a reader has been turned to.
+         *
+         * @return false for NULL
+         */
+        public boolean add(
+                RowReader row, ColumnDef column, boolean descending, boolean nullsFirst) {
+            if (row.find(column)
+                    && column.type().storage() == Storage.LONG
+                    && !column.type().base().equals(Types.PG_LSN)) {
+                sink.int8(TAG_VALUE);
+                long value = row.longValue() ^ Long.MIN_VALUE;
+                sink.int64(descending ? ~value : value);
+                return true;
+            }
+            Object value = row.value(column);
+            add(column.type(), value, descending, nullsFirst);
+            return value != null;
         }
 
         /** Starts a new key in the same buffer. */
