@@ -3,8 +3,7 @@ package dev.driftdb.materializer.replica;
 import dev.driftdb.materializer.resolve.Applier;
 import dev.driftdb.materializer.resolve.Resolver;
 import dev.driftdb.materializer.state.EntryInfo;
-import dev.driftdb.materializer.state.RocksTableState;
-import dev.driftdb.schemas.log.Change;
+import dev.driftdb.materializer.state.ReplicaState;
 import dev.driftdb.schemas.log.LogCodec;
 import dev.driftdb.schemas.log.LogRecord;
 import dev.driftdb.schemas.log.Outcome;
@@ -31,7 +30,7 @@ final class LogProcessor {
 
     private record Decided(UUID transactionId, Outcome outcome) {}
 
-    private final RocksTableState state;
+    private final ReplicaState state;
     private final Waiters waiters;
     private final LogSync sync;
     private final Applier applier;
@@ -40,7 +39,7 @@ final class LogProcessor {
     private long offset;
     private @Nullable UUID lastId;
 
-    LogProcessor(RocksTableState state, Waiters waiters, LogSync sync) {
+    LogProcessor(ReplicaState state, Waiters waiters, LogSync sync) {
         this.sync = sync;
         this.state = state;
         this.waiters = waiters;
@@ -95,7 +94,7 @@ final class LogProcessor {
     private boolean apply(LogRecord.TransactionEntry entry, long at, long recordTimestampMs) {
         // The log's clock may step back when its leader changes; time in the database does not.
         long timestampMs = Math.max(recordTimestampMs, state.lastTimestampMs());
-        boolean large = mayBeLarge(entry);
+        boolean large = Applier.writesParts(entry);
         if (large) {
             // It may be written in parts, and what others have written must not wait for it.
             sync();
@@ -130,26 +129,6 @@ final class LogProcessor {
                         changeCount));
         decided.add(new Decided(entry.id(), outcome));
         return large;
-    }
-
-    /** Whether it may change more than fits its own record. */
-    private static boolean mayBeLarge(LogRecord.TransactionEntry entry) {
-        if (entry.chunkCount() > 0) {
-            return true;
-        }
-        for (Change change : entry.changes()) {
-            switch (change) {
-                case Change.Truncate _, Change.BuildIndex _, Change.Rekey _ -> {
-                    return true;
-                }
-                case Change.Put _,
-                        Change.Append _,
-                        Change.Delete _,
-                        Change.AddEntry _,
-                        Change.RemoveEntry _ -> {}
-            }
-        }
-        return false;
     }
 
     /** Writes the batch and tells the waiters. Without a batch it does nothing. */

@@ -5,7 +5,6 @@ import dev.driftdb.materializer.state.IndexEntry;
 import dev.driftdb.materializer.state.RowCursor;
 import dev.driftdb.materializer.state.StoredRow;
 import dev.driftdb.materializer.state.TableState;
-import dev.driftdb.materializer.state.UnfinishedEntry;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.CatalogCodec;
 import dev.driftdb.schemas.catalog.CatalogObject;
@@ -23,7 +22,6 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +39,7 @@ public final class Applier {
 
     private final TableState state;
     private long offset;
-    private UUID transactionId = new UUID(0, 0);
+    private EntryParts parts;
 
     /** Of the catalog before the entry: what its index entries were made with. */
     private CatalogIndexes before;
@@ -62,17 +60,13 @@ public final class Applier {
     private final Set<IndexEntry> displaced = new LinkedHashSet<>();
 
     private Bytes appended = Bytes.EMPTY;
-
-    /** Where in the entry the change is that is being applied. */
-    private int recordNumber;
-
-    private int changeNumber;
     private int rekeyed;
     private int changedRows;
 
     /** For all entries of a log, one after the other, on one thread. */
     public Applier(TableState state) {
         this.state = state;
+        parts = EntryParts.none(state);
         now = new CatalogIndexes(state.catalog());
         before = now;
     }
@@ -84,30 +78,38 @@ public final class Applier {
      */
     public int apply(LogRecord.TransactionEntry entry, long entryOffset) {
         begin(entry, entryOffset);
-        UnfinishedEntry unfinished = state.unfinished();
-        for (recordNumber = 0; recordNumber <= entry.chunkCount(); recordNumber++) {
+        for (int record = 0; record <= entry.chunkCount(); record++) {
             List<Change> changes =
-                    recordNumber == entry.chunkCount()
+                    record == entry.chunkCount()
                             ? entry.changes()
-                            : state.chunk(entry.id(), recordNumber).changes();
-            int applied = unfinished == null ? 0 : applied(unfinished, changes.size());
-            changeNumber = 0;
+                            : state.chunk(entry.id(), record).changes();
+            int number = 0;
             for (Change change : changes) {
-                if (changeNumber < applied) {
+                parts.at(record, number++);
+                if (parts.isApplied()) {
                     noteApplied(change);
                 } else {
                     apply(change);
                 }
-                changeNumber++;
             }
         }
         finish();
         return changedRows;
     }
 
+    /**
+     * Whether an entry may change so much that it is written in parts. What was pending before it
+     * must be written then.
+     */
+    public static boolean writesParts(LogRecord.TransactionEntry entry) {
+        return EntryParts.isLarge(entry);
+    }
+
     private void begin(LogRecord.TransactionEntry entry, long entryOffset) {
+        parts = new EntryParts(entry, entryOffset, state);
         offset = entryOffset;
-        transactionId = entry.id();
+        rekeyed = parts.rekeyedBefore();
+        changedRows = parts.changedRowsBefore();
         if (now.catalog != state.catalog()) {
             now = new CatalogIndexes(state.catalog());
         }
@@ -119,33 +121,6 @@ public final class Applier {
         truncated.clear();
         displaced.clear();
         appended = Bytes.EMPTY;
-        UnfinishedEntry unfinished = state.unfinished();
-        if (unfinished == null) {
-            rekeyed = 0;
-            changedRows = 0;
-        } else if (unfinished.offset() != offset
-                || !unfinished.transactionId().equals(entry.id())) {
-            throw new IllegalStateException(
-                    "a part of transaction "
-                            + unfinished.transactionId()
-                            + " at offset "
-                            + unfinished.offset()
-                            + " is in the state, the log goes on with "
-                            + entry.id()
-                            + " at offset "
-                            + offset);
-        } else {
-            rekeyed = unfinished.rekeyed();
-            changedRows = unfinished.changedRows();
-        }
-    }
-
-    /** How many of the changes of this record an earlier run has applied. */
-    private int applied(UnfinishedEntry unfinished, int changes) {
-        if (recordNumber == unfinished.record()) {
-            return unfinished.change();
-        }
-        return recordNumber < unfinished.record() ? changes : 0;
     }
 
     /** What later changes must know of one that an earlier run has applied. */
@@ -172,35 +147,20 @@ public final class Applier {
         }
     }
 
-    /** The changes up to here may be written, if they are many; what is unfinished comes again. */
-    private void mayWritePart(int unfinishedChange) {
-        if (state.isPartFull()) {
-            state.writePart(
-                    new UnfinishedEntry(
-                            offset,
-                            transactionId,
-                            recordNumber,
-                            unfinishedChange,
-                            changedRows,
-                            rekeyed));
-        }
-    }
-
     private void apply(Change change) {
-        int next = changeNumber + 1;
         switch (change) {
             case Change.Put(int storageId, Change.Kind _, Bytes key, Bytes row) -> {
                 put(storageId, key, row.array());
-                mayWritePart(next);
+                parts.mayWrite(true, changedRows, rekeyed);
             }
             case Change.Append(int storageId, int ordinal, Bytes row) -> {
                 appended = KeyCodec.rowId(offset, ordinal);
                 put(storageId, appended, row.array());
-                mayWritePart(next);
+                parts.mayWrite(true, changedRows, rekeyed);
             }
             case Change.Delete(int storageId, Bytes key) -> {
                 delete(storageId, key);
-                mayWritePart(next);
+                parts.mayWrite(true, changedRows, rekeyed);
             }
             case Change.Truncate(int storageId) -> truncate(storageId);
             case Change.BuildIndex(int indexId) -> buildIndex(indexId);
@@ -357,7 +317,7 @@ public final class Applier {
                         storageId,
                         Bytes.wrap(rows.key()),
                         new StoredRow(rows.offset(), rows.row()));
-                mayWritePart(changeNumber);
+                parts.mayWrite(false, changedRows, rekeyed);
             }
         }
     }
@@ -388,7 +348,7 @@ public final class Applier {
         try (TableState.EntryCursor entries = state.entries(indexId)) {
             while (entries.next()) {
                 removeEntry(entries.entry());
-                mayWritePart(changeNumber);
+                parts.mayWrite(false, changedRows, rekeyed);
             }
         }
     }
@@ -420,7 +380,7 @@ public final class Applier {
                                     + ": the entry's preconditions should have refused it");
                 }
                 state.putRow(toStorageId, key, offset, row);
-                mayWritePart(changeNumber);
+                parts.mayWrite(false, changedRows, rekeyed);
             }
         }
         // One row's new key may be the old one of another, so entries are not replaced one by one.
@@ -434,7 +394,7 @@ public final class Applier {
         try (RowCursor rows = state.rows(storageId)) {
             while (rows.next()) {
                 addEntry(index.entry(Bytes.wrap(rows.key()), rows.row()));
-                mayWritePart(changeNumber);
+                parts.mayWrite(false, changedRows, rekeyed);
             }
         }
     }

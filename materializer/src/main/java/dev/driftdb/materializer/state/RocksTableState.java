@@ -20,12 +20,12 @@ import org.rocksdb.ColumnFamilyHandle;
  * through views. RocksDB's write-ahead log is off because the log is one: after a crash the state
  * is that of an earlier offset, which it knows, and the log is replayed from there.
  */
-public final class RocksTableState implements TableState, AutoCloseable {
+public final class RocksTableState implements ReplicaState, AutoCloseable {
     /** The layout that this program writes; another one is rebuilt from the log. */
     public static final int FORMAT_VERSION = 1;
 
     /** Rows read while one entry is decided are at hand when it is applied. */
-    private static final int READ_ROWS_MAX = 10_000;
+    private static final int READ_ROWS_MAX = 50_000;
 
     /** What a large entry has changed is written when it is this much. */
     private static final int PART_BYTES = 16 << 20;
@@ -113,7 +113,7 @@ public final class RocksTableState implements TableState, AutoCloseable {
 
     // What the replica asks.
 
-    /** The last offset written; -1 for an empty state. */
+    @Override
     public long appliedOffset() {
         return current().offset;
     }
@@ -123,7 +123,7 @@ public final class RocksTableState implements TableState, AutoCloseable {
         return current().catalog;
     }
 
-    /** The time of the last entry; entries never go back in time. */
+    @Override
     public long lastTimestampMs() {
         return lastTimestampMs;
     }
@@ -465,16 +465,12 @@ public final class RocksTableState implements TableState, AutoCloseable {
         put(files.time, Layout.longBytes(info.offset()), EntryInfoCodec.encode(info));
     }
 
-    /** How much a batch holds by now, in bytes. */
+    @Override
     public long pendingBytes() {
         return pending.batch.size();
     }
 
-    /**
-     * Writes the batch: everything up to an offset becomes visible together.
-     *
-     * @param transactionId of the last record
-     */
+    @Override
     public void write(long offset, UUID transactionId) {
         chunks.dropOld(offset);
         put(

@@ -44,6 +44,14 @@ final class ModelTable {
         return new ModelTable(this);
     }
 
+    /** Makes this the same as another. */
+    void set(ModelTable from) {
+        System.arraycopy(from.version, 0, version, 0, IDS);
+        System.arraycopy(from.u, 0, u, 0, IDS);
+        System.arraycopy(from.g, 0, g, 0, IDS);
+        System.arraycopy(from.changed, 0, changed, 0, IDS);
+    }
+
     boolean has(int id) {
         return version[id] != ABSENT;
     }
@@ -161,7 +169,14 @@ final class ModelTable {
             List<Step> steps,
             boolean chunkLost,
             LogRecord.@Nullable SourcePosition source,
-            @Nullable Read read) {}
+            @Nullable Read read) {
+        /** How many chunks its entry says it has. */
+        int chunks() {
+            return records.getLast() instanceof LogRecord.TransactionEntry entry
+                    ? entry.chunkCount()
+                    : 0;
+        }
+    }
 
     /** The sum of a range as the writer has seen it. */
     record Read(int from, int to, long sum) {}
