@@ -11,12 +11,13 @@ import java.util.concurrent.CompletableFuture;
  * It may crash at any time. For one thread.
  */
 public final class CoreReplica {
-    private record LogRecord(long offset, byte[] value) {}
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Unwritten(long offset, byte[] value) {}
 
     private static final long CLOCK_MS = 1_000;
 
     public final MemoryState state;
-    private final Deque<LogRecord> unwritten = new ArrayDeque<>();
+    private final Deque<Unwritten> unwritten = new ArrayDeque<>();
     private Waiters waiters = new Waiters(-1);
     private LogProcessor processor;
 
@@ -26,7 +27,7 @@ public final class CoreReplica {
     }
 
     public void process(long offset, byte[] value) {
-        unwritten.add(new LogRecord(offset, value));
+        unwritten.add(new Unwritten(offset, value));
         processor.process(offset, CLOCK_MS, value);
     }
 
