@@ -23,6 +23,28 @@ public interface CommitLog extends AutoCloseable {
     CompletableFuture<Appended> append(List<LogRecord> records);
 
     /**
+     * Begins to append a transaction that is too large for one record: its chunks, whose entry is
+     * to be appended by {@link #append} when all of them are known to be there.
+     */
+    Chunks chunks();
+
+    /** The chunks of one transaction on their way into the log. One thread. */
+    interface Chunks {
+        /**
+         * Appends the next one. Waits while more than a few chunks, of all transactions together,
+         * are not acknowledged.
+         *
+         * @param checkCanceled called now and then while waiting; may throw
+         * @throws dev.driftdb.schemas.error.SqlException as {@link #append} completes; the entry is
+         *     not to be appended then
+         */
+        void append(LogRecord.Chunk chunk, Runnable checkCanceled);
+
+        /** Returns when all are acknowledged; throws as {@link #append} does. */
+        void await(Runnable checkCanceled);
+    }
+
+    /**
      * The offset after the last record of the log right now: what a linearizable read waits for.
      *
      * @throws dev.driftdb.schemas.error.SqlException 53000 when the log cannot be reached

@@ -2,18 +2,18 @@ package dev.driftdb.ingest;
 
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
+import dev.driftdb.schemas.log.Chunker;
 import dev.driftdb.schemas.log.LogCodec;
 import dev.driftdb.schemas.log.LogRecord;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Phaser;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -79,12 +79,16 @@ public final class KafkaCommitLog implements CommitLog {
     }
 
     /**
-     * Bytes of large transactions' parts on their way, of all sessions together: half of the buffer
-     * is left to others, who then never wait for it.
+     * Bytes of large transactions' parts on their way, of all sessions together. What others append
+     * meanwhile stands behind no more than this, and the broker has the next part when it has
+     * answered for the one before.
      */
-    private static final int CHUNK_BYTES_MAX = 32 * 1024 * 1024;
+    private static final int CHUNK_BYTES_MAX = 2 * Chunker.RECORD_BYTES_TARGET;
 
-    private final Semaphore chunkBytesLeft = new Semaphore(CHUNK_BYTES_MAX);
+    /** How long one who waits for room sleeps before it looks whether it was cancelled. */
+    private static final long CANCEL_CHECK_MS = 20;
+
+    private final Semaphore chunkBytesLeft = new Semaphore(CHUNK_BYTES_MAX, true);
     private final TopicPartition partition;
     private final Duration commitTimeout;
     private final Producer<byte[], byte[]> producer;
@@ -141,26 +145,98 @@ public final class KafkaCommitLog implements CommitLog {
         if (records.isEmpty()) {
             throw new IllegalArgumentException("nothing to append");
         }
-        // An entry must never be in the log without its chunks. A producer goes on after a batch
-        // that timed out, so the entry is sent only when every chunk is known to be there.
-        List<CompletableFuture<Appended>> chunks = new ArrayList<>(records.size() - 1);
-        for (LogRecord chunk : records.subList(0, records.size() - 1)) {
-            byte[] value = LogCodec.encode(chunk);
-            int bytes = Math.min(value.length, CHUNK_BYTES_MAX);
-            chunkBytesLeft.acquireUninterruptibly(bytes);
-            chunks.add(
-                    send(chunk.id(), value)
-                            .whenComplete((done, failed) -> chunkBytesLeft.release(bytes)));
-        }
-        for (CompletableFuture<Appended> chunk : chunks) {
+        if (records.size() > 1) {
             try {
-                chunk.join();
-            } catch (CompletionException e) {
-                return CompletableFuture.failedFuture(notAppended(e.getCause()));
+                Chunks chunks = chunks();
+                for (LogRecord record : records.subList(0, records.size() - 1)) {
+                    if (!(record instanceof LogRecord.Chunk chunk)) {
+                        throw new IllegalArgumentException("an entry before the last record");
+                    }
+                    chunks.append(chunk, () -> {});
+                }
+                chunks.await(() -> {});
+            } catch (SqlException e) {
+                return CompletableFuture.failedFuture(e);
             }
         }
         LogRecord last = records.getLast();
         return send(last.id(), LogCodec.encode(last));
+    }
+
+    @Override
+    public Chunks chunks() {
+        return new ChunksOnTheirWay();
+    }
+
+    /**
+     * An entry must never be in the log without its chunks. A producer goes on after a batch that
+     * timed out, so an entry is sent only when every chunk is known to be there.
+     */
+    private final class ChunksOnTheirWay implements Chunks {
+        private final Phaser unacknowledged = new Phaser(1);
+        private volatile @Nullable Throwable failure;
+
+        @Override
+        public void append(LogRecord.Chunk chunk, Runnable checkCanceled) {
+            byte[] value = LogCodec.encode(chunk);
+            int bytes = Math.min(value.length, CHUNK_BYTES_MAX);
+            try {
+                while (!chunkBytesLeft.tryAcquire(bytes, CANCEL_CHECK_MS, TimeUnit.MILLISECONDS)) {
+                    checkCanceled.run();
+                    checkNotFailed();
+                }
+            } catch (InterruptedException e) {
+                throw interrupted();
+            }
+            try {
+                checkNotFailed();
+            } catch (SqlException e) {
+                chunkBytesLeft.release(bytes);
+                throw e;
+            }
+            unacknowledged.register();
+            var _ =
+                    send(chunk.id(), value)
+                            .whenComplete((done, failed) -> {
+                                if (failed != null) {
+                                    failure = failed;
+                                }
+                                chunkBytesLeft.release(bytes);
+                                unacknowledged.arriveAndDeregister();
+                            });
+        }
+
+        @Override
+        public void await(Runnable checkCanceled) {
+            int phase = unacknowledged.arrive();
+            boolean all = false;
+            while (!all) {
+                try {
+                    unacknowledged.awaitAdvanceInterruptibly(
+                            phase, CANCEL_CHECK_MS, TimeUnit.MILLISECONDS);
+                    all = true;
+                } catch (TimeoutException e) {
+                    checkCanceled.run();
+                    checkNotFailed();
+                } catch (InterruptedException e) {
+                    throw interrupted();
+                }
+            }
+            checkNotFailed();
+        }
+
+        private void checkNotFailed() {
+            Throwable cause = failure;
+            if (cause != null) {
+                throw notAppended(cause);
+            }
+        }
+    }
+
+    private static SqlException interrupted() {
+        Thread.currentThread().interrupt();
+        return new SqlException(
+                SqlState.QUERY_CANCELED, "canceled before the transaction was appended");
     }
 
     private CompletableFuture<Appended> send(UUID transactionId, byte[] value) {
@@ -213,10 +289,7 @@ public final class KafkaCommitLog implements CommitLog {
     private static SqlException notAppended(@Nullable Throwable cause) {
         return switch (cause) {
             case SqlException e -> e;
-            case InterruptException _ ->
-                    new SqlException(
-                            SqlState.QUERY_CANCELED,
-                            "canceled before the transaction was appended");
+            case InterruptException _ -> interrupted();
             case null, default ->
                     new SqlException(
                                     SqlState.INSUFFICIENT_RESOURCES,

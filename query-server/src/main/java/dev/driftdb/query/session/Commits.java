@@ -6,7 +6,6 @@ import dev.driftdb.materializer.replica.Replica;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.log.Chunker;
-import dev.driftdb.schemas.log.LogRecord;
 import dev.driftdb.schemas.log.LogRecord.TransactionEntry;
 import dev.driftdb.schemas.log.Outcome;
 import java.time.Duration;
@@ -32,6 +31,9 @@ final class Commits implements AutoCloseable {
     private final ExecutorService thread =
             Executors.newSingleThreadExecutor(
                     Thread.ofPlatform().name("driftdb-commits").daemon().factory());
+
+    /** What a replica applies of a large transaction in a second at least: 1 MiB. */
+    private static final long APPLIED_BYTES_PER_SECOND_MIN = 1 << 20;
 
     private final CommitLog log;
     private final Replica replica;
@@ -91,15 +93,16 @@ final class Commits implements AutoCloseable {
     }
 
     /**
-     * Sees to it that the entry is appended. Never waits for an entry that fits one record; the
-     * parts of a larger one are waited for. {@link #forget} it when its outcome is known or wanted
-     * no more.
+     * Sees to it that the entry is appended, and never waits. {@link #forget} it when its outcome
+     * is known or wanted no more.
+     *
+     * @param entry fits one record; its chunks, if it has any, are in the log
      */
     PendingCommit begin(TransactionEntry entry) {
-        List<LogRecord> records = Chunker.split(entry);
         PendingCommit pending =
-                new PendingCommit(entry.id(), records, replica.outcomeOf(entry.id()), timeout);
-        if (records.size() > 1) {
+                new PendingCommit(entry, replica.outcomeOf(entry.id()), timeoutOf(entry));
+        if (entry.chunkCount() > 0) {
+            // Others need not wait until so much is visible.
             var _ = append(pending);
             return pending;
         }
@@ -112,6 +115,15 @@ final class Commits implements AutoCloseable {
         }
         send(List.of(pending));
         return pending;
+    }
+
+    /**
+     * The timeout is for a log and a replica that do nothing: this one may take its time for what
+     * is much to apply.
+     */
+    private Duration timeoutOf(TransactionEntry entry) {
+        long chunkBytes = (long) entry.chunkCount() * Chunker.RECORD_BYTES_TARGET;
+        return timeout.plusSeconds(chunkBytes / APPLIED_BYTES_PER_SECOND_MIN);
     }
 
     /** In the order of their coming. */
@@ -171,7 +183,7 @@ final class Commits implements AutoCloseable {
     private CompletableFuture<CommitLog.Appended> append(PendingCommit pending) {
         CompletableFuture<CommitLog.Appended> appended;
         try {
-            appended = log.append(pending.records());
+            appended = log.append(List.of(pending.entry()));
         } catch (RuntimeException e) {
             // Never appended. It must not keep those that wait for it.
             pending.outcome().completeExceptionally(e);

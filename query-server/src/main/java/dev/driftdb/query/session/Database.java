@@ -42,6 +42,7 @@ public final class Database implements AutoCloseable {
     private final Locks locks = new Locks(this::nowMicros);
     private final IndexKeys indexKeys = new IndexKeys();
     private final StatementCache statements = new StatementCache();
+    private final TransactionMemory transactionMemory = TransactionMemory.ofHeap();
     private final Commits commits;
     private final Sequences sequences;
     private final StatisticsStore statistics;
@@ -144,6 +145,10 @@ public final class Database implements AutoCloseable {
 
     Commits commits() {
         return commits;
+    }
+
+    TransactionMemory transactionMemory() {
+        return transactionMemory;
     }
 
     Sequences sequences() {

@@ -12,8 +12,7 @@ import dev.driftdb.schemas.catalog.SequenceDef;
 import dev.driftdb.schemas.catalog.SystemStorage;
 import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.log.Change;
-import dev.driftdb.schemas.log.LogRecord;
-import dev.driftdb.schemas.log.LogRecord.TransactionEntry;
+import dev.driftdb.schemas.log.Chunker;
 import dev.driftdb.schemas.log.Precondition;
 import dev.driftdb.schemas.row.KeyCodec;
 import dev.driftdb.schemas.row.RowCodec;
@@ -22,7 +21,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -37,29 +35,43 @@ import org.jspecify.annotations.Nullable;
  * it was made under.
  */
 final class EntryBuilder {
+    /** A power of two. */
+    private static final int CANCEL_CHECK_ROWS = 1_024;
+
     private final Transaction transaction;
     private final Catalog catalog;
     private final Supplier<StatementContext> evaluation;
-    private final List<Precondition> preconditions = new ArrayList<>();
-    private final List<Change> changes = new ArrayList<>();
-
-    /** Entries that computed indexes get; behind all that they lose. */
-    private final List<Change> added = new ArrayList<>();
-
+    private final Runnable checkCanceled;
+    private @Nullable Chunker out;
     private int ordinal;
+    private int rowsSeen;
 
     /**
      * @param catalog with the transaction's own definitions
      * @param evaluation evaluates what indexes compute; asked for only if there are such indexes
+     * @param checkCanceled called now and then; may throw
      */
-    EntryBuilder(Transaction transaction, Catalog catalog, Supplier<StatementContext> evaluation) {
+    EntryBuilder(
+            Transaction transaction,
+            Catalog catalog,
+            Supplier<StatementContext> evaluation,
+            Runnable checkCanceled) {
         this.transaction = transaction;
         this.catalog = catalog;
         this.evaluation = evaluation;
+        this.checkCanceled = checkCanceled;
     }
 
-    /** Null if the transaction changed nothing. */
-    @Nullable TransactionEntry build(UUID id, LogRecord.Metadata metadata) {
+    private Chunker out() {
+        if (out == null) {
+            throw new IllegalStateException("nothing is built");
+        }
+        return out;
+    }
+
+    /** Hands everything on, one by one; no changes if the transaction changed nothing. */
+    void build(Chunker to) {
+        out = to;
         Set<Integer> rekeyed = new HashSet<>();
         for (Change change : transaction.structural) {
             if (change instanceof Change.Rekey rekey) {
@@ -68,7 +80,7 @@ final class EntryBuilder {
         }
         for (OwnTable table : transaction.tables()) {
             if (table.emptiedBy != Integer.MAX_VALUE) {
-                changes.add(new Change.Truncate(table.storageId));
+                to.add(new Change.Truncate(table.storageId));
             }
         }
         addRows(rekeyed, true);
@@ -76,27 +88,31 @@ final class EntryBuilder {
         addSequences();
         for (Change change : transaction.structural) {
             if (change instanceof Change.Rekey) {
-                changes.add(change);
+                to.add(change);
             }
         }
         addRows(rekeyed, false);
-        changes.addAll(added);
-        for (Change change : transaction.structural) {
-            if (change instanceof Change.BuildIndex) {
-                changes.add(change);
+        // Entries that computed indexes get come behind all that they lose.
+        for (OwnTable table : transaction.tables()) {
+            if (!isDropped(table.storageId)) {
+                addComputed(table);
             }
         }
-        if (changes.isEmpty()) {
-            return null;
+        for (Change change : transaction.structural) {
+            if (change instanceof Change.BuildIndex) {
+                to.add(change);
+            }
+        }
+        if (!to.hasChanges()) {
+            return;
         }
         transaction.definitionsUsed.forEach((object, version) -> {
             if (transaction.definitions.get(object) == null) {
-                preconditions.add(new Precondition.DefinitionUnchanged(object, version));
+                to.add(new Precondition.DefinitionUnchanged(object, version));
             }
         });
-        preconditions.addAll(transaction.preconditions);
-        preconditions.addAll(transaction.reads.preconditions());
-        return new TransactionEntry(id, metadata, preconditions, changes, 0);
+        transaction.preconditions.forEach(to::add);
+        transaction.reads.preconditions().forEach(to::add);
     }
 
     private void addDefinitions() {
@@ -110,19 +126,21 @@ final class EntryBuilder {
                     if (object == null && base < 0) {
                         return;
                     }
-                    preconditions.add(
-                            new Precondition.RowVersion(
-                                    SystemStorage.CATALOG,
-                                    key,
-                                    base < 0 ? Precondition.ABSENT : base));
-                    changes.add(
-                            object == null
-                                    ? new Change.Delete(SystemStorage.CATALOG, key)
-                                    : new Change.Put(
+                    out().add(
+                                    new Precondition.RowVersion(
                                             SystemStorage.CATALOG,
-                                            base < 0 ? Change.Kind.INSERT : Change.Kind.UPDATE,
                                             key,
-                                            Bytes.wrap(CatalogCodec.encode(object))));
+                                            base < 0 ? Precondition.ABSENT : base));
+                    out().add(
+                                    object == null
+                                            ? new Change.Delete(SystemStorage.CATALOG, key)
+                                            : new Change.Put(
+                                                    SystemStorage.CATALOG,
+                                                    base < 0
+                                                            ? Change.Kind.INSERT
+                                                            : Change.Kind.UPDATE,
+                                                    key,
+                                                    Bytes.wrap(CatalogCodec.encode(object))));
                 });
     }
 
@@ -131,12 +149,12 @@ final class EntryBuilder {
                 .sequences()
                 .forEach((id, state) -> {
                     if (catalog.find(id) instanceof SequenceDef) {
-                        changes.add(
-                                new Change.Put(
-                                        SystemStorage.SEQUENCES,
-                                        Change.Kind.UPDATE,
-                                        catalogKey(id),
-                                        Bytes.wrap(state.encode())));
+                        out().add(
+                                        new Change.Put(
+                                                SystemStorage.SEQUENCES,
+                                                Change.Kind.UPDATE,
+                                                catalogKey(id),
+                                                Bytes.wrap(state.encode())));
                     }
                 });
     }
@@ -168,7 +186,9 @@ final class EntryBuilder {
         TableDef table = catalog.findTableByStorage(own.storageId);
         boolean isNew = emptied || (table != null && storageIsNew(table, own));
         List<ComputedKeys> computed = table == null ? List.of() : computed(table);
+        Chunker to = out();
         for (OwnRow row : own.keyed()) {
+            tick();
             if (row.newest == null) {
                 continue;
             }
@@ -178,16 +198,16 @@ final class EntryBuilder {
                 continue;
             }
             if (!isNew) {
-                preconditions.add(
+                to.add(
                         new Precondition.RowVersion(
                                 own.storageId,
                                 row.key,
                                 row.base == null ? Precondition.ABSENT : row.base.offset()));
             }
             if (!computed.isEmpty()) {
-                addEntries(computed, emptied, row, row.key);
+                removeEntries(computed, emptied, row);
             }
-            changes.add(
+            to.add(
                     bytes == null
                             ? new Change.Delete(own.storageId, row.key)
                             : new Change.Put(
@@ -197,18 +217,16 @@ final class EntryBuilder {
                                     Bytes.wrap(bytes)));
         }
         for (OwnRow row : own.appended()) {
+            tick();
             if (row.newest != null && row.newest.row() != null) {
-                changes.add(
-                        new Change.Append(own.storageId, ordinal++, Bytes.wrap(row.newest.row())));
-                if (!computed.isEmpty()) {
-                    // They stand for the row just appended, whose key the log decides.
-                    addEntries(computed, true, row, Bytes.EMPTY);
+                to.add(new Change.Append(own.storageId, ordinal++, Bytes.wrap(row.newest.row())));
+                // They stand for the row just appended, whose key the log decides.
+                for (ComputedKeys keys : computed) {
+                    Change.AddEntry entry = entry(keys, row.newest.row(), Bytes.EMPTY);
+                    if (entry != null) {
+                        to.add(entry);
+                    }
                 }
-            }
-        }
-        for (ComputedKeys keys : computed) {
-            if (keys.built() && !emptied) {
-                addEntriesOfOthers(keys, own);
             }
         }
         if (table != null && !isNew) {
@@ -244,30 +262,53 @@ final class EntryBuilder {
         return context.engine().indexKeys().of(context.definitions(), table, index);
     }
 
-    /** Takes the entries that the old version has, and gives those that the new one has. */
-    private void addEntries(
-            List<ComputedKeys> computed, boolean withoutBase, OwnRow row, Bytes rowKey) {
+    private void tick() {
+        if ((++rowsSeen & (CANCEL_CHECK_ROWS - 1)) == 0) {
+            checkCanceled.run();
+        }
+    }
+
+    /** What the old version of a row has in an index, as far as this transaction has to say so. */
+    private Change.@Nullable AddEntry before(ComputedKeys keys, boolean emptied, OwnRow row) {
+        return emptied || row.base == null || keys.built()
+                ? null
+                : entry(keys, row.base.row(), row.key);
+    }
+
+    private Change.@Nullable AddEntry after(ComputedKeys keys, OwnRow row) {
+        byte[] newest = row.newest == null ? null : row.newest.row();
+        return newest == null ? null : entry(keys, newest, row.key);
+    }
+
+    /** Takes the entries that the old version has and the new one has not. */
+    private void removeEntries(List<ComputedKeys> computed, boolean emptied, OwnRow row) {
         for (ComputedKeys keys : computed) {
-            byte[] newest = row.newest == null ? null : row.newest.row();
-            Change.AddEntry before =
-                    withoutBase || row.base == null || keys.built()
-                            ? null
-                            : entry(keys, row.base.row(), rowKey);
-            Change.AddEntry after = newest == null ? null : entry(keys, newest, rowKey);
-            if (before != null && !before.equals(after)) {
-                changes.add(
-                        new Change.RemoveEntry(
-                                before.indexId(),
-                                before.columns(),
-                                before.rowKey(),
-                                before.unique()));
+            Change.AddEntry before = before(keys, emptied, row);
+            if (before != null && !before.equals(after(keys, row))) {
+                out().add(
+                                new Change.RemoveEntry(
+                                        before.indexId(),
+                                        before.columns(),
+                                        before.rowKey(),
+                                        before.unique()));
             }
-            if (after != null && !after.equals(before)) {
-                if (rowKey.length() == 0) {
-                    changes.add(after);
-                } else {
-                    added.add(after);
+        }
+    }
+
+    /** Gives the entries that the new versions of a table's rows have and the old ones had not. */
+    private void addComputed(OwnTable own) {
+        TableDef table = catalog.findTableByStorage(own.storageId);
+        boolean emptied = own.emptiedBy != Integer.MAX_VALUE;
+        for (ComputedKeys keys : table == null ? List.<ComputedKeys>of() : computed(table)) {
+            for (OwnRow row : own.keyed()) {
+                tick();
+                Change.AddEntry after = after(keys, row);
+                if (after != null && !after.equals(before(keys, emptied, row))) {
+                    out().add(after);
                 }
+            }
+            if (keys.built() && !emptied) {
+                addEntriesOfOthers(keys, own);
             }
         }
     }
@@ -288,12 +329,13 @@ final class EntryBuilder {
         try (ReadView view = transaction.replica().latest();
                 RowCursor rows = view.scan(own.storageId, KeyRange.ALL, false)) {
             while (rows.next()) {
+                tick();
                 Bytes key = Bytes.copyOf(rows.key());
                 OwnRow mine = own.find(key);
                 if (mine == null || mine.newest == null) {
                     Change.AddEntry entry = entry(keys, rows.row(), key);
                     if (entry != null) {
-                        added.add(entry);
+                        out().add(entry);
                     }
                 }
             }
@@ -320,25 +362,38 @@ final class EntryBuilder {
             }
             Set<Bytes> released = new HashSet<>();
             for (OwnRow row : own.keyed()) {
+                tick();
                 if (row.newest != null && row.base != null) {
                     Bytes key = key(index, table, row.base.row());
-                    if (key != null) {
+                    if (key != null && !key.equals(newestKey(index, table, row))) {
                         released.add(key);
                     }
                 }
             }
             for (Iterable<OwnRow> rows : List.of(own.keyed(), own.appended())) {
                 for (OwnRow row : rows) {
+                    tick();
                     byte[] bytes = row.newest == null ? null : row.newest.row();
-                    if (bytes != null && mayConflict(index, table, bytes)) {
-                        Bytes key = key(index, table, bytes);
-                        if (key != null && !released.contains(key)) {
-                            preconditions.add(new Precondition.KeyAbsent(index.id(), key));
-                        }
+                    if (bytes == null || !mayConflict(index, table, bytes)) {
+                        continue;
+                    }
+                    Bytes key = key(index, table, bytes);
+                    if (key != null && !released.contains(key) && !hadKey(index, table, row, key)) {
+                        out().add(new Precondition.KeyAbsent(index.id(), key));
                     }
                 }
             }
         }
+    }
+
+    private @Nullable Bytes newestKey(IndexDef index, TableDef table, OwnRow row) {
+        byte[] bytes = row.bytes();
+        return bytes == null ? null : key(index, table, bytes);
+    }
+
+    /** Whether the row that we replace has had the key: its version stands for it. */
+    private boolean hadKey(IndexDef index, TableDef table, OwnRow row, Bytes key) {
+        return row.base != null && key.equals(key(index, table, row.base.row()));
     }
 
     private @Nullable Bytes key(IndexDef index, TableDef table, byte[] row) {

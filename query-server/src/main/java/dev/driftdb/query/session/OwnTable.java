@@ -23,6 +23,9 @@ final class OwnTable {
      */
     private static final long NOT_YET = Long.MAX_VALUE;
 
+    /** Locked rows that are kept; above that all are forgotten. */
+    private static final int LOCKED_MAX = 1_000;
+
     final int storageId;
 
     /** All but those of {@link #appended}. */
@@ -157,6 +160,9 @@ final class OwnTable {
     }
 
     void lock(Bytes key, @Nullable StoredRow newest) {
+        if (locked.size() >= LOCKED_MAX) {
+            locked.clear();
+        }
         locked.put(key, newest);
     }
 

@@ -3,10 +3,9 @@ package dev.driftdb.query.session;
 import dev.driftdb.pgwire.server.MustWait;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
-import dev.driftdb.schemas.log.LogRecord;
+import dev.driftdb.schemas.log.LogRecord.TransactionEntry;
 import dev.driftdb.schemas.log.Outcome;
 import java.time.Duration;
-import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -15,36 +14,29 @@ import java.util.concurrent.TimeoutException;
 
 /** An entry on its way through the log, whose outcome this server's replica will say. */
 final class PendingCommit {
-    private final UUID transactionId;
-    private final List<LogRecord> records;
+    private final TransactionEntry entry;
     private final CompletableFuture<Outcome> outcome;
     private final Duration timeout;
     private final long deadlineNanos;
 
     /**
-     * @param records the entry as it goes into the log
      * @param outcome completed by the replica, or exceptionally when the entry is surely not in the
      *     log
      * @param timeout how long the outcome may take before it is reported as unknown
      */
-    PendingCommit(
-            UUID transactionId,
-            List<LogRecord> records,
-            CompletableFuture<Outcome> outcome,
-            Duration timeout) {
-        this.transactionId = transactionId;
-        this.records = records;
+    PendingCommit(TransactionEntry entry, CompletableFuture<Outcome> outcome, Duration timeout) {
+        this.entry = entry;
         this.outcome = outcome;
         this.timeout = timeout;
         this.deadlineNanos = System.nanoTime() + timeout.toNanos();
     }
 
     UUID transactionId() {
-        return transactionId;
+        return entry.id();
     }
 
-    List<LogRecord> records() {
-        return records;
+    TransactionEntry entry() {
+        return entry;
     }
 
     CompletableFuture<Outcome> outcome() {
@@ -79,11 +71,11 @@ final class PendingCommit {
     private SqlException unknown(String why) {
         return new SqlException(
                         SqlState.TRANSACTION_RESOLUTION_UNKNOWN,
-                        "the outcome of transaction " + transactionId + " is unknown: " + why)
+                        "the outcome of transaction " + entry.id() + " is unknown: " + why)
                 .withHint(
                         "It may have taken effect or still do so. Ask for it later: SELECT * FROM"
                                 + " driftdb.log WHERE transaction_id = '"
-                                + transactionId
+                                + entry.id()
                                 + "'.");
     }
 }

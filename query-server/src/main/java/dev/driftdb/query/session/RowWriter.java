@@ -12,13 +12,16 @@ import dev.driftdb.schemas.catalog.SchemaDef;
 import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
+import dev.driftdb.schemas.log.Chunker;
 import dev.driftdb.schemas.log.LogRecord;
 import dev.driftdb.schemas.log.LogRecord.SourcePosition;
 import dev.driftdb.schemas.log.LogRecord.TransactionEntry;
 import dev.driftdb.schemas.row.KeyCodec;
 import dev.driftdb.schemas.row.RowCodec;
 import dev.driftdb.schemas.type.Bytes;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -119,6 +122,7 @@ public final class RowWriter implements AutoCloseable {
                         database.replica(),
                         locks,
                         new LockParty(Session.INTERNAL),
+                        database.transactionMemory(),
                         Isolation.READ_COMMITTED,
                         false,
                         null,
@@ -129,17 +133,29 @@ public final class RowWriter implements AutoCloseable {
             String tag = apply(writer.write(table), table, context);
             session.dueChecks().all(transaction, context.catalog());
             entry =
-                    new EntryBuilder(transaction, context.catalog(), () -> context)
-                            .build(
-                                    id,
-                                    new LogRecord.Metadata(
-                                            ORIGIN, session.user(), "", tag, source));
+                    entry(
+                            transaction,
+                            context,
+                            id,
+                            new LogRecord.Metadata(ORIGIN, session.user(), "", tag, source));
         } finally {
             if (entry == null) {
                 transaction.end();
             }
         }
         return new Made(entry, entry == null ? () -> {} : transaction::end);
+    }
+
+    private static @Nullable TransactionEntry entry(
+            Transaction transaction,
+            StatementContext context,
+            UUID id,
+            LogRecord.Metadata metadata) {
+        List<LogRecord.Chunk> chunks = new ArrayList<>();
+        Chunker chunker = new Chunker(id, metadata, chunks::add);
+        new EntryBuilder(transaction, context.catalog(), () -> context, context::checkCanceled)
+                .build(chunker);
+        return chunker.hasChanges() ? Chunker.join(chunks, chunker.end()) : null;
     }
 
     private static TableDef find(Catalog catalog, String schemaName, String tableName) {

@@ -306,6 +306,7 @@ public final class Session implements AutoCloseable {
                                 database.replica(),
                                 database.locks(),
                                 lockParty,
+                                database.transactionMemory(),
                                 Isolation.READ_COMMITTED,
                                 true,
                                 null,

@@ -30,9 +30,6 @@ import org.jspecify.annotations.Nullable;
  * the log before {@link EntryBuilder} makes its entry. For the session's thread only.
  */
 final class Transaction {
-    /** Bytes of keys and rows that a transaction may hold before it commits. */
-    static final long BYTES_MAX = 1L << 30;
-
     private static final int SAVEPOINTS_MAX = 100_000;
 
     private record SavepointMark(
@@ -56,7 +53,11 @@ final class Transaction {
     private @Nullable ReadView newestView;
 
     private int command;
-    private long bytes;
+    private final TransactionBytes bytes;
+
+    /** Locks of rows that were counted in {@link #bytes}. */
+    private long lockedRows;
+
     private final Map<Integer, OwnTable> tables = new LinkedHashMap<>();
     final OwnDefinitions definitions = new OwnDefinitions();
 
@@ -90,6 +91,7 @@ final class Transaction {
             Replica replica,
             Locks locks,
             LockParty party,
+            TransactionMemory memory,
             Isolation isolation,
             boolean readOnly,
             @Nullable Long asOf,
@@ -97,6 +99,7 @@ final class Transaction {
         this.replica = replica;
         this.locks = locks;
         this.lockOwner = locks.owner(party);
+        this.bytes = new TransactionBytes(memory);
         this.isolation = isolation;
         this.isolationName = isolation.sqlName();
         this.readOnly = readOnly;
@@ -304,9 +307,9 @@ final class Transaction {
         return false;
     }
 
-    /** Bytes of keys and rows written so far. */
+    /** What it holds on the heap, roughly. */
     long bytes() {
-        return bytes;
+        return bytes.bytes();
     }
 
     /** How far the transaction has come: a place to go back to with {@link #rollbackTo}. */
@@ -314,9 +317,24 @@ final class Transaction {
         return undo.size();
     }
 
+    /** A row was locked for a change. */
+    void countLock() {
+        bytes.add(TransactionBytes.ofLocks(1));
+        lockedRows++;
+    }
+
+    /** What else it holds, until it is over or {@link #forgetBytes}. */
+    void holdBytes(long more) {
+        bytes.add(more);
+    }
+
+    void forgetBytes(long less) {
+        bytes.subtract(less);
+    }
+
     /** Writes a new version of a row of ours; null deletes it. */
     void write(OwnTable table, OwnRow own, byte @Nullable [] row) {
-        grow(sizeOf(own, row));
+        bytes.add(sizeOf(own, row, own.newest == null));
         OwnRow.Version before = own.newest;
         own.newest = new OwnRow.Version(command, row, before);
         if (before == null) {
@@ -330,32 +348,31 @@ final class Transaction {
         if (newest == null) {
             throw new IllegalStateException("a row without a version is taken back");
         }
-        bytes -= sizeOf(own, newest.row());
+        bytes.subtract(sizeOf(own, newest.row(), newest.previous() == null));
         own.newest = newest.previous();
         if (own.newest == null) {
             table.forget(own);
         }
     }
 
-    private static int sizeOf(OwnRow own, byte @Nullable [] row) {
-        return own.key.length() + (row == null ? 0 : row.length);
+    private static long sizeOf(OwnRow own, byte @Nullable [] row, boolean first) {
+        return row == null
+                ? TransactionBytes.ofDeletion(own, first)
+                : TransactionBytes.ofVersion(own, row, first);
     }
 
     /** An entry for a row of ours in an index whose entries are kept. */
     void addIndexEntry(OwnIndex index, Bytes indexKey, Bytes rowKey) {
-        if (index.add(indexKey, rowKey)) {
-            undo.add(() -> index.remove(indexKey, rowKey));
+        long size = TransactionBytes.ofIndexEntry(indexKey);
+        bytes.add(size);
+        if (!index.add(indexKey, rowKey)) {
+            bytes.subtract(size);
+            return;
         }
-    }
-
-    private void grow(long more) {
-        bytes += more;
-        if (bytes > BYTES_MAX) {
-            bytes -= more;
-            throw new SqlException(
-                    SqlState.PROGRAM_LIMIT_EXCEEDED,
-                    "a transaction may change at most " + BYTES_MAX + " bytes");
-        }
+        undo.add(() -> {
+            index.remove(indexKey, rowKey);
+            bytes.subtract(size);
+        });
     }
 
     /** The storage is empty for every later command. */
@@ -414,9 +431,15 @@ final class Transaction {
     }
 
     void require(Precondition precondition) {
-        if (preconditions.add(precondition)) {
-            undo.add(() -> preconditions.remove(precondition));
+        if (preconditions.contains(precondition)) {
+            return;
         }
+        bytes.add(TransactionBytes.ofPrecondition());
+        preconditions.add(precondition);
+        undo.add(() -> {
+            preconditions.remove(precondition);
+            bytes.subtract(TransactionBytes.ofPrecondition());
+        });
     }
 
     /** What is to be done when the transaction goes back to before now. */
@@ -472,7 +495,11 @@ final class Transaction {
 
     /** Those on rows and keys after the first so many; what was read under them is forgotten. */
     void releaseLocks(int keptCount) {
-        for (LockTarget target : locks.releaseTo(lockOwner, keptCount)) {
+        List<LockTarget> released = locks.releaseTo(lockOwner, keptCount);
+        long counted = Math.min(lockedRows, released.size());
+        lockedRows -= counted;
+        bytes.subtract(TransactionBytes.ofLocks(counted));
+        for (LockTarget target : released) {
             if (target instanceof LockTarget.Row row) {
                 tables.values().forEach(table -> table.unlock(row.key()));
             }
@@ -497,6 +524,7 @@ final class Transaction {
     /** The transaction is over: views and locks go. */
     void end() {
         releaseNewest();
+        bytes.release();
         if (sharedView != null) {
             sharedView.close();
             sharedView = null;

@@ -81,6 +81,7 @@ final class TransactionBlock {
                         database.replica(),
                         database.locks(),
                         session.lockParty(),
+                        database.transactionMemory(),
                         settings.defaultIsolation(),
                         settings.defaultReadOnly(),
                         session.connectionAsOf(),

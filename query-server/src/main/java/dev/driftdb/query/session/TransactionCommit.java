@@ -3,6 +3,7 @@ package dev.driftdb.query.session;
 import dev.driftdb.pgwire.server.MustWait;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.log.Chunker;
 import dev.driftdb.schemas.log.LogRecord;
 import dev.driftdb.schemas.log.Outcome;
 import java.util.UUID;
@@ -101,13 +102,37 @@ final class TransactionCommit {
                         session.settings().applicationName(),
                         ending.tags(),
                         null);
-        LogRecord.TransactionEntry entry;
-        try (LazyContext evaluation = new LazyContext(session)) {
-            entry =
-                    new EntryBuilder(ending, ending.catalogOver(base), evaluation)
-                            .build(UUID.randomUUID(), metadata);
-        }
+        UUID id = UUID.randomUUID();
+        LogRecord.TransactionEntry entry = entry(id, metadata, ending, base);
         return entry == null ? null : database.commits().begin(entry);
+    }
+
+    /**
+     * The transaction's entry, its chunks in the log before it. Not the whole of a large
+     * transaction is made at once.
+     */
+    private LogRecord.@Nullable TransactionEntry entry(
+            UUID id, LogRecord.Metadata metadata, Transaction ending, Catalog base) {
+        ChunkedAppend chunks =
+                new ChunkedAppend(
+                        database.log(),
+                        () -> {
+                            if (!lockWait.isAllowed()) {
+                                throw MustWait.onThread();
+                            }
+                            session.checkCanceled();
+                        });
+        try (LazyContext evaluation = new LazyContext(session)) {
+            Chunker chunker = new Chunker(id, metadata, chunks::append);
+            new EntryBuilder(ending, ending.catalogOver(base), evaluation, session::checkCanceled)
+                    .build(chunker);
+            LogRecord.TransactionEntry entry = chunker.hasChanges() ? chunker.end() : null;
+            chunks.await();
+            return entry;
+        } catch (RuntimeException e) {
+            chunks.abandon(id, metadata);
+            throw e;
+        }
     }
 
     /** The transaction is over, whatever has become of its entry. */

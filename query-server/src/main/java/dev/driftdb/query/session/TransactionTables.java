@@ -175,14 +175,20 @@ final class TransactionTables implements TableAccess, AutoCloseable {
             return known;
         }
         OwnIndex made = own.index(index.id());
-        transaction.onUndo(() -> own.dropIndex(index.id()));
+        long[] size = {0};
+        transaction.onUndo(() -> {
+            own.dropIndex(index.id());
+            transaction.forgetBytes(size[0]);
+        });
         for (Iterable<OwnRow> rows : List.of(own.keyed(), own.appended())) {
             for (OwnRow row : rows) {
                 context().checkCanceled();
                 for (OwnRow.Version v = row.newest; v != null; v = v.previous()) {
                     Bytes key = v.row() == null ? null : keys.of(v.row(), context());
-                    if (key != null) {
-                        made.add(key, row.key);
+                    if (key != null && made.add(key, row.key)) {
+                        long more = TransactionBytes.ofIndexEntry(key);
+                        transaction.holdBytes(more);
+                        size[0] += more;
                     }
                 }
             }
@@ -439,6 +445,7 @@ final class TransactionTables implements TableAccess, AutoCloseable {
             }
         }
         if (strength.compareTo(RowLockStrength.NO_KEY_UPDATE) >= 0) {
+            transaction.countLock();
             own.lock(key, row);
         }
         return row;

@@ -3,16 +3,20 @@ package dev.driftdb.schemas.log;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.log.LogRecord.Chunk;
+import dev.driftdb.schemas.log.LogRecord.Metadata;
 import dev.driftdb.schemas.log.LogRecord.TransactionEntry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Consumer;
 
 /**
- * Splits a transaction into records of bounded size: chunks, then the entry that gives them effect.
+ * Makes records of bounded size of what a transaction requires and changes, while it comes: chunks
+ * as soon as they are full, at the end the entry that gives them effect. What fits one record is
+ * the entry alone. One thread.
  *
- * <p>Preconditions stay on the entry if they fit there; otherwise they fill the first chunks. All
- * of them are checked at the place of the entry.
+ * <p>Preconditions and changes fill chunks of their own, and the last ones of either stay on the
+ * entry if they fit there. All preconditions are checked at the place of the entry.
  */
 public final class Chunker {
     /** Encoded size that a record does not exceed, unless one single row does: 768 KiB. */
@@ -24,7 +28,123 @@ public final class Chunker {
     /** No record is longer; the log topic's max.message.bytes must exceed it: 9 MiB. */
     public static final int LOG_RECORD_BYTES_MAX = ROW_BYTES_MAX + 1024 * 1024;
 
-    private Chunker() {}
+    private final UUID id;
+    private final Metadata metadata;
+    private final int limitBytes;
+    private final Consumer<Chunk> chunks;
+
+    /** Of a record with the metadata alone. */
+    private final long emptyBytes;
+
+    private List<Precondition> preconditions = new ArrayList<>();
+    private long preconditionBytes;
+    private List<Change> changes = new ArrayList<>();
+    private long changeBytes;
+    private boolean changing;
+    private int chunkCount;
+
+    /**
+     * Records with {@link #RECORD_BYTES_TARGET}.
+     *
+     * @param chunks takes each chunk when it is full, in their order
+     * @throws SqlException 54000 if the metadata are too large
+     */
+    public Chunker(UUID id, Metadata metadata, Consumer<Chunk> chunks) {
+        this(id, metadata, RECORD_BYTES_TARGET, chunks);
+    }
+
+    private Chunker(UUID id, Metadata metadata, int limitBytes, Consumer<Chunk> chunks) {
+        this.id = id;
+        this.metadata = metadata;
+        this.limitBytes = limitBytes;
+        this.chunks = chunks;
+        this.emptyBytes = RecordSize.upperBound(metadata);
+        if (emptyBytes > RECORD_BYTES_TARGET) {
+            throw tooLarge("the metadata of the transaction", emptyBytes, RECORD_BYTES_TARGET);
+        }
+    }
+
+    /**
+     * @throws SqlException 54000 if it exceeds {@link #ROW_BYTES_MAX}
+     */
+    public void add(Precondition precondition) {
+        long bytes = checked("a key", RecordSize.upperBound(precondition));
+        if (emptyBytes + preconditionBytes + bytes > limitBytes) {
+            flushPreconditions();
+        }
+        preconditions.add(precondition);
+        preconditionBytes += bytes;
+    }
+
+    /**
+     * @throws SqlException 54000 if it exceeds {@link #ROW_BYTES_MAX}
+     */
+    public void add(Change change) {
+        long bytes = checked("a row with its key", RecordSize.upperBound(change));
+        if (emptyBytes + changeBytes + bytes > limitBytes) {
+            flushChanges();
+        }
+        changes.add(change);
+        changeBytes += bytes;
+        changing = true;
+    }
+
+    /** Whether anything is changed so far. */
+    public boolean hasChanges() {
+        return changing;
+    }
+
+    /** How many chunks were handed out. */
+    public int chunkCount() {
+        return chunkCount;
+    }
+
+    /** The last record. */
+    public TransactionEntry end() {
+        if (emptyBytes + preconditionBytes + changeBytes > limitBytes) {
+            flushChanges();
+        }
+        if (emptyBytes + preconditionBytes > limitBytes) {
+            flushPreconditions();
+        }
+        return new TransactionEntry(id, metadata, preconditions, changes, chunkCount);
+    }
+
+    private void flushPreconditions() {
+        if (!preconditions.isEmpty()) {
+            flush(preconditions, List.of());
+            preconditions = new ArrayList<>();
+            preconditionBytes = 0;
+        }
+    }
+
+    private void flushChanges() {
+        if (!changes.isEmpty()) {
+            flush(List.of(), changes);
+            changes = new ArrayList<>();
+            changeBytes = 0;
+        }
+    }
+
+    private void flush(List<Precondition> required, List<Change> changed) {
+        chunks.accept(new Chunk(id, chunkCount, required, changed));
+        chunkCount++;
+    }
+
+    private static long checked(String what, long bytes) {
+        if (bytes > ROW_BYTES_MAX) {
+            throw tooLarge(what, bytes, ROW_BYTES_MAX);
+        }
+        return bytes;
+    }
+
+    private static SqlException tooLarge(String what, long bytes, int maxBytes) {
+        return new SqlException(
+                SqlState.PROGRAM_LIMIT_EXCEEDED,
+                what + " is too large: " + bytes + " bytes, at most " + maxBytes);
+    }
+
+    // ---- of a whole transaction ----
 
     /** The records of a transaction with {@link #RECORD_BYTES_TARGET}. */
     public static List<LogRecord> split(TransactionEntry entry) {
@@ -45,87 +165,27 @@ public final class Chunker {
         if (limitBytes > RECORD_BYTES_TARGET) {
             throw new IllegalArgumentException("a limit of " + limitBytes + " bytes");
         }
-        long metadata = RecordSize.upperBound(entry.metadata());
-        if (metadata > RECORD_BYTES_TARGET) {
-            throw tooLarge("the metadata of the transaction", metadata, RECORD_BYTES_TARGET);
-        }
-        long preconditions = RecordSize.ofPreconditions(entry.preconditions());
-        if (metadata + preconditions + RecordSize.ofChanges(entry.changes()) <= limitBytes) {
-            return List.of(entry);
-        }
-        boolean keepPreconditions = metadata + preconditions <= limitBytes;
-        Packer packer = new Packer(entry.id(), limitBytes, metadata);
-        if (!keepPreconditions) {
-            for (Precondition precondition : entry.preconditions()) {
-                packer.add(precondition);
-            }
-        }
-        for (Change change : entry.changes()) {
-            packer.add(change);
-        }
-        packer.flush();
-        List<LogRecord> records = packer.records;
-        records.add(
-                new TransactionEntry(
-                        entry.id(),
-                        entry.metadata(),
-                        keepPreconditions ? entry.preconditions() : List.of(),
-                        List.of(),
-                        records.size()));
+        List<LogRecord> records = new ArrayList<>();
+        Chunker chunker = new Chunker(entry.id(), entry.metadata(), limitBytes, records::add);
+        entry.preconditions().forEach(chunker::add);
+        entry.changes().forEach(chunker::add);
+        records.add(chunker.end());
         return List.copyOf(records);
     }
 
-    private static SqlException tooLarge(String what, long bytes, int maxBytes) {
-        return new SqlException(
-                SqlState.PROGRAM_LIMIT_EXCEEDED,
-                what + " is too large: " + bytes + " bytes, at most " + maxBytes);
-    }
-
-    /** Fills one chunk after the other. */
-    private static final class Packer {
-        final List<LogRecord> records = new ArrayList<>();
-        private final UUID id;
-        private final int limitBytes;
-        private final long emptyBytes;
-        private List<Precondition> preconditions = new ArrayList<>();
-        private List<Change> changes = new ArrayList<>();
-        private long sizeBytes;
-
-        Packer(UUID id, int limitBytes, long emptyBytes) {
-            this.id = id;
-            this.limitBytes = limitBytes;
-            this.emptyBytes = emptyBytes;
-            this.sizeBytes = emptyBytes;
+    /** A transaction in one piece again: what {@link #split} was given. */
+    public static TransactionEntry join(List<Chunk> chunks, TransactionEntry end) {
+        if (chunks.isEmpty()) {
+            return end;
         }
-
-        void add(Precondition precondition) {
-            makeRoom("a key", RecordSize.upperBound(precondition));
-            preconditions.add(precondition);
+        List<Precondition> preconditions = new ArrayList<>();
+        List<Change> changes = new ArrayList<>();
+        for (Chunk chunk : chunks) {
+            preconditions.addAll(chunk.preconditions());
+            changes.addAll(chunk.changes());
         }
-
-        void add(Change change) {
-            makeRoom("a row with its key", RecordSize.upperBound(change));
-            changes.add(change);
-        }
-
-        private void makeRoom(String what, long itemBytes) {
-            if (itemBytes > ROW_BYTES_MAX) {
-                throw tooLarge(what, itemBytes, ROW_BYTES_MAX);
-            }
-            if (sizeBytes + itemBytes > limitBytes) {
-                flush();
-            }
-            sizeBytes += itemBytes;
-        }
-
-        void flush() {
-            if (preconditions.isEmpty() && changes.isEmpty()) {
-                return;
-            }
-            records.add(new Chunk(id, records.size(), preconditions, changes));
-            preconditions = new ArrayList<>();
-            changes = new ArrayList<>();
-            sizeBytes = emptyBytes;
-        }
+        preconditions.addAll(end.preconditions());
+        changes.addAll(end.changes());
+        return new TransactionEntry(end.id(), end.metadata(), preconditions, changes, 0);
     }
 }
