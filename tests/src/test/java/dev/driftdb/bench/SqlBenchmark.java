@@ -12,7 +12,8 @@ import org.postgresql.PGStatement;
 
 /**
  * Statements between a point read and a report: selects through a secondary index, a five-way join,
- * an INSERT of many rows, COPY, and what a statement costs that the server has not seen before.
+ * an INSERT of many rows, COPY, UPDATE and DELETE of a whole table, and what a statement costs that
+ * the server has not seen before.
  */
 final class SqlBenchmark implements Benchmark {
     private static final int RANGE = 100;
@@ -111,18 +112,60 @@ final class SqlBenchmark implements Benchmark {
     private static void copy(Rig rig, FigureTable table, List<Endpoint> endpoints)
             throws Exception {
         int rows = rig.settings().rows();
-        List<Double> seconds = new ArrayList<>();
+        String many = Figures.count(rows) + " rows";
+        once(
+                rig,
+                table,
+                "COPY of " + many,
+                endpoint -> {
+                    endpoint.execute(
+                            "DROP TABLE IF EXISTS sql_copied",
+                            "CREATE TABLE sql_copied (id bigint PRIMARY KEY, v integer, note text)");
+                    return () ->
+                            endpoint.copyIn(
+                                    "sql_copied",
+                                    rows,
+                                    id -> id + "\t" + id % 1000 + "\trow number " + id);
+                });
         for (Endpoint endpoint : endpoints) {
-            rig.say("COPY of " + Figures.count(rows) + " rows into " + endpoint.product());
-            endpoint.execute(
-                    "DROP TABLE IF EXISTS sql_copied",
-                    "CREATE TABLE sql_copied (id bigint PRIMARY KEY, v integer, note text)");
-            long start = System.nanoTime();
-            endpoint.copyIn("sql_copied", rows, id -> id + "\t" + id % 1000 + "\trow number " + id);
-            seconds.add((System.nanoTime() - start) / 1e9);
             endpoint.expect("SELECT count(*) FROM sql_copied", rows);
         }
-        String label = "COPY of " + Figures.count(rows) + " rows";
+        once(
+                rig,
+                table,
+                "UPDATE of all " + many,
+                endpoint -> () -> endpoint.execute("UPDATE sql_copied SET v = v + 1"));
+        once(
+                rig,
+                table,
+                "DELETE of all " + many,
+                endpoint -> () -> endpoint.execute("DELETE FROM sql_copied"));
+        for (Endpoint endpoint : endpoints) {
+            endpoint.expect("SELECT count(*) FROM sql_copied", 0);
+        }
+    }
+
+    /** What is timed. */
+    private interface Work {
+        void run() throws Exception;
+    }
+
+    private interface WorkOf {
+        Work prepare(Endpoint endpoint) throws Exception;
+    }
+
+    /** One run on each; the ratio is of the times. */
+    private static void once(Rig rig, FigureTable table, String label, WorkOf workOf)
+            throws Exception {
+        List<Double> seconds = new ArrayList<>();
+        List<Endpoint> endpoints = rig.endpoints();
+        for (Endpoint endpoint : endpoints) {
+            Work work = workOf.prepare(endpoint);
+            rig.say(label + " in " + endpoint.product());
+            long start = System.nanoTime();
+            work.run();
+            seconds.add((System.nanoTime() - start) / 1e9);
+        }
         String own = Figures.seconds(seconds.getFirst());
         if (seconds.size() == 1) {
             table.add(label, own);

@@ -30,12 +30,14 @@ public final class Locks {
     /** How long a waiter sleeps before it looks whether it was cancelled. */
     private static final long CANCEL_CHECK_MS = 50;
 
+    private static final int RELEASED_MANY = 50_000;
+
     /** Locks one transaction may hold; each costs about 150 bytes. */
     static final int LOCKS_PER_OWNER_MAX = 5_000_000;
 
     private final LongSupplier clock;
     private final Set<LockParty> parties = ConcurrentHashMap.newKeySet();
-    private final Map<LockTarget, Lock> rows = new HashMap<>();
+    private Map<LockTarget, Lock> rows = new HashMap<>();
     private final Map<LockTarget, Lock> others = new HashMap<>();
 
     /** How many tables are in {@link #others}: while there are none, weak locks need no look. */
@@ -294,7 +296,12 @@ public final class Locks {
             lock.remove(owner, owner.mode(i));
             grant(target, lock);
         }
-        return owner.takeFrom(kept);
+        List<LockTarget> released = owner.takeFrom(kept);
+        if (released.size() >= RELEASED_MANY && rows.size() < released.size() / 4) {
+            // A map never becomes smaller, and looking into a large one costs a cache miss each.
+            rows = new HashMap<>(rows);
+        }
+        return released;
     }
 
     /** The end of a transaction. */

@@ -20,6 +20,7 @@ import dev.driftdb.schemas.type.Bytes;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -365,7 +366,7 @@ final class EntryBuilder {
                 tick();
                 if (row.newest != null && row.base != null) {
                     Bytes key = key(index, table, row.base.row());
-                    if (key != null && !key.equals(newestKey(index, table, row))) {
+                    if (key != null && !Objects.equals(key, newestKey(index, table, row))) {
                         released.add(key);
                     }
                 }
@@ -393,7 +394,7 @@ final class EntryBuilder {
 
     /** Whether the row that we replace has had the key: its version stands for it. */
     private boolean hadKey(IndexDef index, TableDef table, OwnRow row, Bytes key) {
-        return row.base != null && key.equals(key(index, table, row.base.row()));
+        return row.base != null && Objects.equals(key, key(index, table, row.base.row()));
     }
 
     private @Nullable Bytes key(IndexDef index, TableDef table, byte[] row) {

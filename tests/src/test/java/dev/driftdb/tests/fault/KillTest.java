@@ -2,17 +2,8 @@ package dev.driftdb.tests.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.driftdb.materializer.replica.KafkaReplica;
-import dev.driftdb.materializer.replica.LogFeed;
-import dev.driftdb.materializer.state.ReadView;
-import dev.driftdb.materializer.state.ReplicaSettings;
-import dev.driftdb.materializer.state.StateHash;
-import dev.driftdb.schemas.log.TopicNames;
-import dev.driftdb.tests.support.Directories;
 import dev.driftdb.tests.support.NodeProcess;
 import dev.driftdb.tests.support.Sql;
-import dev.driftdb.tests.support.TestNode;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -21,7 +12,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -83,7 +73,8 @@ final class KillTest {
             }
             try (NodeProcess node = NodeProcess.start(data)) {
                 check(node);
-                compareWithRebuilt(node, directory.resolve("rebuilt" + round));
+                RebuiltState.compare(
+                        node, directory.resolve("rebuilt" + round), "-Ddriftdb.seed=" + seed);
                 if (round < ROUNDS) {
                     loadAndKill(node, round, random);
                 } else {
@@ -101,32 +92,6 @@ final class KillTest {
                         + bulkAcknowledged
                         + " large ones acknowledged, -Ddriftdb.seed="
                         + seed);
-    }
-
-    /** The state that another replica folds from the log's beginning up to the same offset. */
-    private void compareWithRebuilt(NodeProcess node, Path directory) throws IOException {
-        long offset;
-        String hash;
-        try (Sql sql = node.connect()) {
-            offset = Long.parseLong(sql.value("SELECT driftdb.current_offset()"));
-            hash = sql.value("SELECT driftdb.state_hash(" + offset + ")");
-        }
-        try (KafkaReplica rebuilt =
-                new KafkaReplica(
-                        node.bootstrapServers(),
-                        Map.of(),
-                        new TopicNames(TestNode.DATABASE).log(),
-                        directory,
-                        ReplicaSettings.defaults(),
-                        LogFeed.OF_A_CLUSTER)) {
-            rebuilt.start();
-            try (ReadView view = rebuilt.asOf(offset)) {
-                assertThat(StateHash.of(view))
-                        .as("hash of the state folded from the log anew, -Ddriftdb.seed=" + seed)
-                        .isEqualTo(hash);
-            }
-        }
-        Directories.delete(directory);
     }
 
     private static void create(NodeProcess node) {

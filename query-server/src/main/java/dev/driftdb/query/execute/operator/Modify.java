@@ -10,13 +10,21 @@ import dev.driftdb.query.lock.RowLockStrength;
 import dev.driftdb.query.lock.RowWait;
 import dev.driftdb.schemas.row.RowCodec;
 import dev.driftdb.schemas.type.Bytes;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** UPDATE and DELETE: finds all rows, then locks, rechecks and changes each once. */
 public final class Modify implements Operator {
+    /** A row id and its key on the heap, without the key's bytes. */
+    private static final long TARGET_BYTES = 72;
+
+    private static final long FOUND_BYTES = 48;
+
+    private static final @Nullable Object[] NO_COLUMNS = {};
+
     private final Operator source;
     private final TableWriter writer;
     private final int sourceWidth;
@@ -53,6 +61,18 @@ public final class Modify implements Operator {
     }
 
     private final class Run extends ModifyRows {
+        /** What to change, each row once, in the order of finding. */
+        private final List<RowId> targets = new ArrayList<>();
+
+        /** Whether the source has columns besides the table's, which are read anew. */
+        private final boolean joins = sourceWidth > writer.visibleWidth();
+
+        /** The source's rows of the targets, if there is more in them than the table's. */
+        private final List<@Nullable Object[]> joined = new ArrayList<>();
+
+        /** The keys of all targets, unless they came in ascending order. */
+        private @Nullable Set<Bytes> found;
+
         Run(Frame frame) {
             super(frame, returning);
         }
@@ -63,24 +83,50 @@ public final class Modify implements Operator {
          */
         @Override
         void run() {
-            Map<Bytes, @Nullable Object[]> targets = new LinkedHashMap<>();
             try (Rows rows = source.open(frame)) {
                 for (@Nullable Object[] row = rows.next(); row != null; row = rows.next()) {
                     frame.tick();
-                    if (row[sourceWidth] instanceof RowId id
-                            && targets.putIfAbsent(id.key(), row) == null) {
-                        memory().add(row);
+                    if (row[sourceWidth] instanceof RowId id && isNew(id.key())) {
+                        targets.add(id);
+                        if (joins) {
+                            joined.add(row);
+                            memory().add(row);
+                        } else {
+                            memory().add(TARGET_BYTES + id.key().length());
+                        }
                     }
                 }
             }
-            for (@Nullable Object[] row : targets.values()) {
+            for (int i = 0; i < targets.size(); i++) {
                 frame.tick();
-                if (row[sourceWidth] instanceof RowId id) {
-                    modify(row, id);
-                }
+                modify(joins ? joined.get(i) : NO_COLUMNS, targets.get(i));
             }
         }
 
+        /** Whether a key was not found before. Those in ascending order need no look. */
+        private boolean isNew(Bytes key) {
+            Set<Bytes> known = found;
+            if (known == null) {
+                if (targets.isEmpty() || key.compareTo(targets.getLast().key()) > 0) {
+                    return true;
+                }
+                known = new HashSet<>();
+                for (RowId target : targets) {
+                    known.add(target.key());
+                }
+                memory().add(FOUND_BYTES * targets.size());
+                found = known;
+            }
+            if (!known.add(key)) {
+                return false;
+            }
+            memory().add(FOUND_BYTES);
+            return true;
+        }
+
+        /**
+         * @param row the source's, of which only the columns behind the table's count
+         */
         private void modify(@Nullable Object[] row, RowId id) {
             StoredRow current =
                     tables.lock(
@@ -96,7 +142,9 @@ public final class Modify implements Operator {
             @Nullable Object[] old = RowCodec.decode(writer.table().columns(), current.row());
             @Nullable Object[] full = writer.toVisible(old, sourceWidth);
             int visible = writer.visibleWidth();
-            System.arraycopy(row, visible, full, visible, sourceWidth - visible);
+            if (joins) {
+                System.arraycopy(row, visible, full, visible, sourceWidth - visible);
+            }
             if (current.offset() != id.offset() && recheck != null && !recheck.test(full, frame)) {
                 return;
             }
