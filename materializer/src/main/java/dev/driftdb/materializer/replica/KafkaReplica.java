@@ -1,21 +1,28 @@
 package dev.driftdb.materializer.replica;
 
 import dev.driftdb.materializer.state.ReplicaSettings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The replica of a database: a Kafka Streams application whose only part is a global store fed by
  * the log. No consumer group, so nothing is rebalanced and a restart goes on at once.
  */
 public final class KafkaReplica extends StateReplica {
+    private static final Logger LOG = LoggerFactory.getLogger(KafkaReplica.class);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
     /** A broker that gathers records gathers so much at the most. */
@@ -58,7 +65,7 @@ public final class KafkaReplica extends StateReplica {
                         ReplicaTopology.of(topic, new RocksStateStore(state, processor), ends),
                         streamsConfig(ends, feed));
         streams.setUncaughtExceptionHandler(cause -> {
-            processor.stop("reading the log failed", cause);
+            readingFailed(cause);
             return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         });
     }
@@ -72,12 +79,39 @@ public final class KafkaReplica extends StateReplica {
         return "driftdb-" + database + "-replica";
     }
 
-    /** Where Kafka Streams expects the files of a global store. */
+    /**
+     * Not where Kafka Streams keeps global stores: it deletes all there when the log ends before
+     * what was read of it, and the state is what says so.
+     */
     private static Path storeDirectory(Path stateDirectory, String applicationId) {
-        return stateDirectory
-                .resolve(applicationId)
-                .resolve("global")
-                .resolve(RocksStateStore.NAME);
+        Path application = stateDirectory.resolve(applicationId);
+        Path directory = application.resolve(RocksStateStore.NAME);
+        Path before = application.resolve("global").resolve(RocksStateStore.NAME);
+        if (Files.exists(before) && !Files.exists(directory)) {
+            try {
+                Files.move(before, directory);
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot move " + before + " to " + directory, e);
+            }
+        }
+        return directory;
+    }
+
+    /** On the reading thread, which ends. */
+    private void readingFailed(Throwable cause) {
+        for (Throwable at = cause; at != null; at = at.getCause()) {
+            if (at instanceof InvalidOffsetException) {
+                try {
+                    LogCheck.check(state, topic, clientConfig);
+                } catch (StateAheadOfLogException e) {
+                    processor.stop("the log is not the one that was read", e);
+                } catch (RuntimeException e) {
+                    LOG.warn("cannot compare the state with the log", e);
+                }
+                break;
+            }
+        }
+        processor.stop("reading the log failed", cause);
     }
 
     @SuppressWarnings("deprecation") // a switch that Kafka will drop when on is its only state

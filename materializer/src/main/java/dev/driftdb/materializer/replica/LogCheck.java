@@ -75,6 +75,14 @@ final class LogCheck {
                                 + ", but the log ends before "
                                 + end);
             }
+            if (applied < 0 && beginning > 0) {
+                throw new StateAheadOfLogException(
+                        "the log "
+                                + topic
+                                + " begins only at offset "
+                                + beginning
+                                + ": what was before is gone, and without it there is no state");
+            }
             if (beginning > applied + 1) {
                 throw refused(
                         state,

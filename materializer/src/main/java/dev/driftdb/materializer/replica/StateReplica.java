@@ -6,6 +6,8 @@ import dev.driftdb.materializer.state.RocksTableState;
 import dev.driftdb.materializer.state.StateHash;
 import dev.driftdb.materializer.state.StorageActivity;
 import dev.driftdb.schemas.catalog.Catalog;
+import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.log.Outcome;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,9 +21,28 @@ abstract sealed class StateReplica implements Replica permits KafkaReplica, Loca
     private final Waiters waiters;
 
     StateReplica(Path directory, ReplicaSettings settings, LogSync sync) {
-        state = new RocksTableState(directory, settings);
+        state = open(directory, settings);
         waiters = new Waiters(state.appliedOffset());
         processor = new LogProcessor(state, waiters, sync);
+        var _ =
+                state.damage()
+                        .thenAccept(cause ->
+                                processor.stop(
+                                        "its state is damaged and will be made anew from the log"
+                                                + " at the next start",
+                                        cause));
+    }
+
+    /** Damage may come out when the catalog is read: then the state is begun anew. */
+    private static RocksTableState open(Path directory, ReplicaSettings settings) {
+        try {
+            return new RocksTableState(directory, settings);
+        } catch (SqlException e) {
+            if (e.state() != SqlState.DATA_CORRUPTED) {
+                throw e;
+            }
+            return new RocksTableState(directory, settings);
+        }
     }
 
     @Override

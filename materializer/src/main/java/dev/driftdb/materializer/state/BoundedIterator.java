@@ -81,7 +81,7 @@ final class BoundedIterator implements AutoCloseable {
         try {
             iterator.status();
         } catch (RocksDBException e) {
-            throw RocksFiles.failed("read the state", e);
+            throw state.files.damage.failure("read the state", e);
         }
         return false;
     }

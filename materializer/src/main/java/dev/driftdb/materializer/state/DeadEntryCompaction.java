@@ -106,11 +106,19 @@ final class DeadEntryCompaction implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (RocksDBException | RuntimeException e) {
+        } catch (RocksDBException e) {
             if (closing.getCount() > 0) {
-                LOG.error("no more compaction of dead entries: scans will slow down", e);
+                failed(files.damage.failure("compact the state", e));
+            }
+        } catch (RuntimeException e) {
+            if (closing.getCount() > 0) {
+                failed(e);
             }
         }
+    }
+
+    private static void failed(RuntimeException cause) {
+        LOG.error("no more compaction of dead entries: scans will slow down", cause);
     }
 
     private void compactDue() throws RocksDBException {

@@ -63,6 +63,8 @@ final class RocksFiles {
     final ColumnFamilyHandle chunks;
     final RocksDB db;
 
+    final StateDamage damage;
+
     private final Path directory;
     private final List<ColumnFamilyHandle> handles = new ArrayList<>();
     private final List<AbstractNativeReference> owned = new ArrayList<>();
@@ -75,6 +77,11 @@ final class RocksFiles {
 
     RocksFiles(Path directory, ReplicaSettings settings) {
         this.directory = directory;
+        this.damage = new StateDamage(directory);
+        String damaged = damage.knownDamage();
+        if (damaged != null) {
+            damage.moveAside(damaged);
+        }
         try {
             Files.createDirectories(directory);
         } catch (IOException e) {
@@ -99,17 +106,30 @@ final class RocksFiles {
                             name.getBytes(StandardCharsets.US_ASCII),
                             familyOptions(cache, settings)));
         }
-        try {
-            db = RocksDB.open(options, directory.toString(), families, handles);
-        } catch (RocksDBException e) {
-            throw failed("open the state in " + directory, e);
-        }
+        db = open(options, families);
         current = handles.get(1);
         history = handles.get(2);
         index = handles.get(3);
         time = handles.get(4);
         meta = handles.get(5);
         chunks = handles.get(6);
+    }
+
+    private RocksDB open(DBOptions options, List<ColumnFamilyDescriptor> families) {
+        try {
+            try {
+                return RocksDB.open(options, directory.toString(), families, handles);
+            } catch (RocksDBException e) {
+                if (!StateDamage.isDamage(e)) {
+                    throw e;
+                }
+                damage.moveAside(String.valueOf(e.getMessage()));
+                handles.clear();
+                return RocksDB.open(options, directory.toString(), families, handles);
+            }
+        } catch (RocksDBException e) {
+            throw failed("open the state in " + directory, e);
+        }
     }
 
     private ColumnFamilyOptions familyOptions(Cache cache, ReplicaSettings settings) {
@@ -133,6 +153,7 @@ final class RocksFiles {
         return resource;
     }
 
+    /** For what is no damage of the files. */
     static IllegalStateException failed(String what, RocksDBException cause) {
         return new IllegalStateException("cannot " + what + ": " + cause.getMessage(), cause);
     }
@@ -141,7 +162,7 @@ final class RocksFiles {
         try {
             return db.get(family, key);
         } catch (RocksDBException e) {
-            throw failed("read the state", e);
+            throw damage.failure("read the state", e);
         }
     }
 
@@ -174,7 +195,7 @@ final class RocksFiles {
             }
             return entries;
         } catch (RocksDBException e) {
-            throw failed("read the state's sizes", e);
+            throw damage.failure("read the state's sizes", e);
         }
     }
 
@@ -182,7 +203,7 @@ final class RocksFiles {
         try {
             db.write(writeOptions, batch);
         } catch (RocksDBException e) {
-            throw failed("write the state", e);
+            throw damage.failure("write the state", e);
         }
     }
 
@@ -191,7 +212,7 @@ final class RocksFiles {
         try (FlushOptions options = new FlushOptions().setWaitForFlush(true)) {
             db.flush(options, handles);
         } catch (RocksDBException e) {
-            throw failed("flush the state", e);
+            throw damage.failure("flush the state", e);
         }
     }
 
@@ -225,7 +246,12 @@ final class RocksFiles {
             }
             closed = true;
         }
-        flush();
+        try {
+            flush();
+        } catch (RuntimeException e) {
+            // What is not in files is applied once more from the log.
+            LOG.warn("the state in {} is closed as it was on disk: {}", directory, e.getMessage());
+        }
         release();
         try {
             if (!filesClosed.await(wait.toMillis(), TimeUnit.MILLISECONDS)) {

@@ -94,7 +94,7 @@ final class RocksReadView implements ReadView {
         try {
             value = state.files.db.get(state.files.current, state.pointReads, full);
         } catch (RocksDBException e) {
-            throw RocksFiles.failed("read the state", e);
+            throw state.files.damage.failure("read the state", e);
         }
         if (value == null) {
             return past ? getFromHistory(storageId, key) : null;
@@ -273,7 +273,7 @@ final class RocksReadView implements ReadView {
             byte[] value = state.files.db.get(state.files.time, state.pointReads, key);
             return value == null ? null : EntryInfoCodec.decode(key, value);
         } catch (RocksDBException e) {
-            throw RocksFiles.failed("read the state", e);
+            throw state.files.damage.failure("read the state", e);
         }
     }
 

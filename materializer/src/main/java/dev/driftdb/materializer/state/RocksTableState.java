@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyHandle;
 
@@ -131,6 +132,11 @@ public final class RocksTableState implements ReplicaState, AutoCloseable {
     /** The transaction id of the last record applied. */
     public UUID lastTransactionId() {
         return lastTransactionId;
+    }
+
+    /** Completes with the cause when the files turn out to be damaged. */
+    public CompletableFuture<Throwable> damage() {
+        return files.damage.found();
     }
 
     public Path directory() {

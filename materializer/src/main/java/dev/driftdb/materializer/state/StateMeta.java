@@ -29,7 +29,7 @@ record StateMeta(
     static StateMeta read(RocksFiles files, Path directory) {
         byte[] format = files.get(files.meta, Layout.META_FORMAT);
         if (format != null && Layout.longAt(format, 0) != RocksTableState.FORMAT_VERSION) {
-            throw new IllegalStateException(
+            throw new UnusableStateException(
                     "the state in "
                             + directory
                             + " has format "

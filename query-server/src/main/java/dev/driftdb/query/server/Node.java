@@ -7,8 +7,10 @@ import dev.driftdb.ingest.broker.EmbeddedKafka;
 import dev.driftdb.materializer.replica.KafkaReplica;
 import dev.driftdb.materializer.replica.LogFeed;
 import dev.driftdb.materializer.replica.LogSync;
+import dev.driftdb.materializer.replica.ReplicaFailedException;
 import dev.driftdb.materializer.replica.StateAheadOfLogException;
 import dev.driftdb.materializer.state.ReplicaSettings;
+import dev.driftdb.materializer.state.UnusableStateException;
 import dev.driftdb.pgwire.server.PgServer;
 import dev.driftdb.pgwire.server.PgServerSettings;
 import dev.driftdb.query.catalog.BuiltinSystemRelations;
@@ -125,7 +127,10 @@ public final class Node implements AutoCloseable {
         Deque<AutoCloseable> parts = new ArrayDeque<>();
         try {
             return new Node(config, parts);
-        } catch (UnsafeLogTopicException | StateAheadOfLogException e) {
+        } catch (UnsafeLogTopicException
+                | StateAheadOfLogException
+                | UnusableStateException
+                | ReplicaFailedException e) {
             stop(parts);
             throw new StartException(String.valueOf(e.getMessage()), e);
         } catch (IOException e) {

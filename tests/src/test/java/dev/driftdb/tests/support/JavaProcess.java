@@ -118,6 +118,10 @@ final class JavaProcess implements AutoCloseable {
         return String.join("\n", output);
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     boolean isAlive() {
         return process.isAlive();
     }

@@ -72,6 +72,10 @@ public final class NodeProcess implements AutoCloseable {
         return port;
     }
 
+    public long pid() {
+        return process.pid();
+    }
+
     /** Where its Kafka is. */
     public String bootstrapServers() {
         for (String line : output()) {
