@@ -14,7 +14,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import kafka.server.BrokerServer;
 import kafka.server.ControllerServer;
 import kafka.server.KafkaConfig;
@@ -25,6 +27,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.metrics.Metrics;
 import org.apache.kafka.common.network.ListenerName;
+import org.apache.kafka.common.utils.Exit;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.bootstrap.BootstrapMetadata;
 import org.apache.kafka.metadata.properties.MetaPropertiesEnsemble;
@@ -87,6 +90,11 @@ public final class EmbeddedKafka implements AutoCloseable {
 
     private static final int BROKER_HEARTBEAT_MS = 500;
 
+    /** Those of this process, whose listeners hear of it when Kafka wants to end the process. */
+    private static final Set<EmbeddedKafka> RUNNING = ConcurrentHashMap.newKeySet();
+
+    private static final int MIB = 1 << 20;
+
     private final Path directory;
     private final int wantedPort;
     private final FaultListener faults;
@@ -131,6 +139,7 @@ public final class EmbeddedKafka implements AutoCloseable {
             throw new IllegalStateException("the broker runs already");
         }
         Files.createDirectories(directory);
+        Exit.setHaltProcedure((status, message) -> halted(message));
         FileChannel lock = lockDirectory();
         ServerSocketChannel controllerSocket = ServerSocketChannel.open();
         try {
@@ -139,6 +148,7 @@ public final class EmbeddedKafka implements AutoCloseable {
                     CONTROLLER_BACKLOG);
             controllerSocket.configureBlocking(false);
             running = assemble(controllerSocket, lock);
+            RUNNING.add(this);
         } catch (Exception e) { // Formatter.run() declares it
             controllerSocket.close();
             lock.close();
@@ -278,6 +288,25 @@ public final class EmbeddedKafka implements AutoCloseable {
         return settings;
     }
 
+    /**
+     * Kafka halts its process when no log directory can be written any more, without a word of why
+     * on its way out. Called on a thread of Kafka's, which ends with it.
+     */
+    private static void halted(@Nullable String message) {
+        for (EmbeddedKafka broker : RUNNING) {
+            broker.faults.onFault(
+                    message != null
+                            ? message
+                            : "it cannot write to "
+                                    + broker.directory
+                                    + ", where "
+                                    + broker.directory.toFile().getUsableSpace() / MIB
+                                    + " MiB are free",
+                    null);
+        }
+        throw new IllegalStateException("Kafka has halted");
+    }
+
     private FaultHandler faultHandler(String name, boolean fatal, Runnable action) {
         return (message, cause) -> {
             action.run();
@@ -332,6 +361,7 @@ public final class EmbeddedKafka implements AutoCloseable {
     public void close() {
         Running last = running;
         running = null;
+        RUNNING.remove(this);
         if (last != null) {
             try (FileChannel _ = last.lock()) {
                 stop(last.broker(), last.controller());

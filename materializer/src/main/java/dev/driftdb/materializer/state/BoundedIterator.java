@@ -20,6 +20,7 @@ final class BoundedIterator implements AutoCloseable {
     private static final int VALUE_BUFFER_BYTES = 512;
 
     private final @Nullable PublishedState state;
+    private final StateDamage damage;
     private final @Nullable ReadOptions options;
     private final @Nullable Slice lower;
     private final @Nullable Slice upper;
@@ -43,6 +44,7 @@ final class BoundedIterator implements AutoCloseable {
             throw new IllegalStateException("the view is closed");
         }
         this.state = state;
+        damage = files.damage;
         lower = new Slice(lowerBound);
         upper = new Slice(upperBound);
         options = new ReadOptions().setIterateLowerBound(lower).setIterateUpperBound(upper);
@@ -65,6 +67,7 @@ final class BoundedIterator implements AutoCloseable {
             throw new IllegalStateException("the view is closed");
         }
         this.state = state;
+        damage = state.files.damage;
         lower = null;
         upper = null;
         options = null;
@@ -81,7 +84,7 @@ final class BoundedIterator implements AutoCloseable {
         try {
             iterator.status();
         } catch (RocksDBException e) {
-            throw state.files.damage.failure("read the state", e);
+            throw damage.failure("read the state", e);
         }
         return false;
     }

@@ -24,6 +24,9 @@ import picocli.CommandLine.Spec;
             "or in the properties file that DRIFTDB_CONFIG names (http-port=8080)."
         })
 final class StartCommand implements Callable<Integer> {
+    /** How long a node that cannot go on may take to stop. */
+    private static final Duration STOP_MAX = Duration.ofSeconds(10);
+
     @Option(
             names = "--data-dir",
             defaultValue = "data",
@@ -142,10 +145,22 @@ final class StartCommand implements Callable<Integer> {
         }
     }
 
+    private static void haltLater() {
+        try {
+            Thread.sleep(STOP_MAX);
+            Runtime.getRuntime().halt(1);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private static int waitForEnd(Node node, PrintWriter out) {
         try {
             String reason = node.fatal().get();
             out.println("driftdb: stopping because " + reason);
+            out.flush();
+            // What has failed may not end either; nothing is lost by not waiting for it.
+            Thread.ofPlatform().daemon().name("driftdb-halt").start(StartCommand::haltLater);
             return 1;
         } catch (InterruptedException e) {
             out.println("Stopping.");

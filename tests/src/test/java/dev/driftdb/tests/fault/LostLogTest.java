@@ -82,7 +82,10 @@ final class LostLogTest {
         try (BrokerProcess broker = BrokerProcess.start(directory.resolve("broker"));
                 Admin admin =
                         Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
-            start(early, broker).close();
+            try (Node node = start(early, broker);
+                    Sql sql = Nodes.connect(node)) {
+                sql.run("CREATE TABLE early ()");
+            }
             long end;
             try (Node node = start(data, broker)) {
                 fill(node);

@@ -48,7 +48,7 @@ final class StateDamageTest {
     private static String hash;
 
     /** What befalls the files of a state that was closed. */
-    private enum Damage {
+    enum Damage {
         CURRENT_MISSING {
             @Override
             void inflict(Path state) throws IOException {
