@@ -24,7 +24,7 @@ record StateMeta(
         boolean hasFormat) {
 
     /**
-     * @throws IllegalStateException for another layout than this program's
+     * @throws UnusableStateException for another layout than this program's
      */
     static StateMeta read(RocksFiles files, Path directory) {
         byte[] format = files.get(files.meta, Layout.META_FORMAT);

@@ -21,6 +21,7 @@ import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -69,14 +70,22 @@ final class BrokerOutageTest {
 
             broker.kill();
             long start = System.nanoTime();
-            SQLException unknown = sql.error("INSERT INTO t VALUES (3)");
+            CompletableFuture<SQLException> answer =
+                    CompletableFuture.supplyAsync(() -> sql.error("INSERT INTO t VALUES (3)"));
+            int reads = 0;
+            while (!answer.isDone()) {
+                assertThat(reader.value("SELECT count(*) FROM t WHERE id <= 2")).isEqualTo("2");
+                reads++;
+            }
+            assertThat(reads).as("readings while a commit waits").isGreaterThan(10);
+            SQLException unknown = answer.join();
             Duration waited = Duration.ofNanos(System.nanoTime() - start);
             assertThat(unknown.getSQLState()).as(unknown.getMessage()).isEqualTo("08007");
-            assertThat(waited).isBetween(COMMIT_TIMEOUT.minusMillis(500), COMMIT_TIMEOUT.plusSeconds(5));
+            assertThat(waited)
+                    .isBetween(COMMIT_TIMEOUT.minusMillis(500), COMMIT_TIMEOUT.plusSeconds(5));
             assertThat(unknown.getMessage()).contains("driftdb.log");
             Matcher id = TRANSACTION.matcher(String.valueOf(unknown.getMessage()));
             assertThat(id.find()).as(unknown.getMessage()).isTrue();
-            assertThat(reader.value("SELECT count(*) FROM t WHERE id <= 2")).isEqualTo("2");
 
             broker.restart();
             Awaitility.await()

@@ -159,7 +159,9 @@ final class DefinitionRaceTest {
             String second = rows.getMetaData().getColumnName(2);
             while (rows.next()) {
                 String expected =
-                        second.equals("first_form") ? "1" : second.equals("second_form") ? "two" : "";
+                        second.equals("first_form")
+                                ? "1"
+                                : second.equals("second_form") ? "two" : "";
                 if (!expected.equals(rows.getString(2))) {
                     wrong.add(second + " is " + rows.getString(2));
                 }
@@ -168,7 +170,8 @@ final class DefinitionRaceTest {
         reads.incrementAndGet();
     }
 
-    private static boolean fits(String column, int id, @org.jspecify.annotations.Nullable String v) {
+    private static boolean fits(
+            String column, int id, @org.jspecify.annotations.Nullable String v) {
         return switch (column) {
             case "id" -> Integer.toString(id).equals(v);
             case "a" -> Integer.toString(2 * id).equals(v);

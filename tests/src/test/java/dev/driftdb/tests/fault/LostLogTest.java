@@ -104,8 +104,7 @@ final class LostLogTest {
                 assertThat(sql.value("SELECT count(*) FROM t")).isEqualTo("20");
             }
             admin.deleteTopics(List.of(NAMES.log())).all().get();
-            Awaitility.await()
-                    .until(() -> !admin.listTopics().names().get().contains(NAMES.log()));
+            Awaitility.await().until(() -> !admin.listTopics().names().get().contains(NAMES.log()));
             LogTopic.ensure(admin, NAMES, LogTopic.Settings.DURABLE);
             assertThatThrownBy(() -> start(data, broker))
                     .isInstanceOf(StartException.class)
@@ -126,7 +125,9 @@ final class LostLogTest {
         }
     }
 
-    /** As after a power failure on a broker that had not synced: a part of the file is not there. */
+    /**
+     * As after a power failure on a broker that had not synced: a part of the file is not there.
+     */
     private static void loseEnd(Path broker) throws IOException {
         Path partition = broker.resolve(NAMES.log() + "-0");
         List<Path> files;
