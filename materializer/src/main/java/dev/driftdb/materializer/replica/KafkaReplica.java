@@ -28,6 +28,11 @@ public final class KafkaReplica extends StateReplica {
     /** A broker that gathers records gathers so much at the most. */
     private static final int GATHERED_BYTES = 1 << 20;
 
+    /** What comes with one fetch while the log is folded anew; a batch is written for each poll. */
+    private static final int FETCHED_BYTES = 4 << 20;
+
+    private static final int POLL_RECORDS_MAX = 4_000;
+
     private static final String TOPIC_START = "driftdb.";
     private static final String TOPIC_END = ".log";
 
@@ -127,6 +132,8 @@ public final class KafkaReplica extends StateReplica {
                 consumer + ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG,
                 BatchEnds.Interceptor.class.getName());
         config.put(consumer + BatchEnds.CONFIG, ends);
+        config.put(consumer + ConsumerConfig.MAX_POLL_RECORDS_CONFIG, POLL_RECORDS_MAX);
+        config.put(consumer + ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCHED_BYTES);
         if (!feed.fetchWait().isZero()) {
             config.put(consumer + ConsumerConfig.FETCH_MIN_BYTES_CONFIG, GATHERED_BYTES);
             config.put(
@@ -161,6 +168,7 @@ public final class KafkaReplica extends StateReplica {
         if (failed instanceof ReplicaFailedException stopped) {
             throw stopped;
         }
+        LOG.info("{}", processor.progress());
     }
 
     @Override

@@ -38,6 +38,7 @@ final class LogProcessor {
     private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
     private long offset;
     private @Nullable UUID lastId;
+    private final FoldProgress progress = new FoldProgress();
 
     LogProcessor(ReplicaState state, Waiters waiters, LogSync sync) {
         this.sync = sync;
@@ -45,6 +46,11 @@ final class LogProcessor {
         this.waiters = waiters;
         this.applier = new Applier(state);
         this.offset = state.appliedOffset();
+    }
+
+    /** What has been folded since opening. */
+    FoldProgress progress() {
+        return progress;
     }
 
     /** Completes with the cause when the replica has stopped because it could not go on. */
@@ -70,6 +76,7 @@ final class LogProcessor {
             if (value == null) {
                 throw new IllegalStateException("a record without a value");
             }
+            progress.record();
             LogRecord record = LogCodec.decode(value);
             boolean large =
                     switch (record) {
@@ -110,6 +117,7 @@ final class LogProcessor {
         int changeCount = 0;
         if (committed) {
             changeCount = applier.apply(entry, at);
+            progress.changes(changeCount);
             LogRecord.SourcePosition source = metadata.source();
             if (source != null) {
                 state.setSourceOffset(source.topic(), source.partition(), source.offset());
@@ -147,6 +155,7 @@ final class LogProcessor {
         }
         sync();
         state.write(offset, id);
+        progress.written();
         lastId = null;
         for (Decided one : decided) {
             waiters.complete(one.transactionId(), one.outcome());
