@@ -34,6 +34,7 @@ public final class Bench implements Callable<Integer> {
                     new SqlBenchmark(),
                     new TpchBenchmark(),
                     new PgbenchBenchmark(),
+                    new ContentionBenchmark(),
                     new HistoryBenchmark(),
                     new StartBenchmark(),
                     new RebuildBenchmark(),
