@@ -10,6 +10,7 @@ import dev.driftdb.schemas.log.Outcome;
 import dev.driftdb.schemas.log.Precondition;
 import dev.driftdb.schemas.type.Bytes;
 import java.util.List;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Decides whether an entry takes effect at its place in the log. */
@@ -59,6 +60,10 @@ public final class Resolver {
             case Precondition.RowVersion(int storageId, Bytes key, long offset) -> {
                 StoredRow row = state.row(storageId, key);
                 yield (row == null ? Precondition.ABSENT : row.offset()) == offset;
+            }
+            case Precondition.RowWrittenBy(int storageId, Bytes key, UUID transactionId) -> {
+                StoredRow row = state.row(storageId, key);
+                yield row != null && transactionId.equals(state.transactionAt(row.offset()));
             }
             case Precondition.KeyAbsent(int indexId, Bytes key) ->
                     !keyExists(indexId, true, key, state);

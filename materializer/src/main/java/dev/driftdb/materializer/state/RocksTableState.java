@@ -47,6 +47,9 @@ public final class RocksTableState implements ReplicaState, AutoCloseable {
     private final Map<Bytes, @Nullable StoredRow> readRows = new HashMap<>();
     private final Map<Bytes, Long> pendingSources = new HashMap<>();
 
+    /** The transactions of the batch, by their offsets. */
+    private final Map<Long, UUID> pendingEntries = new HashMap<>();
+
     private final ActivityCounters activity = new ActivityCounters();
     private final long openedOffset;
 
@@ -370,6 +373,17 @@ public final class RocksTableState implements ReplicaState, AutoCloseable {
     }
 
     @Override
+    public @Nullable UUID transactionAt(long offset) {
+        UUID pendingId = pendingEntries.get(offset);
+        if (pendingId != null) {
+            return pendingId;
+        }
+        byte[] key = Layout.longBytes(offset);
+        byte[] value = files.get(files.time, key);
+        return value == null ? null : EntryInfoCodec.decode(key, value).transactionId();
+    }
+
+    @Override
     public boolean hasChunks(UUID transactionId, int count, long entryOffset) {
         return chunks.has(transactionId, count, entryOffset);
     }
@@ -468,6 +482,7 @@ public final class RocksTableState implements ReplicaState, AutoCloseable {
     @Override
     public void putEntryInfo(EntryInfo info) {
         lastTimestampMs = info.timestampMs();
+        pendingEntries.put(info.offset(), info.transactionId());
         put(files.time, Layout.longBytes(info.offset()), EntryInfoCodec.encode(info));
     }
 
@@ -520,6 +535,7 @@ public final class RocksTableState implements ReplicaState, AutoCloseable {
         changed.written();
         readRows.clear();
         pendingSources.clear();
+        pendingEntries.clear();
         chunks.written();
     }
 

@@ -29,6 +29,9 @@ public interface StateReader {
     /** Whether any key of a range was written or deleted after an offset. */
     boolean changedAfter(int storageId, KeyRange range, long offset);
 
+    /** The transaction whose entry is at an offset, null when there is none. */
+    @Nullable UUID transactionAt(long offset);
+
     /** The newest ingested record of a source that took effect. */
     long sourceOffset(String topic, int partition);
 

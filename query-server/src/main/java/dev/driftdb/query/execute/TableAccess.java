@@ -20,6 +20,9 @@ public interface TableAccess {
     /** The offset of a {@link StoredRow} or cursor row that this transaction wrote itself. */
     long OWN = Long.MAX_VALUE;
 
+    /** The offset of a row whose entry is on its way into the log. */
+    long IN_FLIGHT = Long.MAX_VALUE - 1;
+
     @Nullable StoredRow get(TableDef table, Bytes key);
 
     RowCursor scan(TableDef table, KeyRange range, boolean reverse);

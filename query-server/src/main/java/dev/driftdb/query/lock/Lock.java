@@ -57,6 +57,21 @@ final class Lock {
         return modes[0];
     }
 
+    /**
+     * What stands against an owner who may follow those that have departed: what everybody else
+     * holds, but for the rows that they have changed without their keys.
+     */
+    int modesOfOthersToFollow(LockParty party) {
+        int[] modes = {0};
+        eachHolder((owner, held) -> {
+            if (owner.party() != party
+                    && !(owner.departure() != null && (held & LockMode.ACCESS_EXCLUSIVE.bit()) == 0)) {
+                modes[0] |= held;
+            }
+        });
+        return modes[0];
+    }
+
     /** What everybody else holds. */
     int modesOfOthers(LockParty party) {
         if (first == null || (others == null && first.party() == party)) {
@@ -80,21 +95,31 @@ final class Lock {
         }
     }
 
+    /** Who takes a lock comes behind all others who hold it. */
     void add(LockOwner owner, LockMode mode) {
-        if (first == null || first == owner) {
+        if (first == null || (first == owner && others == null)) {
             first = owner;
             firstModes |= mode.bit();
             return;
         }
+        int held = modesOf(owner);
+        if (held != 0) {
+            forget(owner);
+        }
+        if (first == null) {
+            first = owner;
+            firstModes = held | mode.bit();
+            return;
+        }
         List<Hold> list = others == null ? new ArrayList<>(2) : others;
         others = list;
-        for (Hold hold : list) {
-            if (hold.owner == owner) {
-                hold.modes |= mode.bit();
-                return;
-            }
+        list.add(new Hold(owner, held | mode.bit()));
+    }
+
+    private void forget(LockOwner owner) {
+        for (LockMode mode : LockMode.values()) {
+            remove(owner, mode);
         }
-        list.add(new Hold(owner, mode.bit()));
     }
 
     void remove(LockOwner owner, LockMode mode) {

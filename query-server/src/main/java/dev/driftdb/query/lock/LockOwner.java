@@ -3,6 +3,7 @@ package dev.driftdb.query.lock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who holds locks for a time: a transaction, or a session beyond its transactions. Guarded by the
@@ -17,6 +18,15 @@ public final class LockOwner {
     private byte[] modes = new byte[4];
 
     private volatile int transactionId;
+
+    /** Whether the transaction may go on from what one before it has not got through the log. */
+    private volatile boolean mayFollow;
+
+    /** Whether it has, for any row. */
+    private volatile boolean follows;
+
+    /** Null before the transaction's entry is on its way into the log. */
+    private @Nullable Departure departure;
 
     LockOwner(LockParty party) {
         this.party = party;
@@ -34,6 +44,32 @@ public final class LockOwner {
     void identify(int id) {
         transactionId = id;
         party.transaction = this;
+    }
+
+    /** Allows, or forbids, that the locks of departed transactions are taken over. */
+    public void mayFollow(boolean may) {
+        mayFollow = may;
+    }
+
+    boolean mayFollow() {
+        return mayFollow;
+    }
+
+    /** Whether it has taken over any lock: {@link Locks#departedBefore} says from whom. */
+    public boolean follows() {
+        return follows;
+    }
+
+    void follow() {
+        follows = true;
+    }
+
+    @Nullable Departure departure() {
+        return departure;
+    }
+
+    void depart(Departure now) {
+        departure = now;
     }
 
     int count() {

@@ -101,7 +101,7 @@ public final class Locks {
         if (isHeld(lock, owner, target, mode)) {
             return true;
         }
-        if (isBlocked(lock, target, mode, owner.party(), mustQueue(lock, target, owner.party()))) {
+        if (isBlocked(lock, owner, target, mode, mustQueue(lock, target, owner.party()))) {
             return false;
         }
         take(lock, owner, target, mode);
@@ -129,6 +129,9 @@ public final class Locks {
                     SqlState.PROGRAM_LIMIT_EXCEEDED,
                     "a transaction may lock at most " + LOCKS_PER_OWNER_MAX + " rows");
         }
+        if (mayFollow(owner, target, mode) && lock.modesOfOthers(owner.party()) != 0) {
+            owner.follow();
+        }
         lock.add(owner, mode);
         owner.add(target, mode);
     }
@@ -142,9 +145,20 @@ public final class Locks {
     }
 
     private boolean isBlocked(
-            Lock lock, LockTarget target, LockMode mode, LockParty party, int ahead) {
-        return mode.conflictsWith(lock.modesOfOthers(party) | ahead)
-                || blockedByWeak(target, mode, party);
+            Lock lock, LockOwner owner, LockTarget target, LockMode mode, int ahead) {
+        LockParty party = owner.party();
+        int others =
+                mayFollow(owner, target, mode)
+                        ? lock.modesOfOthersToFollow(party)
+                        : lock.modesOfOthers(party);
+        return mode.conflictsWith(others | ahead) || blockedByWeak(target, mode, party);
+    }
+
+    /** A row that others delete or give another key is never taken over before they are through. */
+    private static boolean mayFollow(LockOwner owner, LockTarget target, LockMode mode) {
+        return owner.mayFollow()
+                && mode == RowLockStrength.NO_KEY_UPDATE.mode()
+                && target instanceof LockTarget.Row;
     }
 
     private boolean blockedByWeak(LockTarget target, LockMode mode, LockParty party) {
@@ -274,6 +288,38 @@ public final class Locks {
         }
     }
 
+    // ---- going on before the one before is through ----
+
+    /**
+     * The owner changes nothing any more, its entry is on its way into the log: the rows that it
+     * has changed without their keys are for those who may follow.
+     */
+    public synchronized void depart(LockOwner owner, Departure departure) {
+        owner.depart(departure);
+        for (int i = 0; i < owner.count(); i++) {
+            LockTarget target = owner.target(i);
+            Lock lock = mapOf(target).get(target);
+            if (lock != null && lock.waiters != null) {
+                grant(target, lock);
+            }
+        }
+    }
+
+    /** The last whose lock on a row the owner has taken over and who is not over; null for none. */
+    public synchronized @Nullable Departure departedBefore(LockOwner owner, LockTarget.Row target) {
+        @Nullable Departure[] last = {null};
+        held(target).eachHolder((other, modes) -> {
+            Departure departure = other.departure();
+            if (departure != null
+                    && !departure.isOver()
+                    && other.party() != owner.party()
+                    && (modes & RowLockStrength.NO_KEY_UPDATE.mode().bit()) != 0) {
+                last[0] = departure;
+            }
+        });
+        return last[0];
+    }
+
     // ---- letting go ----
 
     /** How many locks the owner holds: a place to go back to with {@link #releaseTo}. */
@@ -336,7 +382,7 @@ public final class Locks {
             for (Iterator<LockParty.Wait> i = lock.waiters.iterator(); i.hasNext(); ) {
                 LockParty.Wait next = i.next();
                 LockParty party = next.owner().party();
-                if (isBlocked(lock, target, next.mode(), party, ahead)) {
+                if (isBlocked(lock, next.owner(), target, next.mode(), ahead)) {
                     ahead |= next.mode().bit();
                 } else {
                     i.remove();

@@ -53,10 +53,16 @@ final class DueChecks {
         if (checks.isEmpty()) {
             return;
         }
+        session.awaitPredecessors(now);
         // What others have committed counts at every isolation level.
         TransactionTables tables =
                 new TransactionTables(
-                        now, database.replica().latest(), catalog, now.nextCommand(), lockWait);
+                        now,
+                        List.of(),
+                        database.replica().latest(),
+                        catalog,
+                        now.nextCommand(),
+                        lockWait);
         try (StatementContext context =
                 new StatementContext(
                         session,

@@ -199,11 +199,7 @@ final class EntryBuilder {
                 continue;
             }
             if (!isNew) {
-                to.add(
-                        new Precondition.RowVersion(
-                                own.storageId,
-                                row.key,
-                                row.base == null ? Precondition.ABSENT : row.base.offset()));
+                to.add(own.isStill(row.key, row.base));
             }
             if (!computed.isEmpty()) {
                 removeEntries(computed, emptied, row);

@@ -6,10 +6,19 @@ import dev.driftdb.query.lock.LockOwner;
 import dev.driftdb.query.lock.LockTarget;
 import dev.driftdb.query.lock.Locks;
 import dev.driftdb.query.lock.TableLocks;
+import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.error.SqlState;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** How a session waits for locks. For the session's thread only. */
 final class LockWait {
+    /** How long a session sleeps before it looks whether it was cancelled. */
+    private static final long CANCEL_CHECK_MS = 50;
+
     private final Activity activity;
     private final SessionSettings settings;
 
@@ -32,7 +41,7 @@ final class LockWait {
     /**
      * Returns when the lock is the owner's.
      *
-     * @throws dev.driftdb.schemas.error.SqlException 55P03 past lock_timeout, 57014 when cancelled,
+     * @throws SqlException 55P03 past lock_timeout, 57014 when cancelled,
      *     40P01 when waiting would never end
      */
     void acquire(Locks locks, LockOwner owner, LockTarget target, LockMode mode) {
@@ -57,6 +66,33 @@ final class LockWait {
             }
             waited = true;
             acquire(locks, owner, blocked, Locks.modeOf(wanted, blocked));
+        }
+    }
+
+    /**
+     * Returns when the future is completed, in whichever way.
+     *
+     * @throws SqlException 57014 when cancelled
+     */
+    void await(CompletableFuture<?> future) {
+        while (allowed && !future.isDone()) {
+            try {
+                future.get(CANCEL_CHECK_MS, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException | ExecutionException | CancellationException e) {
+                activity.checkCanceled();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new SqlException(
+                        SqlState.ADMIN_SHUTDOWN,
+                        "terminating connection due to administrator command");
+            }
+        }
+        if (!future.isDone()) {
+            if (settings.statementTimeoutMs() > 0) {
+                throw MustWait.onThread();
+            }
+            activity.checkCanceled();
+            throw MustWait.until(activity.suspend(future));
         }
     }
 

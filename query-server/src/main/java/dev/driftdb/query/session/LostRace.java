@@ -56,8 +56,17 @@ final class LostRace {
                                 + nameOf(changed.objectId())
                                 + " was changed concurrently"
                         : "could not serialize access due to concurrent update";
+        return failure(what);
+    }
+
+    private static SqlException failure(String what) {
         return new SqlException(SqlState.SERIALIZATION_FAILURE, what)
                 .withHint("The transaction might succeed if retried.");
+    }
+
+    /** A transaction that it has gone on from has come to nothing. */
+    static SqlException predecessorFailed() {
+        return failure("could not serialize access due to concurrent update");
     }
 
     private String nameOf(int id) {

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Rows in the order of their keys, each key once. Rows that come in that order, as bulk loads and
  * updates of whole tables bring them, only lengthen a list; all others go into a skip list. For one
- * thread; iterators stay valid while rows are added and removed.
+ * thread, and for any that only {@link #find} rows when no more come; iterators stay valid while
+ * rows are added and removed.
  */
 final class OwnRows {
     /** A shorter list gives way to a row that comes before its end: others may follow that one. */
@@ -50,20 +51,22 @@ final class OwnRows {
         }
         int low = 0;
         int high = size - 2;
-        if (finger < high) {
-            order = key.compareTo(run.get(finger).key);
+        int last = finger;
+        if (last < high) {
+            order = key.compareTo(run.get(last).key);
             if (order == 0) {
-                return finger;
+                return last;
             }
             if (order < 0) {
-                high = finger - 1;
+                high = last - 1;
             } else {
-                order = key.compareTo(run.get(finger + 1).key);
+                int next = last + 1;
+                order = key.compareTo(run.get(next).key);
                 if (order <= 0) {
-                    finger++;
-                    return order == 0 ? finger : -1 - finger;
+                    finger = next;
+                    return order == 0 ? next : -1 - next;
                 }
-                low = finger + 2;
+                low = next + 1;
             }
         }
         while (low <= high) {

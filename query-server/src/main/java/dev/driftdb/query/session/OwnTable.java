@@ -2,6 +2,7 @@ package dev.driftdb.query.session;
 
 import dev.driftdb.materializer.state.KeyRange;
 import dev.driftdb.materializer.state.StoredRow;
+import dev.driftdb.schemas.log.Precondition;
 import dev.driftdb.schemas.row.KeyCodec;
 import dev.driftdb.schemas.type.Bytes;
 import java.util.ArrayList;
@@ -39,6 +40,9 @@ final class OwnTable {
      * no row. A memory only: what is not here is read once more.
      */
     private final Map<Bytes, @Nullable StoredRow> locked = new HashMap<>();
+
+    /** Rows that it has gone on from before they were through the log, as they were then. */
+    private final Map<Bytes, InFlight.Version> lockedInFlight = new HashMap<>();
 
     /** Where rows went whose keys have changed, by the versions that took them away. */
     private final IdentityHashMap<OwnRow.Version, Move> moves = new IdentityHashMap<>();
@@ -164,10 +168,34 @@ final class OwnTable {
             locked.clear();
         }
         locked.put(key, newest);
+        if (!lockedInFlight.isEmpty()) {
+            lockedInFlight.remove(key);
+        }
+    }
+
+    /** A row that a transaction in flight has written, and that nobody else sees yet. */
+    void lock(Bytes key, InFlight.Version newest) {
+        locked.put(key, newest.row());
+        lockedInFlight.put(key, newest);
+    }
+
+    /** Null if the row under the key was not in flight when it was locked. */
+    InFlight.@Nullable Version lockedInFlight(Bytes key) {
+        return lockedInFlight.isEmpty() ? null : lockedInFlight.get(key);
+    }
+
+    /** What must hold in the log of the version that a change is based on. */
+    Precondition isStill(Bytes key, @Nullable StoredRow version) {
+        InFlight.Version inFlight = lockedInFlight(key);
+        return inFlight != null
+                ? new Precondition.RowWrittenBy(storageId, key, inFlight.writer())
+                : new Precondition.RowVersion(
+                        storageId, key, version == null ? Precondition.ABSENT : version.offset());
     }
 
     void unlock(Bytes key) {
         locked.remove(key);
+        lockedInFlight.remove(key);
     }
 
     boolean isLocked(Bytes key) {

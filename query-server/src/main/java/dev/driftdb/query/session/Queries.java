@@ -49,15 +49,26 @@ final class Queries {
      */
     Result run(
             PlannedStatement planned, Function<PlannedStatement.Plan, @Nullable Object[]> values) {
+        while (true) {
+            try {
+                return runOnce(planned, values);
+            } catch (StaleViewException e) {
+                session.awaitPredecessors(session.block().transaction());
+            }
+        }
+    }
+
+    private Result runOnce(
+            PlannedStatement planned, Function<PlannedStatement.Plan, @Nullable Object[]> values) {
         session.block().checkNotFailed();
-        StatementContext context = session.open();
+        StatementContext context = session.openAtOnce();
         int before = context.transaction().undoSize();
         boolean opened = false;
         try {
             PlannedStatement.Plan plan = planned.plan(context);
-            while (session.lockTables(context.transaction(), plan.executable().tableLocks())) {
+            while (mustOpenAgain(context, plan.executable())) {
                 context.close();
-                context = session.open();
+                context = session.openAtOnce();
                 plan = planned.plan(context);
             }
             context.setParameters(values.apply(plan));
@@ -81,7 +92,7 @@ final class Queries {
                     finished(executable, new QueryRows(executable.open(context), context, tag));
             session.dueChecks().afterStatement(context.transaction(), context.catalog());
             return result;
-        } catch (MustWait e) {
+        } catch (MustWait | StaleViewException e) {
             // It runs once more from its beginning; the locks that it has taken it keeps.
             context.transaction().rollbackTo(before);
             context.transaction().checks.forgetStatement();
@@ -94,6 +105,21 @@ final class Queries {
                 context.close();
             }
         }
+    }
+
+    /**
+     * Takes the locks of a statement on its tables. What goes on from a transaction that is not
+     * visible yet, but for a few rows found by their keys, waits for it.
+     *
+     * @return whether it has waited: then a view from before is too old
+     */
+    private boolean mustOpenAgain(StatementContext context, ExecutablePlan executable) {
+        boolean waited = session.lockTables(context.transaction(), executable.tableLocks());
+        if ((executable.readOnly() || !executable.brief()) && context.access().lacksPredecessors()) {
+            session.awaitPredecessors(context.transaction());
+            return true;
+        }
+        return waited;
     }
 
     private static Result finished(ExecutablePlan executable, QueryRows rows) {

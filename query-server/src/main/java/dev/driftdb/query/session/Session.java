@@ -194,6 +194,23 @@ public final class Session implements AutoCloseable {
         return lockWait.acquire(database.locks(), now.lockOwner, wanted);
     }
 
+    /**
+     * Waits until all that a transaction follows is visible.
+     *
+     * @return whether there was any: then a view from before is too old
+     * @throws SqlException 40001 if one of them has come to nothing
+     */
+    boolean awaitPredecessors(Transaction now) {
+        List<InFlight> unseen = now.unseen();
+        for (InFlight predecessor : unseen) {
+            lockWait.await(predecessor.outcome());
+            if (!predecessor.hasCommitted()) {
+                throw LostRace.predecessorFailed();
+            }
+        }
+        return !unseen.isEmpty();
+    }
+
     /** LOCK TABLE in a mode that statements do not take. */
     void lockTable(Transaction now, LockTarget.Table table, LockMode mode) {
         lockWait.acquire(database.locks(), now.lockOwner, table, mode);
@@ -288,6 +305,12 @@ public final class Session implements AutoCloseable {
 
     /** Opens a statement of the current transaction. */
     StatementContext open() {
+        awaitPredecessors(block.transaction());
+        return openAtOnce();
+    }
+
+    /** As {@link #open}, but what the transaction follows may be missing in the view. */
+    StatementContext openAtOnce() {
         return open(block.transaction());
     }
 
@@ -316,9 +339,11 @@ public final class Session implements AutoCloseable {
 
     private StatementContext open(Transaction now, int command) {
         awaitConsistency();
+        List<InFlight> unseen = now.unseen();
         ReadView view = now.openView();
         Catalog catalog = now.catalogOver(view.catalog());
-        TransactionTables tables = new TransactionTables(now, view, catalog, command, lockWait);
+        TransactionTables tables =
+                new TransactionTables(now, unseen, view, catalog, command, lockWait);
         return new StatementContext(
                 this, now, tables, catalog, database.nowMicros(), new HashMap<>(), new Object[0]);
     }

@@ -13,6 +13,7 @@ import dev.driftdb.schemas.catalog.SequenceState;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.log.Change;
+import dev.driftdb.schemas.log.Outcome;
 import dev.driftdb.schemas.log.Precondition;
 import dev.driftdb.schemas.type.Bytes;
 import java.util.ArrayList;
@@ -23,6 +24,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Transaction {
     private static final int SAVEPOINTS_MAX = 100_000;
+
+    /** With more locks nobody follows it before it is visible. */
+    private static final int DEPARTING_LOCKS_MAX = 1_000;
 
     private record SavepointMark(
             String name, int undoSize, int locksHeld, TableLocks tableLocks, boolean readOnly) {}
@@ -85,6 +91,10 @@ final class Transaction {
     private final Set<Integer> arbitrated = new HashSet<>();
 
     private final UndoLog undo = new UndoLog(this::takeBack);
+
+    /** Those whose rows it has gone on from before they were visible, in the log's order. */
+    private final List<InFlight> predecessors = new ArrayList<>();
+
     private final List<SavepointMark> savepoints = new ArrayList<>();
 
     Transaction(
@@ -105,6 +115,7 @@ final class Transaction {
         this.readOnly = readOnly;
         this.asOf = asOf;
         this.startMicros = startMicros;
+        lockOwner.mayFollow(isolation == Isolation.READ_COMMITTED);
     }
 
     Isolation isolation() {
@@ -151,6 +162,7 @@ final class Transaction {
             }
             isolationName = modes.isolation();
             isolation = Isolation.of(isolationName);
+            lockOwner.mayFollow(isolation == Isolation.READ_COMMITTED);
         }
         if (modes.readOnly() != null) {
             setReadOnly(modes.readOnly());
@@ -445,6 +457,38 @@ final class Transaction {
     /** What is to be done when the transaction goes back to before now. */
     void onUndo(Runnable action) {
         undo.add(action);
+    }
+
+    // ---- transactions that it follows ----
+
+    void follow(InFlight predecessor) {
+        if (!predecessors.contains(predecessor)) {
+            predecessor.addTo(predecessors);
+        }
+    }
+
+    /** Those that it follows and others do not see yet, in the log's order. */
+    List<InFlight> unseen() {
+        if (predecessors.isEmpty()) {
+            return List.of();
+        }
+        return predecessors.stream().filter(p -> !p.hasCommitted()).toList();
+    }
+
+    /**
+     * Makes it one that others may follow, unless it did what cannot be read through or is large.
+     */
+    void depart(UUID transactionId, CompletableFuture<Outcome> outcome) {
+        int held = locks.held(lockOwner);
+        if (held == 0 || held > DEPARTING_LOCKS_MAX || defines() || !sequences.isEmpty()) {
+            return;
+        }
+        for (OwnTable table : tables.values()) {
+            if (table.emptiedBy != Integer.MAX_VALUE) {
+                return;
+            }
+        }
+        locks.depart(lockOwner, new InFlight(transactionId, outcome, this));
     }
 
     // ---- savepoints ----

@@ -3,6 +3,7 @@ package dev.driftdb.query.session;
 import dev.driftdb.pgwire.server.MustWait;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.log.Chunker;
 import dev.driftdb.schemas.log.LogRecord;
 import dev.driftdb.schemas.log.Outcome;
@@ -42,8 +43,12 @@ final class TransactionCommit {
         if (pending == null) {
             check(ending);
             pending = append(ending);
+            if (pending != null) {
+                ending.depart(pending.transactionId(), pending.outcome());
+            }
         }
         if (pending == null) {
+            awaitPredecessors(ending);
             return;
         }
         switch (database.commits().await(pending, lockWait.isAllowed())) {
@@ -85,6 +90,16 @@ final class TransactionCommit {
         }
     }
 
+    /** What a client has read must be in the log before it is told that it has committed. */
+    private void awaitPredecessors(Transaction ending) {
+        try {
+            session.awaitPredecessors(ending);
+        } catch (SqlException e) {
+            lostRace |= e.state() == SqlState.SERIALIZATION_FAILURE;
+            throw e;
+        }
+    }
+
     /** Null if the transaction changed nothing. */
     private @Nullable PendingCommit append(Transaction ending) {
         if (!ending.hasChanges()) {
@@ -104,7 +119,14 @@ final class TransactionCommit {
                         null);
         UUID id = UUID.randomUUID();
         LogRecord.TransactionEntry entry = entry(id, metadata, ending, base);
-        return entry == null ? null : database.commits().begin(entry);
+        if (entry == null) {
+            return null;
+        }
+        if (entry.chunkCount() > 0) {
+            // It does not queue behind those that it follows.
+            awaitPredecessors(ending);
+        }
+        return database.commits().begin(entry);
     }
 
     /**

@@ -6,6 +6,7 @@ import dev.driftdb.materializer.state.RowCursor;
 import dev.driftdb.materializer.state.StoredRow;
 import dev.driftdb.query.define.IndexKey;
 import dev.driftdb.query.execute.TableAccess;
+import dev.driftdb.query.lock.Departure;
 import dev.driftdb.query.lock.LockMode;
 import dev.driftdb.query.lock.LockTarget;
 import dev.driftdb.query.lock.RowLockStrength;
@@ -43,6 +44,10 @@ final class TransactionTables implements TableAccess, AutoCloseable {
     private final Catalog catalog;
     private final int command;
     private final LockWait lockWait;
+
+    /** What the transaction follows and the view does not show, in the log's order. */
+    private final List<InFlight> unseen;
+
     private final Map<Long, ReadView> pastViews = new HashMap<>();
 
     /** The statement that evaluates what indexes compute. */
@@ -51,13 +56,19 @@ final class TransactionTables implements TableAccess, AutoCloseable {
     private final NewestRows newest;
     private final KeyHolders keyHolders;
 
+    /**
+     * @param view opened after {@code unseen} was asked for
+     * @param unseen {@link Transaction#unseen}: what the transaction follows
+     */
     TransactionTables(
             Transaction transaction,
+            List<InFlight> unseen,
             ReadView view,
             Catalog catalog,
             int command,
             LockWait lockWait) {
         this.transaction = transaction;
+        this.unseen = unseen;
         this.view = view;
         this.catalog = catalog;
         this.command = command;
@@ -93,7 +104,7 @@ final class TransactionTables implements TableAccess, AutoCloseable {
      */
     TransactionTables withCatalog(Catalog changed, int asCommand) {
         TransactionTables tables =
-                new TransactionTables(transaction, view, changed, asCommand, lockWait);
+                new TransactionTables(transaction, unseen, view, changed, asCommand, lockWait);
         if (context != null) {
             tables.evaluateIn(context);
         }
@@ -116,11 +127,31 @@ final class TransactionTables implements TableAccess, AutoCloseable {
                 return null;
             }
         }
+        for (int i = unseen.size() - 1; i >= 0; i--) {
+            OwnRow theirs = unseen.get(i).written(table.storageId(), key);
+            if (theirs != null) {
+                byte[] row = theirs.bytes();
+                return row == null ? null : new StoredRow(IN_FLIGHT, row);
+            }
+        }
         return view.get(table.storageId(), key);
+    }
+
+    /** Whether the view does not show all that the transaction follows. */
+    boolean lacksPredecessors() {
+        return !unseen.isEmpty();
+    }
+
+    /** Only rows under keys can be read through those that the transaction follows. */
+    private void requireAllSeen() {
+        if (lacksPredecessors()) {
+            throw new StaleViewException();
+        }
     }
 
     @Override
     public RowCursor scan(TableDef table, KeyRange range, boolean reverse) {
+        requireAllSeen();
         readRange(table, range);
         OwnTable own = transaction.findTable(table.storageId());
         if (own == null) {
@@ -138,6 +169,7 @@ final class TransactionTables implements TableAccess, AutoCloseable {
 
     @Override
     public RowCursor scanIndex(TableDef table, IndexDef index, KeyRange range, boolean reverse) {
+        requireAllSeen();
         readRange(table, KeyRange.ALL);
         return openIndex(view, command, table, index, range, reverse);
     }
@@ -369,7 +401,7 @@ final class TransactionTables implements TableAccess, AutoCloseable {
         if (mine == null || mine.newest == null) {
             boolean known = strength != RowLockStrength.UPDATE && own.isLocked(key);
             return known || acquireRow(table, key, strength, wait)
-                    ? readLocked(own, key, strength)
+                    ? readLocked(table, own, key, strength)
                     : null;
         }
         // What we have inserted nobody else can see; what we have changed is locked for a change.
@@ -391,8 +423,7 @@ final class TransactionTables implements TableAccess, AutoCloseable {
                 && row.offset() != OWN
                 && catalog.versionOf(table.id()) != Catalog.UNCOMMITTED) {
             if (strength.keepsRow()) {
-                transaction.require(
-                        new Precondition.RowVersion(table.storageId(), key, row.offset()));
+                transaction.require(transaction.table(table.storageId()).isStill(key, row));
             } else {
                 transaction.require(new Precondition.KeyExists(table.storageId(), false, key));
             }
@@ -427,9 +458,17 @@ final class TransactionTables implements TableAccess, AutoCloseable {
      * The newest committed version of a row whose lock we hold; it cannot change on this server,
      * unless the lock is a weak one.
      */
-    private @Nullable StoredRow readLocked(OwnTable own, Bytes key, RowLockStrength strength) {
+    private @Nullable StoredRow readLocked(
+            TableDef table, OwnTable own, Bytes key, RowLockStrength strength) {
         if (own.isLocked(key)) {
             return own.lockedRow(key);
+        }
+        if (transaction.lockOwner.follows()) {
+            InFlight.Version inFlight = readInFlight(table, key);
+            if (inFlight != null) {
+                own.lock(key, inFlight);
+                return inFlight.row();
+            }
         }
         StoredRow row = newest.get(own.storageId, key);
         if (transaction.isolation() != Isolation.READ_COMMITTED) {
@@ -449,6 +488,21 @@ final class TransactionTables implements TableAccess, AutoCloseable {
             own.lock(key, row);
         }
         return row;
+    }
+
+    /** The row of one whose lock we have taken over before it was through the log, null if none. */
+    private InFlight.@Nullable Version readInFlight(TableDef table, Bytes key) {
+        Departure before =
+                transaction.locks.departedBefore(
+                        transaction.lockOwner, new LockTarget.Row(table.id(), key));
+        if (!(before instanceof InFlight predecessor)) {
+            return null;
+        }
+        InFlight.Version version = predecessor.after(table.storageId(), key);
+        if (version != null) {
+            transaction.follow(predecessor);
+        }
+        return version;
     }
 
     /**

@@ -21,10 +21,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LogCodec {
     /** The newest version that this program reads. */
-    public static final byte FORMAT_VERSION = 2;
+    public static final byte FORMAT_VERSION = 3;
 
-    /** What version 1 can say is written as version 1; version 2 has further changes. */
+    /**
+     * A record is written in the oldest version that can say it: version 2 has the entries of
+     * computed indexes, version 3 {@link Precondition.RowWrittenBy}.
+     */
     private static final byte FIRST_VERSION = 1;
+
+    private static final byte VERSION_OF_ENTRIES = 2;
 
     private LogCodec() {}
 
@@ -95,14 +100,21 @@ public final class LogCodec {
     }
 
     private static byte version(LogRecord record) {
-        List<Change> changes =
-                switch (record) {
-                    case TransactionEntry entry -> entry.changes();
-                    case Chunk chunk -> chunk.changes();
-                };
+        return switch (record) {
+            case TransactionEntry entry -> version(entry.preconditions(), entry.changes());
+            case Chunk chunk -> version(chunk.preconditions(), chunk.changes());
+        };
+    }
+
+    private static byte version(List<Precondition> preconditions, List<Change> changes) {
+        for (Precondition precondition : preconditions) {
+            if (precondition instanceof Precondition.RowWrittenBy) {
+                return FORMAT_VERSION;
+            }
+        }
         for (Change change : changes) {
             if (change instanceof Change.AddEntry || change instanceof Change.RemoveEntry) {
-                return FORMAT_VERSION;
+                return VERSION_OF_ENTRIES;
             }
         }
         return FIRST_VERSION;
@@ -172,18 +184,25 @@ public final class LogCodec {
                 out.int32(p.objectId());
                 out.int64(p.version());
             }
+            case Precondition.RowWrittenBy p -> {
+                out.branch(6);
+                out.int32(p.storageId());
+                out.bytes(p.key());
+                out.uuid(p.transactionId());
+            }
         }
     }
 
     private static Precondition readPrecondition(AvroInput in) throws IOException {
-        return switch (in.branch("precondition", 6)) {
+        return switch (in.branch("precondition", 7)) {
             case 0 -> new Precondition.RowVersion(in.int32(), in.bytes(), in.int64());
             case 1 -> new Precondition.KeyAbsent(in.int32(), in.bytes());
             case 2 -> new Precondition.KeyExists(in.int32(), in.bool(), in.bytes());
             case 3 -> new Precondition.RangeEmpty(in.int32(), in.bool(), in.bytes(), in.bytes());
             case 4 ->
                     new Precondition.RangeUnchanged(in.int32(), in.bytes(), in.bytes(), in.int64());
-            default -> new Precondition.DefinitionUnchanged(in.int32(), in.int64());
+            case 5 -> new Precondition.DefinitionUnchanged(in.int32(), in.int64());
+            default -> new Precondition.RowWrittenBy(in.int32(), in.bytes(), in.uuid());
         };
     }
 

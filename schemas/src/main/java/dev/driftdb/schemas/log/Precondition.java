@@ -1,6 +1,7 @@
 package dev.driftdb.schemas.log;
 
 import dev.driftdb.schemas.type.Bytes;
+import java.util.UUID;
 
 /**
  * A check on the state at the entry's place in the log, before the entry's own changes. Keys are
@@ -12,6 +13,12 @@ public sealed interface Precondition {
 
     /** The row under the key was last written at this offset, or is {@link #ABSENT}. */
     record RowVersion(int storageId, Bytes key, long offset) implements Precondition {}
+
+    /**
+     * The row under the key was last written by this transaction, whose place in the log the writer
+     * did not know yet.
+     */
+    record RowWrittenBy(int storageId, Bytes key, UUID transactionId) implements Precondition {}
 
     /** No row has this key in a unique index. {@code key} holds the indexed columns only. */
     record KeyAbsent(int indexId, Bytes key) implements Precondition {}

@@ -63,6 +63,7 @@ final class RecordSize {
         return ITEM_OVERHEAD_BYTES
                 + switch (precondition) {
                     case Precondition.RowVersion p -> p.key().length();
+                    case Precondition.RowWrittenBy p -> (long) p.key().length() + 2 * Long.BYTES;
                     case Precondition.KeyAbsent p -> p.key().length();
                     case Precondition.KeyExists p -> p.key().length();
                     case Precondition.RangeEmpty p -> (long) p.from().length() + p.to().length();

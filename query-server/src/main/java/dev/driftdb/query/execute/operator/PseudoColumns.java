@@ -53,7 +53,7 @@ public final class PseudoColumns {
         for (int i = 0; i < COUNT; i++) {
             row[firstSlot + i] = null;
         }
-        if (offset == TableAccess.OWN) {
+        if (offset >= TableAccess.IN_FLIGHT) {
             return;
         }
         row[firstSlot] = offset;
