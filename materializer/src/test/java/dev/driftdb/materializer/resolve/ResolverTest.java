@@ -31,11 +31,13 @@ import dev.driftdb.schemas.log.Precondition.KeyExists;
 import dev.driftdb.schemas.log.Precondition.RangeEmpty;
 import dev.driftdb.schemas.log.Precondition.RangeUnchanged;
 import dev.driftdb.schemas.log.Precondition.RowVersion;
+import dev.driftdb.schemas.log.Precondition.RowWrittenBy;
 import dev.driftdb.schemas.row.KeyCodec;
 import dev.driftdb.schemas.type.Bytes;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -107,6 +109,18 @@ class ResolverTest {
         fails(new RowVersion(STORAGE, key(1), 1), entry(put(1, 11L, 5L)));
         fails(new RowVersion(STORAGE, key(3), 1), entry(delete(3)));
         holds(new RowVersion(STORAGE, key(3), Precondition.ABSENT));
+    }
+
+    @Test
+    void row_written_by_is_the_transaction_of_the_last_write() {
+        LogRecord.TransactionEntry insert = entry(put(7, 70L, 7L));
+        LogRecord.TransactionEntry update = entry(put(7, 71L, 7L));
+        UUID other = entry(put(8, 80L, 8L)).id();
+        holds(new RowWrittenBy(STORAGE, key(7), insert.id()), insert);
+        holds(new RowWrittenBy(STORAGE, key(7), update.id()), update);
+        fails(new RowWrittenBy(STORAGE, key(7), insert.id()));
+        fails(new RowWrittenBy(STORAGE, key(7), other));
+        fails(new RowWrittenBy(STORAGE, key(9), other));
     }
 
     @Test
