@@ -61,6 +61,9 @@ public final class MemoryState implements ReplicaState {
     /** Above what writers of the simulation take from a first chunk to its entry. */
     private static final long CHUNK_AGE_OFFSETS = 5_000;
 
+    /** Further back than what writers of the simulation go on from. */
+    private static final int TRANSACTIONS_KEPT = 100_000;
+
     private final int partOperations;
     private final boolean crashes;
     private final TreeMap<Key, StoredRow> rows = new TreeMap<>();
@@ -71,6 +74,10 @@ public final class MemoryState implements ReplicaState {
 
     private final Map<ChunkKey, StoredChunk> chunks = new HashMap<>();
     private final Map<String, Long> sources = new HashMap<>();
+
+    /** The same again after a crash, when the log is read again. */
+    private final Map<Long, UUID> transactions = new HashMap<>();
+
 
     /** Newest last; since the last write. */
     private final List<Undo<?, ?>> undos = new ArrayList<>();
@@ -209,6 +216,11 @@ public final class MemoryState implements ReplicaState {
     @Override
     public long sourceOffset(String topic, int partition) {
         return sources.getOrDefault(topic + partition, NO_SOURCE_OFFSET);
+    }
+
+    @Override
+    public @Nullable UUID transactionAt(long offset) {
+        return transactions.get(offset);
     }
 
     @Override
@@ -386,6 +398,8 @@ public final class MemoryState implements ReplicaState {
     public void putEntryInfo(EntryInfo info) {
         lastTimestampMs = info.timestampMs();
         entriesHash = 31 * entriesHash + info.hashCode();
+        transactions.put(info.offset(), info.transactionId());
+        transactions.remove(info.offset() - TRANSACTIONS_KEPT);
     }
 
     @Override
