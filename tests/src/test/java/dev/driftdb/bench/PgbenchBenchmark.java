@@ -25,10 +25,22 @@ final class PgbenchBenchmark implements Benchmark {
 
     private static final List<Mode> MODES =
             List.of(
-                    new Mode("TPC-B-like, -M simple", List.of("-M", "simple"), Writes.ACCOUNTS_TELLERS_AND_BRANCHES),
-                    new Mode("TPC-B-like, -M extended", List.of("-M", "extended"), Writes.ACCOUNTS_TELLERS_AND_BRANCHES),
-                    new Mode("TPC-B-like, -M prepared", List.of("-M", "prepared"), Writes.ACCOUNTS_TELLERS_AND_BRANCHES),
-                    new Mode("select-only, -M prepared", List.of("-S", "-M", "prepared"), Writes.NOTHING));
+                    new Mode(
+                            "TPC-B-like, -M simple",
+                            List.of("-M", "simple"),
+                            Writes.ACCOUNTS_TELLERS_AND_BRANCHES),
+                    new Mode(
+                            "TPC-B-like, -M extended",
+                            List.of("-M", "extended"),
+                            Writes.ACCOUNTS_TELLERS_AND_BRANCHES),
+                    new Mode(
+                            "TPC-B-like, -M prepared",
+                            List.of("-M", "prepared"),
+                            Writes.ACCOUNTS_TELLERS_AND_BRANCHES),
+                    new Mode(
+                            "select-only, -M prepared",
+                            List.of("-S", "-M", "prepared"),
+                            Writes.NOTHING));
 
     @Override
     public String name() {
@@ -72,8 +84,8 @@ final class PgbenchBenchmark implements Benchmark {
     }
 
     /** pgbench empties the history when it starts, so that has only what this run moved. */
-    private static void checkMoney(
-            Endpoint endpoint, Writes writes, long before, long transactions) throws SQLException {
+    private static void checkMoney(Endpoint endpoint, Writes writes, long before, long transactions)
+            throws SQLException {
         long accounts = endpoint.queryLong("SELECT sum(abalance) FROM pgbench_accounts");
         if (writes == Writes.ACCOUNTS_TELLERS_AND_BRANCHES) {
             endpoint.expect("SELECT sum(tbalance) FROM pgbench_tellers", accounts);

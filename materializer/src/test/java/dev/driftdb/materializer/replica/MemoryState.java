@@ -78,7 +78,6 @@ public final class MemoryState implements ReplicaState {
     /** The same again after a crash, when the log is read again. */
     private final Map<Long, UUID> transactions = new HashMap<>();
 
-
     /** Newest last; since the last write. */
     private final List<Undo<?, ?>> undos = new ArrayList<>();
 

@@ -65,7 +65,8 @@ final class Lock {
         int[] modes = {0};
         eachHolder((owner, held) -> {
             if (owner.party() != party
-                    && !(owner.departure() != null && (held & LockMode.ACCESS_EXCLUSIVE.bit()) == 0)) {
+                    && !(owner.departure() != null
+                            && (held & LockMode.ACCESS_EXCLUSIVE.bit()) == 0)) {
                 modes[0] |= held;
             }
         });

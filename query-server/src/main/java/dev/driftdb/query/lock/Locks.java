@@ -308,15 +308,16 @@ public final class Locks {
     /** The last whose lock on a row the owner has taken over and who is not over; null for none. */
     public synchronized @Nullable Departure departedBefore(LockOwner owner, LockTarget.Row target) {
         @Nullable Departure[] last = {null};
-        held(target).eachHolder((other, modes) -> {
-            Departure departure = other.departure();
-            if (departure != null
-                    && !departure.isOver()
-                    && other.party() != owner.party()
-                    && (modes & RowLockStrength.NO_KEY_UPDATE.mode().bit()) != 0) {
-                last[0] = departure;
-            }
-        });
+        held(target)
+                .eachHolder((other, modes) -> {
+                    Departure departure = other.departure();
+                    if (departure != null
+                            && !departure.isOver()
+                            && other.party() != owner.party()
+                            && (modes & RowLockStrength.NO_KEY_UPDATE.mode().bit()) != 0) {
+                        last[0] = departure;
+                    }
+                });
         return last[0];
     }
 

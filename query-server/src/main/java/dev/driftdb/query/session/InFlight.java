@@ -1,8 +1,8 @@
 package dev.driftdb.query.session;
 
+import dev.driftdb.materializer.state.StoredRow;
 import dev.driftdb.query.execute.TableAccess;
 import dev.driftdb.query.lock.Departure;
-import dev.driftdb.materializer.state.StoredRow;
 import dev.driftdb.schemas.log.Outcome;
 import dev.driftdb.schemas.type.Bytes;
 import java.util.List;

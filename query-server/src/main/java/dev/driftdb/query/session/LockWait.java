@@ -41,8 +41,8 @@ final class LockWait {
     /**
      * Returns when the lock is the owner's.
      *
-     * @throws SqlException 55P03 past lock_timeout, 57014 when cancelled,
-     *     40P01 when waiting would never end
+     * @throws SqlException 55P03 past lock_timeout, 57014 when cancelled, 40P01 when waiting would
+     *     never end
      */
     void acquire(Locks locks, LockOwner owner, LockTarget target, LockMode mode) {
         if (allowed) {

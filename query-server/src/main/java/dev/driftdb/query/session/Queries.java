@@ -115,7 +115,8 @@ final class Queries {
      */
     private boolean mustOpenAgain(StatementContext context, ExecutablePlan executable) {
         boolean waited = session.lockTables(context.transaction(), executable.tableLocks());
-        if ((executable.readOnly() || !executable.brief()) && context.access().lacksPredecessors()) {
+        if ((executable.readOnly() || !executable.brief())
+                && context.access().lacksPredecessors()) {
             session.awaitPredecessors(context.transaction());
             return true;
         }
