@@ -39,6 +39,9 @@ final class TransactionTables implements TableAccess, AutoCloseable {
      */
     static final int LOCKED_INSERTS_MAX = 10_000;
 
+    /** A power of two. */
+    private static final int CANCEL_CHECK_ROWS = 1_024;
+
     private final Transaction transaction;
     private final ReadView view;
     private final Catalog catalog;
@@ -212,9 +215,12 @@ final class TransactionTables implements TableAccess, AutoCloseable {
             own.dropIndex(index.id());
             transaction.forgetBytes(size[0]);
         });
+        int seen = 0;
         for (Iterable<OwnRow> rows : List.of(own.keyed(), own.appended())) {
             for (OwnRow row : rows) {
-                context().checkCanceled();
+                if ((++seen & (CANCEL_CHECK_ROWS - 1)) == 0) {
+                    context().checkCanceled();
+                }
                 for (OwnRow.Version v = row.newest; v != null; v = v.previous()) {
                     Bytes key = v.row() == null ? null : keys.of(v.row(), context());
                     if (key != null && made.add(key, row.key)) {
