@@ -308,14 +308,15 @@ public final class Locks {
     /** The last whose lock on a row the owner has taken over and who is not over; null for none. */
     public synchronized @Nullable Departure departedBefore(LockOwner owner, LockTarget.Row target) {
         List<Departure> departed = new ArrayList<>();
-        held(target).eachHolder((other, modes) -> {
-            Departure departure = other.departure();
-            if (departure != null
-                    && other.party() != owner.party()
-                    && (modes & RowLockStrength.NO_KEY_UPDATE.mode().bit()) != 0) {
-                departed.add(departure);
-            }
-        });
+        held(target)
+                .eachHolder((other, modes) -> {
+                    Departure departure = other.departure();
+                    if (departure != null
+                            && other.party() != owner.party()
+                            && (modes & RowLockStrength.NO_KEY_UPDATE.mode().bit()) != 0) {
+                        departed.add(departure);
+                    }
+                });
         // The first end first: to ask the other way round could find an earlier one not yet over
         // and a later one over, which is no order that ever was.
         for (Departure last : departed.reversed()) {

@@ -472,7 +472,14 @@ final class Transaction {
         if (predecessors.isEmpty()) {
             return List.of();
         }
-        return predecessors.stream().filter(p -> !p.hasCommitted()).toList();
+        // The last is asked first: one that has ended before a later one must not be left alone.
+        List<InFlight> unseen = new ArrayList<>();
+        for (InFlight predecessor : predecessors.reversed()) {
+            if (!predecessor.hasCommitted()) {
+                unseen.addFirst(predecessor);
+            }
+        }
+        return unseen;
     }
 
     /**
