@@ -32,6 +32,11 @@ record InFlight(UUID transactionId, CompletableFuture<Outcome> outcome, Transact
         return outcome.isDone();
     }
 
+    /** Whether one that it follows has come to nothing: it will, too, and none is to follow it. */
+    boolean isDoomed() {
+        return transaction.unseen().stream().anyMatch(InFlight::isOver);
+    }
+
     boolean hasCommitted() {
         return outcome.state() == CompletableFuture.State.SUCCESS
                 && outcome.resultNow() instanceof Outcome.Committed;

@@ -504,6 +504,11 @@ final class TransactionTables implements TableAccess, AutoCloseable {
         if (!(before instanceof InFlight predecessor)) {
             return null;
         }
+        if (predecessor.isDoomed()) {
+            // Else failures would be handed on for as long as somebody follows.
+            lockWait.await(predecessor.outcome());
+            return null;
+        }
         InFlight.Version version = predecessor.after(table.storageId(), key);
         if (version != null) {
             transaction.follow(predecessor);
