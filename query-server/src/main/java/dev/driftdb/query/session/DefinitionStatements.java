@@ -163,7 +163,7 @@ final class DefinitionStatements {
         PlannedStatement planned;
         Function<PlannedStatement.Plan, @Nullable Object[]> values;
         if (execute != null) {
-            planned = prepared.get(execute.name());
+            planned = prepared.get(execute.name()).planned();
             values = plan -> ArgumentValues.of(execute, plan, session);
             if (!(planned.statement() instanceof DataStatement.Select)) {
                 throw new SqlException(

@@ -48,7 +48,7 @@ final class EntryBuilder {
     private int rowsSeen;
 
     /**
-     * @param catalog with the transaction's own definitions
+     * @param catalog with the transaction's own definitions; the others are those it was made with
      * @param evaluation evaluates what indexes compute; asked for only if there are such indexes
      * @param checkCanceled called now and then; may throw
      */
@@ -107,11 +107,7 @@ final class EntryBuilder {
         if (!to.hasChanges()) {
             return;
         }
-        transaction.definitionsUsed.forEach((object, version) -> {
-            if (transaction.definitions.get(object) == null) {
-                to.add(new Precondition.DefinitionUnchanged(object, version));
-            }
-        });
+        transaction.definitions.used().forEach(to::add);
         transaction.preconditions.forEach(to::add);
         transaction.reads.preconditions().forEach(to::add);
     }

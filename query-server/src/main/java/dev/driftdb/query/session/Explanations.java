@@ -77,7 +77,7 @@ final class Explanations {
             case SessionStatement.Execute execute -> {
                 ExplainOptions.of(explain.options());
                 yield run(
-                        prepared.get(execute.name()),
+                        prepared.get(execute.name()).planned(),
                         explain,
                         plan -> ArgumentValues.of(execute, plan, session),
                         rows -> {});
@@ -100,7 +100,7 @@ final class Explanations {
         PlannedStatement source;
         Function<PlannedStatement.Plan, @Nullable Object[]> arguments;
         if (execute != null) {
-            source = prepared.get(execute.name());
+            source = prepared.get(execute.name()).planned();
             arguments = plan -> ArgumentValues.of(execute, plan, session);
         } else if (query != null) {
             source = planned.of(new DataStatement.Select(query));

@@ -65,9 +65,7 @@ final class ExtendedQuery {
         PlannedStatement shared = findShared(sql, types);
         PlannedStatement planned = shared == null ? parse(sql, types) : shared;
         statements.checkNotFailed(planned.statement());
-        if (planned.isQuery()) {
-            plan(planned);
-        }
+        PlannedStatement.Plan plan = planned.isQuery() ? plan(planned) : null;
         if (shared == null
                 && sql.length() <= StatementCache.TEXT_LENGTH_MAX
                 && (planned.isQuery() || SimpleQuery.isControl(planned.statement()))) {
@@ -76,7 +74,7 @@ final class ExtendedQuery {
         if (statement.isEmpty()) {
             prepared.closeIfThere(statement);
         }
-        prepared.put(statement, planned);
+        prepared.put(statement, new PreparedStatement(planned, plan));
         out.send(new BackendMessage.ParseComplete());
     }
 
@@ -145,6 +143,10 @@ final class ExtendedQuery {
         }
     }
 
+    private PlannedStatement.Plan plan(PreparedStatement statement) {
+        return statement.with(planned -> statement.same(plan(planned)));
+    }
+
     void bind(
             String portal,
             String statement,
@@ -152,7 +154,7 @@ final class ExtendedQuery {
             List<byte @Nullable []> parameters,
             short[] resultFormats,
             PgSink out) {
-        PlannedStatement planned = prepared.get(statement);
+        PreparedStatement bound = prepared.get(statement);
         if (portal.isEmpty()) {
             closeIfThere(portal);
         } else if (portals.containsKey(portal)) {
@@ -164,20 +166,21 @@ final class ExtendedQuery {
                     SqlState.PROGRAM_LIMIT_EXCEEDED,
                     "a session may have at most " + PORTALS_MAX + " portals");
         }
-        portals.put(portal, new Portal(planned, parameterFormats, parameters, resultFormats));
+        portals.put(portal, new Portal(bound, parameterFormats, parameters, resultFormats));
         out.send(new BackendMessage.BindComplete());
     }
 
     void describeStatement(String statement, PgSink out) {
-        PlannedStatement planned = prepared.get(statement);
+        PreparedStatement described = prepared.get(statement);
+        PlannedStatement planned = described.planned();
         List<Integer> oids = new ArrayList<>();
         @Nullable List<OutputColumn> columns;
         if (planned.isQuery()) {
-            PlannedStatement.Plan plan = plan(planned);
+            PlannedStatement.Plan plan = plan(described);
             plan.parameterTypes().forEach(type -> oids.add(type.oid()));
             columns = columnsOf(plan);
         } else {
-            columns = columnsOf(planned);
+            columns = columnsOf(described);
             PlannedStatement explained = Explanations.query(planned);
             if (explained != null) {
                 plan(explained).parameterTypes().forEach(type -> oids.add(type.oid()));
@@ -189,7 +192,7 @@ final class ExtendedQuery {
 
     void describePortal(String name, PgSink out) {
         Portal portal = portal(name);
-        sendDescription(columnsOf(portal.planned()), portal.resultFormats(), out);
+        sendDescription(columnsOf(portal.prepared()), portal.resultFormats(), out);
     }
 
     /** Null where no rows are answered; a row may be without columns. */
@@ -198,11 +201,11 @@ final class ExtendedQuery {
         return columns.isEmpty() && !plan.executable().readOnly() ? null : columns;
     }
 
-    private @Nullable List<OutputColumn> columnsOf(PlannedStatement planned) {
-        if (planned.isQuery()) {
-            return columnsOf(plan(planned));
+    private @Nullable List<OutputColumn> columnsOf(PreparedStatement described) {
+        if (described.planned().isQuery()) {
+            return columnsOf(plan(described));
         }
-        return switch (planned.statement()) {
+        return switch (described.planned().statement()) {
             case SessionStatement.Show show when show.name().equals("all") ->
                     List.of(
                             OutputColumn.of("name", Types.TEXT),
@@ -300,9 +303,15 @@ final class ExtendedQuery {
     }
 
     private Result run(Portal portal) {
-        return statements.run(
-                portal.planned(),
-                plan -> ParameterValues.of(plan.parameterTypes(), portal, answers.format()));
+        PreparedStatement executed = portal.prepared();
+        return executed.with(planned ->
+                statements.run(
+                        planned,
+                        plan ->
+                                ParameterValues.of(
+                                        executed.same(plan).parameterTypes(),
+                                        portal,
+                                        answers.format())));
     }
 
     private void sendRows(Portal portal, Result.Rows rows, int rowsMax, PgSink out) {
@@ -363,8 +372,8 @@ final class ExtendedQuery {
 
     /** Whether its description needs no planning. */
     boolean isPlannedStatement(String name) {
-        PlannedStatement planned = prepared.find(name);
-        return planned != null && planned.isPlanned();
+        PreparedStatement found = prepared.find(name);
+        return found != null && found.planned().isPlanned();
     }
 
     boolean isPlannedPortal(String name) {

@@ -2,13 +2,19 @@ package dev.driftdb.query.session;
 
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.CatalogObject;
+import dev.driftdb.schemas.catalog.TableDef;
+import dev.driftdb.schemas.log.Precondition;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Catalog objects that a transaction has written or dropped, by id. */
+/**
+ * Catalog objects that a transaction has written or dropped, by id, and those of others that it has
+ * written rows under.
+ */
 final class OwnDefinitions {
     /**
      * @param object null if dropped
@@ -17,6 +23,10 @@ final class OwnDefinitions {
     record Definition(@Nullable CatalogObject object, long baseVersion) {}
 
     private final TreeMap<Integer, Definition> byId = new TreeMap<>();
+
+    /** The versions of tables that rows were written under, by id. */
+    private final Map<Integer, Long> used = new HashMap<>();
+
     private @Nullable Catalog cachedBase;
     private Catalog cached = Catalog.EMPTY;
 
@@ -56,5 +66,41 @@ final class OwnDefinitions {
             cachedBase = base;
         }
         return cached;
+    }
+
+    /**
+     * Rows are about to be written under a table's definition.
+     *
+     * @param catalog in which it is
+     */
+    void use(Catalog catalog, TableDef table) {
+        long version = catalog.versionOf(table.id());
+        if (version != Catalog.UNCOMMITTED) {
+            used.putIfAbsent(table.id(), version);
+        }
+    }
+
+    /** What must still hold at commit of the definitions of others that were used. */
+    List<Precondition.DefinitionUnchanged> used() {
+        List<Precondition.DefinitionUnchanged> result = new ArrayList<>();
+        used.forEach((id, version) -> {
+            if (!byId.containsKey(id)) {
+                result.add(new Precondition.DefinitionUnchanged(id, version));
+            }
+        });
+        return result;
+    }
+
+    /**
+     * The first of {@link #used()} that does not hold in a committed catalog; null if all do. Rows
+     * written under another definition mean nothing in it.
+     */
+    @Nullable Precondition findOutdated(Catalog committed) {
+        for (Precondition.DefinitionUnchanged definition : used()) {
+            if (committed.versionOf(definition.objectId()) != definition.version()) {
+                return definition;
+            }
+        }
+        return null;
     }
 }

@@ -132,6 +132,15 @@ final class PlannedStatement {
                 new ParsedStatement(inner, parsed.text(), parsed.parameterCount()), declaredTypes);
     }
 
+    /** The same with these as its parameters' types, for one session. */
+    PlannedStatement withParameterTypes(List<SqlType> types) {
+        Map<Integer, SqlType> byNumber = new HashMap<>();
+        for (int i = 0; i < types.size(); i++) {
+            byNumber.put(i + 1, types.get(i));
+        }
+        return new PlannedStatement(parsed, byNumber);
+    }
+
     /** A plan that is made to be shown. */
     record Explained(ExplainOptions options, ExplainedQuery query, Plan plan, long planningNanos) {}
 

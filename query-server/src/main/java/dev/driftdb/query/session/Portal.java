@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A bound statement of the extended protocol, and how far its rows have been read. */
 final class Portal {
-    private final PlannedStatement planned;
+    private final PreparedStatement prepared;
     private final short[] parameterFormats;
     private final List<byte @Nullable []> parameters;
     private final short[] resultFormats;
@@ -14,11 +14,11 @@ final class Portal {
     private boolean done;
 
     Portal(
-            PlannedStatement planned,
+            PreparedStatement prepared,
             short[] parameterFormats,
             List<byte @Nullable []> parameters,
             short[] resultFormats) {
-        this.planned = planned;
+        this.prepared = prepared;
         this.parameterFormats = parameterFormats;
         this.parameters = parameters;
         this.resultFormats = resultFormats;
@@ -26,11 +26,15 @@ final class Portal {
 
     /** The same before its first Execute. */
     Portal anew() {
-        return new Portal(planned, parameterFormats, parameters, resultFormats);
+        return new Portal(prepared, parameterFormats, parameters, resultFormats);
+    }
+
+    PreparedStatement prepared() {
+        return prepared;
     }
 
     PlannedStatement planned() {
-        return planned;
+        return prepared.planned();
     }
 
     short[] parameterFormats() {

@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
 final class PreparedStatements {
     static final int STATEMENTS_MAX = 10_000;
 
-    private final Map<String, PlannedStatement> byName = new HashMap<>();
+    private final Map<String, PreparedStatement> byName = new HashMap<>();
 
     /** The unnamed statement is replaced; a named one must be new. */
-    void put(String name, PlannedStatement statement) {
+    void put(String name, PreparedStatement statement) {
         if (!name.isEmpty() && byName.containsKey(name)) {
             throw new SqlException(
                     SqlState.DUPLICATE_PREPARED_STATEMENT,
@@ -27,8 +27,8 @@ final class PreparedStatements {
         byName.put(name, statement);
     }
 
-    PlannedStatement get(String name) {
-        PlannedStatement statement = byName.get(name);
+    PreparedStatement get(String name) {
+        PreparedStatement statement = byName.get(name);
         if (statement == null) {
             throw new SqlException(
                     SqlState.INVALID_SQL_STATEMENT_NAME,
@@ -39,7 +39,7 @@ final class PreparedStatements {
         return statement;
     }
 
-    @Nullable PlannedStatement find(String name) {
+    @Nullable PreparedStatement find(String name) {
         return byName.get(name);
     }
 

@@ -142,10 +142,7 @@ final class ReferentialIntegrity {
         if (gone.isEmpty()) {
             return;
         }
-        long version = catalog.versionOf(path.child.id());
-        if (version != Catalog.UNCOMMITTED) {
-            transaction.definitionsUsed.putIfAbsent(path.child.id(), version);
-        }
+        transaction.definitions.use(catalog, path.child);
         for (Child child : children(path, gone)) {
             context.checkCanceled();
             act(path, child);

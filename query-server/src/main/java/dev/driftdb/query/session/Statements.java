@@ -111,18 +111,20 @@ final class Statements {
         PlannedStatement planned =
                 new PlannedStatement(
                         new ParsedStatement(prepare.statement(), prepare.text(), count), types);
+        PlannedStatement.Plan plan = null;
         if (planned.isQuery()) {
             try (StatementContext context = session.open()) {
-                planned.plan(context);
+                plan = planned.plan(context);
             }
         }
-        prepared.put(prepare.name(), planned);
+        prepared.put(prepare.name(), new PreparedStatement(planned, plan));
         return Result.done(prepare);
     }
 
     private Result execute(SessionStatement.Execute execute) {
-        PlannedStatement planned = prepared.get(execute.name());
-        return run(planned, plan -> ArgumentValues.of(execute, plan, session));
+        PreparedStatement found = prepared.get(execute.name());
+        return found.with(planned ->
+                run(planned, plan -> ArgumentValues.of(execute, found.same(plan), session)));
     }
 
     private Result copy(Statement.Copy copy) {

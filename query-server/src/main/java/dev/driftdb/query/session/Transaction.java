@@ -17,7 +17,6 @@ import dev.driftdb.schemas.log.Outcome;
 import dev.driftdb.schemas.log.Precondition;
 import dev.driftdb.schemas.type.Bytes;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -78,9 +77,6 @@ final class Transaction {
 
     /** What a SERIALIZABLE transaction has read. */
     final ReadRanges reads = new ReadRanges();
-
-    /** The versions of the definitions that rows were written under, by object id. */
-    final Map<Integer, Long> definitionsUsed = new HashMap<>();
 
     /** The states of sequences that the transaction has restarted, by their ids. */
     private final Map<Integer, SequenceState> sequences = new LinkedHashMap<>();

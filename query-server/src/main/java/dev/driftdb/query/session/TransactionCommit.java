@@ -7,6 +7,7 @@ import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.log.Chunker;
 import dev.driftdb.schemas.log.LogRecord;
 import dev.driftdb.schemas.log.Outcome;
+import dev.driftdb.schemas.log.Precondition;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -56,16 +57,16 @@ final class TransactionCommit {
                 ending.sequences().keySet().forEach(database.sequences()::forget);
                 session.settings().publish("driftdb.offset", Long.toString(done.offset()));
             }
-            case Outcome.Rejected rejected -> throw lost(ending, rejected);
+            case Outcome.Rejected rejected -> throw lost(ending, rejected.failed());
         }
     }
 
-    private SqlException lost(Transaction ending, Outcome.Rejected rejected) {
+    private SqlException lost(Transaction ending, @Nullable Precondition failed) {
         lostRace = true;
         try (LazyContext evaluation = new LazyContext(session)) {
             return new LostRace(
                             ending, ending.catalogOver(database.replica().catalog()), evaluation)
-                    .error(rejected.failed());
+                    .error(failed);
         }
     }
 
@@ -110,6 +111,10 @@ final class TransactionCommit {
             throw MustWait.onThread();
         }
         Catalog base = database.replica().catalog();
+        Precondition outdated = ending.definitions.findOutdated(base);
+        if (outdated != null) {
+            throw lost(ending, outdated);
+        }
         LogRecord.Metadata metadata =
                 new LogRecord.Metadata(
                         "sql",

@@ -569,10 +569,7 @@ final class TransactionTables implements TableAccess, AutoCloseable {
 
     private void begin(TableDef table, String statement) {
         transaction.checkWritable(statement);
-        long version = catalog.versionOf(table.id());
-        if (version != Catalog.UNCOMMITTED) {
-            transaction.definitionsUsed.putIfAbsent(table.id(), version);
-        }
+        transaction.definitions.use(catalog, table);
     }
 
     // ---- unique indexes ----

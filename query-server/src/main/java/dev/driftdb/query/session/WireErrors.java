@@ -26,6 +26,7 @@ final class WireErrors {
         put(fields, 'c', error.columnName());
         put(fields, 'd', error.typeName());
         put(fields, 'n', error.constraintName());
+        put(fields, 'R', error.routine());
         return new PgError(new ErrorResponse(fields));
     }
 

@@ -19,6 +19,7 @@ public final class SqlException extends RuntimeException {
     private @Nullable String columnName;
     private @Nullable String constraintName;
     private @Nullable String typeName;
+    private @Nullable String routine;
 
     public SqlException(SqlState state, String message) {
         // No stack trace is written for a user's error: it is an answer, not an accident.
@@ -42,6 +43,7 @@ public final class SqlException extends RuntimeException {
         copy.columnName = columnName;
         copy.constraintName = constraintName;
         copy.typeName = typeName;
+        copy.routine = routine;
         return copy;
     }
 
@@ -112,6 +114,13 @@ public final class SqlException extends RuntimeException {
         return copy;
     }
 
+    /** The routine of PostgreSQL's source by which drivers know an error. */
+    public SqlException withRoutine(String value) {
+        SqlException copy = copy();
+        copy.routine = value;
+        return copy;
+    }
+
     public SqlState state() {
         return state;
     }
@@ -146,5 +155,9 @@ public final class SqlException extends RuntimeException {
 
     public @Nullable String typeName() {
         return typeName;
+    }
+
+    public @Nullable String routine() {
+        return routine;
     }
 }

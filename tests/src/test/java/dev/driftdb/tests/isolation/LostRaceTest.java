@@ -169,6 +169,15 @@ final class LostRaceTest {
     }
 
     @Test
+    void rows_of_a_table_that_is_stored_anew_before_the_commit_are_not_taken_for_committed() {
+        first.run("BEGIN", "INSERT INTO race VALUES (9, 'nine', 9)");
+        other.run("ALTER TABLE race ALTER COLUMN v TYPE text USING v::text");
+        gate.run("SET driftdb.read_consistency = linearizable");
+        assertThat(gate.value("SELECT count(*) FROM race")).isEqualTo("2");
+        assertThat(commitError()).isEqualTo("40001 null The transaction might succeed if retried.");
+    }
+
+    @Test
     void two_servers_never_hand_out_the_same_value_of_a_sequence() throws Exception {
         first.run("DROP SEQUENCE IF EXISTS race_numbers", "CREATE SEQUENCE race_numbers");
         assertThat(

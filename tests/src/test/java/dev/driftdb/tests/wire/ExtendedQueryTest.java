@@ -254,26 +254,62 @@ final class ExtendedQueryTest {
         }
     }
 
-    /**
-     * With SELECT * PostgreSQL says 0A000 "cached plan must not change result type"; pgjdbc then
-     * prepares anew.
-     */
+    /** As PostgreSQL: pgjdbc knows the error, and prepares anew where nothing else was done. */
     @Test
-    void a_prepared_select_of_all_columns_sees_a_new_column() throws SQLException {
+    void a_prepared_select_of_all_columns_never_answers_columns_that_were_not_described()
+            throws SQLException {
         sql.run(
                 "DROP TABLE IF EXISTS starred",
                 "CREATE TABLE starred (a integer)",
                 "INSERT INTO starred VALUES (1)");
-        try (PreparedStatement all = sql.connection().prepareStatement("SELECT * FROM starred")) {
+        try (Sql other = TestNode.connect();
+                PreparedStatement all =
+                        sql.connection().prepareStatement("SELECT * FROM starred")) {
             for (int run = 0; run < 8; run++) {
-                try (ResultSet rows = all.executeQuery()) {
-                    assertThat(Sql.texts(rows)).containsExactly("1");
-                }
+                assertThat(rows(all)).containsExactly("1");
             }
-            sql.run("ALTER TABLE starred ADD COLUMN b text DEFAULT 'new'");
-            try (ResultSet rows = all.executeQuery()) {
-                assertThat(Sql.texts(rows)).containsExactly("1|new");
+            other.run("ALTER TABLE starred ADD COLUMN b text DEFAULT 'new'");
+            assertThat(rows(all)).containsExactly("1|new");
+            for (int run = 0; run < 8; run++) {
+                assertThat(rows(all)).containsExactly("1|new");
             }
+            other.run("ALTER TABLE starred DROP COLUMN b");
+            sql.run("BEGIN");
+            assertThatThrownBy(() -> rows(all))
+                    .hasMessageContaining("cached plan must not change result type")
+                    .isInstanceOfSatisfying(
+                            SQLException.class,
+                            e -> assertThat(e.getSQLState()).isEqualTo("0A000"));
+            sql.run("ROLLBACK");
+        }
+    }
+
+    private static List<String> rows(PreparedStatement statement) throws SQLException {
+        try (ResultSet rows = statement.executeQuery()) {
+            return Sql.texts(rows);
+        }
+    }
+
+    @Test
+    void a_parameter_keeps_the_type_that_it_was_prepared_with() throws SQLException {
+        sql.run(
+                "DROP TABLE IF EXISTS retyped",
+                "CREATE TABLE retyped (a integer)",
+                "INSERT INTO retyped VALUES (1)");
+        Properties binary = new Properties();
+        binary.setProperty("prepareThreshold", "-1");
+        try (Sql other = TestNode.connect(TestNode.DATABASE, binary);
+                PreparedStatement found =
+                        other.connection()
+                                .prepareStatement("SELECT count(*) FROM retyped WHERE a = ?")) {
+            found.setInt(1, 1);
+            assertThat(rows(found)).containsExactly("1");
+            sql.run("ALTER TABLE retyped ALTER COLUMN a TYPE bigint");
+            other.run("SELECT 1");
+            assertThat(rows(found)).containsExactly("1");
+            sql.run("ALTER TABLE retyped ALTER COLUMN a TYPE text USING a::text");
+            assertThatThrownBy(() -> rows(found))
+                    .hasMessageContaining("operator does not exist: text = integer");
         }
     }
 
