@@ -4,6 +4,7 @@ import dev.driftdb.schemas.log.LogRecord;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,9 @@ final class ModelTable {
     /** The offset of the row that is there, or {@link #ABSENT}. */
     final long[] version;
 
+    /** The transaction that has written the row, null if there is none. */
+    final @Nullable UUID[] writer;
+
     final long[] u;
     final long[] g;
 
@@ -26,6 +30,7 @@ final class ModelTable {
 
     ModelTable() {
         version = new long[IDS];
+        writer = new UUID[IDS];
         u = new long[IDS];
         g = new long[IDS];
         changed = new long[IDS];
@@ -35,6 +40,7 @@ final class ModelTable {
 
     private ModelTable(ModelTable from) {
         version = from.version.clone();
+        writer = from.writer.clone();
         u = from.u.clone();
         g = from.g.clone();
         changed = from.changed.clone();
@@ -47,6 +53,7 @@ final class ModelTable {
     /** Makes this the same as another. */
     void set(ModelTable from) {
         System.arraycopy(from.version, 0, version, 0, IDS);
+        System.arraycopy(from.writer, 0, writer, 0, IDS);
         System.arraycopy(from.u, 0, u, 0, IDS);
         System.arraycopy(from.g, 0, g, 0, IDS);
         System.arraycopy(from.changed, 0, changed, 0, IDS);
@@ -59,6 +66,8 @@ final class ModelTable {
     /** What a writer asks for, in the model's own words. */
     sealed interface Condition {
         record RowVersion(int id, long offset) implements Condition {}
+
+        record RowWrittenBy(int id, UUID transaction) implements Condition {}
 
         record UniqueAbsent(long value) implements Condition {}
 
@@ -76,6 +85,7 @@ final class ModelTable {
     boolean holds(Condition condition) {
         return switch (condition) {
             case Condition.RowVersion(int id, long offset) -> version[id] == offset;
+            case Condition.RowWrittenBy(int id, UUID transaction) -> transaction.equals(writer[id]);
             case Condition.UniqueAbsent(long value) -> !any(u, value);
             case Condition.UniqueExists(long value) -> any(u, value);
             case Condition.IdAbsent(int id) -> !has(id);
@@ -109,10 +119,11 @@ final class ModelTable {
         record Clear() implements Step {}
     }
 
-    void apply(Step step, long offset) {
+    void apply(Step step, long offset, UUID transaction) {
         switch (step) {
             case Step.Put put -> {
                 version[put.id()] = offset;
+                writer[put.id()] = transaction;
                 changed[put.id()] = offset;
                 u[put.id()] = put.u();
                 g[put.id()] = put.g();
@@ -129,6 +140,7 @@ final class ModelTable {
     private void delete(int id, long offset) {
         if (has(id)) {
             version[id] = ABSENT;
+            writer[id] = null;
             changed[id] = offset;
         }
     }
@@ -170,6 +182,23 @@ final class ModelTable {
             boolean chunkLost,
             LogRecord.@Nullable SourcePosition source,
             @Nullable Read read) {
+        UUID id() {
+            return records.getLast().id();
+        }
+
+        /** Whether it leaves a row under an id. */
+        boolean leaves(int id) {
+            boolean there = false;
+            for (Step step : steps) {
+                switch (step) {
+                    case Step.Put put -> there |= put.id() == id;
+                    case Step.Delete delete -> there &= delete.id() != id;
+                    case Step.Clear _ -> there = false;
+                }
+            }
+            return there;
+        }
+
         /** How many chunks its entry says it has. */
         int chunks() {
             return records.getLast() instanceof LogRecord.TransactionEntry entry

@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.driftdb.materializer.replica.LocalReplica;
 import dev.driftdb.materializer.state.ReplicaSettings;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,7 +21,10 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>{@code -Ddriftdb.simulation.records} says how many records, {@code -Ddriftdb.seed} which.
  */
 class ResolveSimulationTest {
-    private static final int RECORDS = Integer.getInteger("driftdb.simulation.records", 400_000);
+    private static final int RECORDS = Integer.getInteger("driftdb.simulation.records", 250_000);
+
+    /** At the same time, each with a seed of its own. */
+    private static final int SIMULATIONS = 2;
 
     /** RocksDB takes the same steps for so many of them. */
     private static final int RECORDS_ON_DISK =
@@ -27,18 +35,26 @@ class ResolveSimulationTest {
     private final long seed = Long.getLong("driftdb.seed", System.nanoTime());
 
     @Test
-    void outcomes_and_rows_are_those_of_the_model() {
+    void outcomes_and_rows_are_those_of_the_model() throws Exception {
+        System.out.println("simulations of resolve and apply: -Ddriftdb.seed=" + seed);
         long start = System.nanoTime();
-        Simulation simulation = new Simulation(seed);
-        simulation.run(RECORDS);
+        List<Future<Simulation>> simulations = new ArrayList<>();
+        try (ExecutorService threads = Executors.newFixedThreadPool(SIMULATIONS)) {
+            for (int number = 0; number < SIMULATIONS; number++) {
+                Simulation simulation = new Simulation(seed + number);
+                simulations.add(threads.submit(() -> simulation.run(RECORDS), simulation));
+            }
+        }
         double seconds = (System.nanoTime() - start) / 1e9;
+        for (Future<Simulation> run : simulations) {
+            Simulation simulation = run.get();
+            assertThat(simulation.committed()).isGreaterThan(RECORDS / 10);
+            assertThat(simulation.rejected()).isGreaterThan(RECORDS / 10);
+            assertThat(simulation.crashes()).isGreaterThan(RECORDS / 1_000);
+        }
         System.out.printf(
-                "simulation of resolve and apply: -Ddriftdb.seed=%d, %,d records, %,.0f a second,"
-                        + " %,d crashes%n",
-                seed, RECORDS, RECORDS / seconds, simulation.crashes());
-        assertThat(simulation.committed()).isGreaterThan(RECORDS / 10);
-        assertThat(simulation.rejected()).isGreaterThan(RECORDS / 10);
-        assertThat(simulation.crashes()).isGreaterThan(RECORDS / 1_000);
+                "%d times %,d records, %,.0f a second in all%n",
+                SIMULATIONS, RECORDS, SIMULATIONS * RECORDS / seconds);
     }
 
     @Test

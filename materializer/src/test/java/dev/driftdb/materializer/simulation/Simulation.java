@@ -44,6 +44,7 @@ final class Simulation {
     private static final int ENTRIES_PER_DUPLICATE = 40;
     private static final int CHUNKS_PER_DUPLICATE = 20;
     private static final int ENTRIES_PER_LOSS = 60;
+    private static final int ENTRIES_PER_FOLLOWER = 6;
     private static final long CLOCK_MS = 1_000;
 
     private final Random random;
@@ -166,7 +167,11 @@ final class Simulation {
     private Attempt begin() {
         int back = random.nextInt(Math.min(pastCount, PAST_MAX));
         int slot = (pastCount - 1 - back) % PAST_MAX;
-        return writers.next(past[slot], pastOffsets[slot]);
+        Attempt before =
+                !running.isEmpty() && random.nextInt(ENTRIES_PER_FOLLOWER) == 0
+                        ? running.get(random.nextInt(running.size())).attempt
+                        : null;
+        return writers.next(past[slot], pastOffsets[slot], before);
     }
 
     private void remember() {
@@ -202,7 +207,7 @@ final class Simulation {
             throw new AssertionError("what was read has changed at offset " + offset);
         }
         for (ModelTable.Step step : attempt.steps()) {
-            model.apply(step, offset);
+            model.apply(step, offset, attempt.id());
         }
         if (source != null) {
             sources.put(source.partition(), source.offset());

@@ -43,12 +43,18 @@ final class Writers {
     /**
      * @param seen the table as the writer sees it
      * @param offset of what it sees
+     * @param before another transaction that is on its way to the log, some of whose rows it goes
+     *     on from
      */
-    Attempt next(ModelTable seen, long offset) {
+    Attempt next(ModelTable seen, long offset, @Nullable Attempt before) {
+        UUID transaction = nextUuid();
         List<Condition> conditions = new ArrayList<>();
         List<Step> steps = new ArrayList<>();
         Read read = null;
         ModelTable own = seen.copy();
+        if (before != null) {
+            follow(before, own, conditions, steps, transaction);
+        }
         int kind = random.nextInt(100);
         if (kind == 0) {
             steps.add(new Step.Clear());
@@ -57,10 +63,17 @@ final class Writers {
             int to = from + 1 + random.nextInt(IDS - from);
             read = new Read(from, to, seen.sum(from, to));
             conditions.add(new Condition.RangeUnchanged(from, to, offset));
-            write(random.nextInt(IDS), read.sum() % GROUPS, own, conditions, steps, offset);
+            write(
+                    random.nextInt(IDS),
+                    read.sum() % GROUPS,
+                    own,
+                    conditions,
+                    steps,
+                    offset,
+                    transaction);
         } else {
             for (int i = random.nextInt(4); i >= 0; i--) {
-                change(own, conditions, steps, offset);
+                change(own, conditions, steps, offset, transaction);
             }
         }
         if (random.nextInt(10) == 0) {
@@ -72,17 +85,38 @@ final class Writers {
                         default -> new Condition.IdAbsent(random.nextInt(IDS));
                     });
         }
-        return attempt(conditions, steps, read);
+        return attempt(transaction, conditions, steps, read);
     }
 
-    private void change(ModelTable own, List<Condition> conditions, List<Step> steps, long offset) {
+    /** Writes rows that another transaction is about to leave, and that nobody sees yet. */
+    private void follow(
+            Attempt before,
+            ModelTable own,
+            List<Condition> conditions,
+            List<Step> steps,
+            UUID transaction) {
+        for (int id = 0; id < IDS; id++) {
+            if (before.leaves(id) && random.nextInt(2) == 0) {
+                conditions.add(new Condition.RowWrittenBy(id, before.id()));
+                long g = random.nextInt(GROUPS);
+                step(new Step.Put(id, ModelTable.NULL, g), own, steps, transaction);
+            }
+        }
+    }
+
+    private void change(
+            ModelTable own,
+            List<Condition> conditions,
+            List<Step> steps,
+            long offset,
+            UUID transaction) {
         int id = random.nextInt(IDS);
         if (own.has(id) && random.nextInt(4) == 0) {
             require(id, own, conditions, offset);
-            step(new Step.Delete(id), own, steps);
+            step(new Step.Delete(id), own, steps, transaction);
             return;
         }
-        write(id, random.nextInt(GROUPS), own, conditions, steps, offset);
+        write(id, random.nextInt(GROUPS), own, conditions, steps, offset, transaction);
     }
 
     private void write(
@@ -91,7 +125,8 @@ final class Writers {
             ModelTable own,
             List<Condition> conditions,
             List<Step> steps,
-            long offset) {
+            long offset,
+            UUID transaction) {
         require(id, own, conditions, offset);
         long value = random.nextInt(3) == 0 ? ModelTable.NULL : random.nextInt(UNIQUE_VALUES);
         if (value != ModelTable.NULL && !(own.has(id) && own.u[id] == value)) {
@@ -102,7 +137,7 @@ final class Writers {
             }
         }
         long g = random.nextInt(6) == 0 ? ModelTable.NULL : group;
-        step(new Step.Put(id, value, g), own, steps);
+        step(new Step.Put(id, value, g), own, steps, transaction);
     }
 
     /** The row as the writer has seen it, unless it is its own by now. */
@@ -112,15 +147,15 @@ final class Writers {
         }
     }
 
-    private static void step(Step step, ModelTable own, List<Step> steps) {
-        own.apply(step, Long.MAX_VALUE);
+    private static void step(Step step, ModelTable own, List<Step> steps, UUID transaction) {
+        own.apply(step, Long.MAX_VALUE, transaction);
         steps.add(step);
     }
 
     // ---- records ----
 
-    private Attempt attempt(List<Condition> conditions, List<Step> steps, @Nullable Read read) {
-        UUID id = nextUuid();
+    private Attempt attempt(
+            UUID id, List<Condition> conditions, List<Step> steps, @Nullable Read read) {
         List<Precondition> preconditions = conditions.stream().map(Writers::precondition).toList();
         List<Change> changes = steps.stream().map(Writers::change).toList();
         List<LogRecord> records = new ArrayList<>();
@@ -168,6 +203,8 @@ final class Writers {
         return switch (condition) {
             case Condition.RowVersion(int id, long offset) ->
                     new Precondition.RowVersion(STORAGE, key(id), offset);
+            case Condition.RowWrittenBy(int id, UUID transaction) ->
+                    new Precondition.RowWrittenBy(STORAGE, key(id), transaction);
             case Condition.UniqueAbsent(long value) ->
                     new Precondition.KeyAbsent(UNIQUE, indexKey(T_U, value));
             case Condition.UniqueExists(long value) ->
