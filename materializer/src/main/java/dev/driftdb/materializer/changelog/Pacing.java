@@ -5,6 +5,7 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.errors.WakeupException;
 
 /**
  * Leaves the processors to the sessions while a large entry is published: where they are busy, the
@@ -29,7 +30,7 @@ final class Pacing {
     private long restedMs;
 
     /**
-     * @param stopped ends a rest
+     * @param stopped ends a rest, and a transaction of Kafka before its end
      */
     Pacing(CountDownLatch stopped) {
         this.stopped = stopped;
@@ -42,8 +43,15 @@ final class Pacing {
         workingSince = System.nanoTime();
     }
 
-    /** After each row. */
+    /**
+     * After each row.
+     *
+     * @throws WakeupException when the publisher is to stop
+     */
     void step() {
+        if (rows % ROWS == 0 && stopped.getCount() == 0) {
+            throw new WakeupException();
+        }
         if (++rows % ROWS != 0 || restedMs >= REST_MAX.toMillis()) {
             return;
         }

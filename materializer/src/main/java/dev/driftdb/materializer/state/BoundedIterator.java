@@ -16,6 +16,9 @@ final class BoundedIterator implements AutoCloseable {
     /** Fetched ahead by scans of whole storages; RocksDB itself grows to 256 KiB for others. */
     static final long SCAN_READAHEAD_BYTES = 1 << 20;
 
+    /** So many cost about what one seek does. */
+    private static final int STEPS_MAX = 8;
+
     private static final int KEY_BUFFER_BYTES = 64;
     private static final int VALUE_BUFFER_BYTES = 512;
 
@@ -28,6 +31,9 @@ final class BoundedIterator implements AutoCloseable {
     private byte[] keyBuffer = new byte[KEY_BUFFER_BYTES];
     private byte[] valueBuffer = new byte[VALUE_BUFFER_BYTES];
     private boolean closed;
+
+    /** By {@link #version}, which shares an iterator with nothing else. */
+    private byte @Nullable [] askedFor;
 
     /**
      * @param state whose snapshot is read, and which is held until close; null for the newest state
@@ -166,7 +172,7 @@ final class BoundedIterator implements AutoCloseable {
      * @param historyKey {@link Layout#historyKey} of the row and the offset
      */
     @Nullable StoredRow version(byte[] historyKey) {
-        if (!seek(historyKey)) {
+        if (!stepTo(historyKey)) {
             return null;
         }
         int rowKeyEnd = historyKey.length - Layout.OFFSET_BYTES;
@@ -180,6 +186,30 @@ final class BoundedIterator implements AutoCloseable {
                 : new StoredRow(
                         ~Layout.longAt(keyBuffer, rowKeyEnd),
                         Arrays.copyOfRange(valueBuffer, 1, length));
+    }
+
+    /**
+     * To the first key at or above. What is asked for in the order of keys costs no seek each: no
+     * key is between the one asked for before and the one it stands on.
+     */
+    private boolean stepTo(byte[] key) {
+        byte[] before = askedFor;
+        askedFor = key;
+        if (before == null || Arrays.compareUnsigned(before, key) > 0) {
+            return seek(key);
+        }
+        for (int step = 0; step < STEPS_MAX && valid(); step++) {
+            if (compareKey(key) >= 0) {
+                return true;
+            }
+            iterator.next();
+        }
+        return valid() && seek(key);
+    }
+
+    private int compareKey(byte[] key) {
+        int length = readKey();
+        return Arrays.compareUnsigned(keyBuffer, 0, length, key, 0, key.length);
     }
 
     private int readValue() {
