@@ -143,9 +143,10 @@ final class PendingKeys {
         return slot;
     }
 
-    private static int hash(int id, byte[] first, byte[] second) {
+    /** The upper half of a product: every bit of the key has a say in each of its bits. */
+    static int hash(int id, byte[] first, byte[] second) {
         long mixed = mix(mix(id * MULTIPLIER, first), second);
-        return (int) (mixed ^ (mixed >>> 32));
+        return (int) ((mixed * MULTIPLIER) >>> 32);
     }
 
     private static long mix(long seed, byte[] value) {
