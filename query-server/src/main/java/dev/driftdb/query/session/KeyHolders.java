@@ -41,8 +41,8 @@ final class KeyHolders {
             return null;
         }
         LockTarget.Key target = new LockTarget.Key(index.id(), indexKey);
-        if (tables.locksInserted(transaction.table(table.storageId()), target)) {
-            tables.acquire(target, LockMode.EXCLUSIVE);
+        if (tables.locked().locksInserted(transaction.table(table.storageId()), target)) {
+            tables.locked().acquire(target, LockMode.EXCLUSIVE);
         }
         while (true) {
             Bytes found;
@@ -66,7 +66,7 @@ final class KeyHolders {
         if (transaction.locks.mayTake(transaction.lockOwner, row, mode)) {
             return false;
         }
-        tables.acquire(row, mode);
+        tables.locked().acquire(row, mode);
         transaction.locks.release(transaction.lockOwner, row, mode);
         return true;
     }
@@ -89,7 +89,7 @@ final class KeyHolders {
                 if (holder(table, index, key) == Holder.NONE) {
                     return Holder.NONE;
                 }
-                tables.acquire(target, mode);
+                tables.locked().acquire(target, mode);
             }
             if (index.primary() || Objects.equals(row, rowOf(table, index, key))) {
                 Holder holder = holder(table, index, key);
@@ -125,7 +125,7 @@ final class KeyHolders {
             }
             boolean there =
                     (own == null || own.emptiedBy == Integer.MAX_VALUE)
-                            && tables.newestView().get(table.storageId(), key) != null;
+                            && tables.locked().newestView().get(table.storageId(), key) != null;
             return there ? Holder.COMMITTED : Holder.NONE;
         }
         try (RowCursor rows = openNewest(table, index, key)) {
@@ -143,7 +143,7 @@ final class KeyHolders {
         if (key == null) {
             return 0;
         }
-        tables.acquire(new LockTarget.Key(index.id(), key), LockMode.EXCLUSIVE);
+        tables.locked().acquire(new LockTarget.Key(index.id(), key), LockMode.EXCLUSIVE);
         int count = 0;
         try (RowCursor rows = openNewest(table, index, key)) {
             while (rows.next()) {
@@ -155,6 +155,11 @@ final class KeyHolders {
 
     private RowCursor openNewest(TableDef table, IndexDef index, Bytes key) {
         return tables.openIndex(
-                tables.newestView(), Integer.MAX_VALUE, table, index, KeyRange.prefix(key), false);
+                tables.locked().newestView(),
+                Integer.MAX_VALUE,
+                table,
+                index,
+                KeyRange.prefix(key),
+                false);
     }
 }

@@ -6,9 +6,6 @@ import dev.driftdb.materializer.state.RowCursor;
 import dev.driftdb.materializer.state.StoredRow;
 import dev.driftdb.query.define.IndexKey;
 import dev.driftdb.query.execute.TableAccess;
-import dev.driftdb.query.lock.Departure;
-import dev.driftdb.query.lock.LockMode;
-import dev.driftdb.query.lock.LockTarget;
 import dev.driftdb.query.lock.RowLockStrength;
 import dev.driftdb.query.lock.RowWait;
 import dev.driftdb.schemas.catalog.Catalog;
@@ -32,13 +29,6 @@ import org.jspecify.annotations.Nullable;
  * Tables as one statement sees and changes them: its view, and its transaction's own rows on top.
  */
 final class TransactionTables implements TableAccess, AutoCloseable {
-    /**
-     * New rows of one table whose keys a transaction locks, so that others who insert the same keys
-     * wait. What it inserts besides is decided by its preconditions alone: a bulk load must not
-     * fill the server's memory with locks that nobody asks for.
-     */
-    static final int LOCKED_INSERTS_MAX = 10_000;
-
     /** A power of two. */
     private static final int CANCEL_CHECK_ROWS = 1_024;
 
@@ -56,7 +46,7 @@ final class TransactionTables implements TableAccess, AutoCloseable {
     /** The statement that evaluates what indexes compute. */
     private @Nullable StatementContext context;
 
-    private final NewestRows newest;
+    private final RowLocking locked;
     private final KeyHolders keyHolders;
 
     /**
@@ -76,7 +66,7 @@ final class TransactionTables implements TableAccess, AutoCloseable {
         this.catalog = catalog;
         this.command = command;
         this.lockWait = lockWait;
-        this.newest = new NewestRows(transaction, view);
+        this.locked = new RowLocking(transaction, view, command, lockWait);
         this.keyHolders = new KeyHolders(this, transaction);
     }
 
@@ -258,7 +248,7 @@ final class TransactionTables implements TableAccess, AutoCloseable {
         OwnRow target;
         if (table.hasPrimaryKey()) {
             Bytes key = primaryKey(table, values);
-            if (newest(table, key) != null) {
+            if (locked.newest(table, key) != null) {
                 throw duplicate(table, primaryIndex(table), values);
             }
             target = own.row(key);
@@ -321,7 +311,7 @@ final class TransactionTables implements TableAccess, AutoCloseable {
 
     private @Nullable Bytes primaryConflict(TableDef table, @Nullable Object[] values) {
         Bytes key = primaryKey(table, values);
-        return newest(table, key) == null ? null : key;
+        return locked.newest(table, key) == null ? null : key;
     }
 
     /** ON CONFLICT may not depend on a row that the transaction's one view does not show. */
@@ -345,14 +335,14 @@ final class TransactionTables implements TableAccess, AutoCloseable {
         Bytes newKey = table.hasPrimaryKey() ? primaryKey(table, newValues) : key;
         if (!OwnTable.isProvisional(key)
                 && (!newKey.equals(key) || changesUniqueKey(table, oldValues, newValues))) {
-            acquireRow(table, key, RowLockStrength.UPDATE, RowWait.WAIT);
+            locked.acquireRow(table, key);
         }
         OwnRow target = target(own, key);
         referenced(table, oldValues, newValues);
         @Nullable Object[] before = oldValues;
         OwnRow.Version gone = null;
         if (!newKey.equals(key)) {
-            if (newest(table, newKey) != null) {
+            if (locked.newest(table, newKey) != null) {
                 throw duplicate(table, primaryIndex(table), newValues);
             }
             transaction.write(own, target, null);
@@ -399,32 +389,13 @@ final class TransactionTables implements TableAccess, AutoCloseable {
     @Override
     public @Nullable StoredRow lock(
             TableDef table, Bytes key, RowLockStrength strength, RowWait wait) {
-        OwnTable own = transaction.table(table.storageId());
-        if (OwnTable.isProvisional(key)) {
-            return ownVersion(own, key);
-        }
-        OwnRow mine = own.find(key);
-        if (mine == null || mine.newest == null) {
-            boolean known = strength != RowLockStrength.UPDATE && own.isLocked(key);
-            return known || acquireRow(table, key, strength, wait)
-                    ? readLocked(table, own, key, strength)
-                    : null;
-        }
-        // What we have inserted nobody else can see; what we have changed is locked for a change.
-        boolean known = mine.base == null || strength != RowLockStrength.UPDATE;
-        return known || acquireRow(table, key, strength, wait) ? ownVersion(own, key) : null;
-    }
-
-    private static @Nullable StoredRow ownVersion(OwnTable own, Bytes key) {
-        OwnRow mine = own.find(key);
-        byte[] row = mine == null || mine.newest == null ? null : mine.newest.row();
-        return row == null ? null : new StoredRow(OWN, row);
+        return locked.lock(table, key, strength, wait);
     }
 
     @Override
     public @Nullable StoredRow lockToRead(
             TableDef table, Bytes key, RowLockStrength strength, RowWait wait) {
-        StoredRow row = lock(table, key, strength, wait);
+        StoredRow row = locked.lock(table, key, strength, wait);
         if (row != null
                 && row.offset() != OWN
                 && catalog.versionOf(table.id()) != Catalog.UNCOMMITTED) {
@@ -435,125 +406,6 @@ final class TransactionTables implements TableAccess, AutoCloseable {
             }
         }
         return row;
-    }
-
-    /** False if others have it and that is no reason to wait. */
-    private boolean acquireRow(TableDef table, Bytes key, RowLockStrength strength, RowWait wait) {
-        LockTarget.Row target = new LockTarget.Row(table.id(), key);
-        if (transaction.locks.tryLock(transaction.lockOwner, target, strength.mode())) {
-            return true;
-        }
-        switch (wait) {
-            case SKIP_LOCKED -> {
-                return false;
-            }
-            case NO_WAIT ->
-                    throw new SqlException(
-                            SqlState.LOCK_NOT_AVAILABLE,
-                            "could not obtain lock on row in relation \"" + table.name() + "\"");
-            case WAIT -> acquire(target, strength.mode());
-        }
-        return true;
-    }
-
-    void acquire(LockTarget target, LockMode mode) {
-        lockWait.acquire(transaction.locks, transaction.lockOwner, target, mode);
-    }
-
-    /**
-     * The newest committed version of a row whose lock we hold; it cannot change on this server,
-     * unless the lock is a weak one.
-     */
-    private @Nullable StoredRow readLocked(
-            TableDef table, OwnTable own, Bytes key, RowLockStrength strength) {
-        if (own.isLocked(key)) {
-            return own.lockedRow(key);
-        }
-        if (transaction.lockOwner.follows()) {
-            InFlight.Version inFlight = readInFlight(table, key);
-            if (inFlight != null) {
-                own.lock(key, inFlight);
-                return inFlight.row();
-            }
-        }
-        StoredRow row = newest.get(own.storageId, key);
-        if (transaction.isolation() != Isolation.READ_COMMITTED) {
-            StoredRow seen = view.get(own.storageId, key);
-            long seenOffset = seen == null ? Precondition.ABSENT : seen.offset();
-            long newOffset = row == null ? Precondition.ABSENT : row.offset();
-            if (seen != null && seenOffset != newOffset) {
-                throw new SqlException(
-                        SqlState.SERIALIZATION_FAILURE,
-                        row == null
-                                ? "could not serialize access due to concurrent delete"
-                                : "could not serialize access due to concurrent update");
-            }
-        }
-        if (strength.compareTo(RowLockStrength.NO_KEY_UPDATE) >= 0) {
-            transaction.countLock();
-            own.lock(key, row);
-        }
-        return row;
-    }
-
-    /** The row of one whose lock we have taken over before it was through the log, null if none. */
-    private InFlight.@Nullable Version readInFlight(TableDef table, Bytes key) {
-        Departure before =
-                transaction.locks.departedBefore(
-                        transaction.lockOwner, new LockTarget.Row(table.id(), key));
-        if (!(before instanceof InFlight predecessor)) {
-            return null;
-        }
-        if (predecessor.isDoomed()) {
-            // Else failures would be handed on for as long as somebody follows.
-            lockWait.await(predecessor.outcome());
-            return null;
-        }
-        InFlight.Version version = predecessor.after(table.storageId(), key);
-        if (version != null) {
-            transaction.follow(predecessor);
-        }
-        return version;
-    }
-
-    /**
-     * The newest row under a key, our own included. If there is none, the key is locked for us; if
-     * there is one, whoever has locked it for a change has ended.
-     */
-    private byte @Nullable [] newest(TableDef table, Bytes key) {
-        OwnTable own = transaction.table(table.storageId());
-        OwnRow mine = own.find(key);
-        if (mine != null && mine.newest != null) {
-            return mine.newest.row();
-        }
-        if (own.isLocked(key)) {
-            StoredRow locked = own.lockedRow(key);
-            return locked == null || own.emptiedBy <= command ? null : locked.row();
-        }
-        LockTarget.Row target = new LockTarget.Row(table.id(), key);
-        boolean locks = locksInserted(own, target);
-        if (locks) {
-            acquire(target, RowLockStrength.UPDATE.mode());
-        }
-        StoredRow row = newest.get(own.storageId, key);
-        if (row == null) {
-            return null;
-        }
-        if (own.emptiedBy <= command) {
-            own.lock(key, row);
-            return null;
-        }
-        if (locks) {
-            transaction.locks.release(transaction.lockOwner, target, RowLockStrength.UPDATE.mode());
-        }
-        return row.row();
-    }
-
-    /** Whether what is going to be inserted is locked for it first: unless that is much already. */
-    boolean locksInserted(OwnTable own, LockTarget target) {
-        return own.inserted < LOCKED_INSERTS_MAX
-                || !transaction.locks.mayTake(
-                        transaction.lockOwner, target, RowLockStrength.UPDATE.mode());
     }
 
     private OwnRow target(OwnTable own, Bytes key) {
@@ -705,8 +557,7 @@ final class TransactionTables implements TableAccess, AutoCloseable {
         return view;
     }
 
-    /** The newest state; good until the next call, and not to be closed. */
-    ReadView newestView() {
-        return newest.view();
+    RowLocking locked() {
+        return locked;
     }
 }

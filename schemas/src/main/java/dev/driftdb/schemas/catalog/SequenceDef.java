@@ -24,27 +24,18 @@ public record SequenceDef(
         int ownerColumn)
         implements CatalogObject, Relation {
     public SequenceDef named(int newSchemaId, String newName) {
+        return with(newSchemaId, newName, ownerId);
+    }
+
+    public SequenceDef ownedBy(int newOwnerId) {
+        return with(schemaId, name, newOwnerId);
+    }
+
+    private SequenceDef with(int newSchemaId, String newName, int newOwnerId) {
         return new SequenceDef(
                 id,
                 newSchemaId,
                 newName,
-                ownerId,
-                type,
-                start,
-                increment,
-                min,
-                max,
-                cache,
-                cycle,
-                ownerTableId,
-                ownerColumn);
-    }
-
-    public SequenceDef ownedBy(int newOwnerId) {
-        return new SequenceDef(
-                id,
-                schemaId,
-                name,
                 newOwnerId,
                 type,
                 start,

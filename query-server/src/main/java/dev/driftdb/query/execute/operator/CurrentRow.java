@@ -4,12 +4,9 @@ import dev.driftdb.materializer.state.StoredRow;
 import dev.driftdb.query.execute.Eval;
 import dev.driftdb.query.execute.Frame;
 import dev.driftdb.query.execute.Operator;
-import dev.driftdb.query.execute.RowId;
 import dev.driftdb.query.execute.Rows;
 import dev.driftdb.schemas.catalog.TableDef;
-import dev.driftdb.schemas.row.RowReader;
 import dev.driftdb.schemas.type.Bytes;
-import java.util.Collections;
 import org.jspecify.annotations.Nullable;
 
 /** In place of a scan: the row that a cursor is on, as it is now; none if it was deleted. */
@@ -36,17 +33,6 @@ public final class CurrentRow implements Operator {
             return Rows.NONE;
         }
         StoredRow stored = frame.context().tables().get(table, key);
-        if (stored == null) {
-            return Rows.NONE;
-        }
-        RowReader reader = new RowReader();
-        @Nullable Object[] row = new @Nullable Object[decoder.width()];
-        decoder.decodeForFilter(reader, stored.row(), row);
-        if (filter != null && !filter.test(row, frame)) {
-            return Rows.NONE;
-        }
-        decoder.decodeRest(reader, row);
-        row[row.length - 1] = new RowId(key, stored.offset());
-        return Rows.of(Collections.singletonList(row));
+        return stored == null ? Rows.NONE : decoder.single(key, stored, filter, frame);
     }
 }

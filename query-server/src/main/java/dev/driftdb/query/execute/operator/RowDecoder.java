@@ -1,10 +1,17 @@
 package dev.driftdb.query.execute.operator;
 
+import dev.driftdb.materializer.state.StoredRow;
+import dev.driftdb.query.execute.Eval;
+import dev.driftdb.query.execute.Frame;
+import dev.driftdb.query.execute.RowId;
+import dev.driftdb.query.execute.Rows;
 import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.row.RowReader;
+import dev.driftdb.schemas.type.Bytes;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +28,7 @@ public final class RowDecoder {
      * @param width columns of a row, pseudo-columns included, the row id not
      * @param needed the positions of visible columns that are read at all
      * @param forFilter those that the scan's own condition reads
-     * @param rowId whether rows end in a {@link dev.driftdb.query.execute.RowId}
+     * @param rowId whether rows end in a {@link RowId}
      */
     public RowDecoder(TableDef table, int width, BitSet needed, BitSet forFilter, boolean rowId) {
         List<ColumnDef> visible = table.visibleColumns();
@@ -71,6 +78,19 @@ public final class RowDecoder {
     /** Decodes the other columns of the row that the reader stands on. */
     void decodeRest(RowReader reader, @Nullable Object[] target) {
         decode(otherColumns, otherSlots, reader, target);
+    }
+
+    /** The one row, which ends in its id; none if the condition does not hold for it. */
+    Rows single(Bytes key, StoredRow stored, @Nullable Eval condition, Frame frame) {
+        RowReader reader = new RowReader();
+        @Nullable Object[] row = new @Nullable Object[width];
+        decodeForFilter(reader, stored.row(), row);
+        if (condition != null && !condition.test(row, frame)) {
+            return Rows.NONE;
+        }
+        decodeRest(reader, row);
+        row[width - 1] = new RowId(key, stored.offset());
+        return Rows.of(Collections.singletonList(row));
     }
 
     private static void decode(

@@ -4,11 +4,8 @@ import dev.driftdb.materializer.state.StoredRow;
 import dev.driftdb.query.execute.Eval;
 import dev.driftdb.query.execute.Frame;
 import dev.driftdb.query.execute.Operator;
-import dev.driftdb.query.execute.RowId;
 import dev.driftdb.query.execute.Rows;
-import dev.driftdb.schemas.row.RowReader;
 import dev.driftdb.schemas.type.Bytes;
-import java.util.Collections;
 import org.jspecify.annotations.Nullable;
 
 /** In place of a scan: the one row that was locked. */
@@ -32,18 +29,7 @@ public final class SubstitutedRow implements Operator {
     public Rows open(Frame frame) {
         Substitute substitute = find(frame);
         StoredRow stored = substitute.row();
-        if (stored == null) {
-            return Rows.NONE;
-        }
-        RowReader reader = new RowReader();
-        @Nullable Object[] row = new @Nullable Object[decoder.width()];
-        decoder.decodeForFilter(reader, stored.row(), row);
-        if (filter != null && !filter.test(row, frame)) {
-            return Rows.NONE;
-        }
-        decoder.decodeRest(reader, row);
-        row[row.length - 1] = new RowId(substitute.key(), stored.offset());
-        return Rows.of(Collections.singletonList(row));
+        return stored == null ? Rows.NONE : decoder.single(substitute.key(), stored, filter, frame);
     }
 
     // The lateral side of a join runs in a frame of its own.
