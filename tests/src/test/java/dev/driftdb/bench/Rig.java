@@ -36,7 +36,8 @@ final class Rig implements AutoCloseable {
         this.settings = settings;
         this.command = command;
         this.progress = progress;
-        this.directory = Files.createTempDirectory(parent, "driftdb-bench");
+        this.directory =
+                Files.createTempDirectory(Files.createDirectories(parent), "driftdb-bench");
         if (Files.getFileStore(directory).supportsFileAttributeView("posix")) {
             // PostgreSQL runs as another user when this runs as root.
             Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));

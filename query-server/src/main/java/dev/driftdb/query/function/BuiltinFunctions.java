@@ -125,7 +125,10 @@ public final class BuiltinFunctions implements FunctionCatalog {
             return elementwise(pair);
         }
         if (pair.to.category() == 'S' || pair.to.equals(Types.UNKNOWN)) {
-            boolean shown = pair.from.storage() != Storage.NONE || pair.from.equals(Types.ANYARRAY);
+            boolean shown =
+                    pair.from.storage() != Storage.NONE
+                            || pair.from.equals(Types.ANYARRAY)
+                            || pair.from.equals(Types.VOID);
             return shown ? output(pair) : null;
         }
         if (pair.from.category() == 'S' && !pair.to.isPseudo()) {
