@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param limit null for none and for LIMIT ALL
  * @param withTies FETCH FIRST … WITH TIES
- * @param asOf AS OF SYSTEM TIME for the whole statement
+ * @param asOf AS OF behind it, for all in it that has no point of its own; null for none
  */
 public record Query(
         List<CommonTable> with,
@@ -31,6 +31,42 @@ public record Query(
     public static Query of(Body body, int position) {
         return new Query(
                 List.of(), false, body, List.of(), null, null, false, List.of(), null, position);
+    }
+
+    /** SELECT * FROM an item. */
+    public static Query allOf(TableExpr item, int position) {
+        return of(
+                new Select(
+                        false,
+                        List.of(),
+                        List.of(new SelectItem(new SqlExpr.Star(List.of(), position), null)),
+                        List.of(item),
+                        null,
+                        null,
+                        null,
+                        List.of()),
+                position);
+    }
+
+    /** The same behind a WITH list; it has none of its own. */
+    public Query behind(List<CommonTable> tables, boolean isRecursive) {
+        return new Query(
+                tables,
+                isRecursive,
+                body,
+                orderBy,
+                limit,
+                offset,
+                withTies,
+                locking,
+                asOf,
+                position);
+    }
+
+    /** The same as of a point in time. */
+    public Query asOf(TimePoint point) {
+        return new Query(
+                with, recursive, body, orderBy, limit, offset, withTies, locking, point, position);
     }
 
     /** What produces the rows. */

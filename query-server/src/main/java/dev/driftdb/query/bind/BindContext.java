@@ -18,12 +18,24 @@ public interface BindContext {
     /** The catalog after the entry at an offset. */
     Catalog catalogAt(long offset);
 
+    /** The offset of the statement's own view. */
+    long offset();
+
     /**
      * The offset that a point names, evaluated now.
      *
+     * @return -1 for a point before the first entry; null if the point depends on parameters whose
+     *     values are not known yet
+     * @throws dev.driftdb.schemas.error.SqlException 22023 for an offset or time behind the log
+     */
+    @Nullable Long resolveBound(TimePoint point);
+
+    /**
+     * The same for a point to read at.
+     *
      * @throws dev.driftdb.schemas.error.SqlException 22023 for a point outside of the log
      */
-    long resolve(TimePoint point);
+    @Nullable Long resolve(TimePoint point);
 
     /** The offset that SET driftdb.as_of, BEGIN AS OF or the database's name set; null for now. */
     @Nullable Long sessionAsOf();

@@ -61,6 +61,7 @@ final class BindState {
     private final TreeSet<Integer> parameters = new TreeSet<>();
     private final ArrayList<Hidden> hidden = new ArrayList<>();
     private boolean cacheable = true;
+    private boolean openPoints;
     private int nextCommonTableId = 1;
 
     BindState(BindContext context, boolean pseudoColumns) {
@@ -107,12 +108,31 @@ final class BindState {
         cacheable = false;
     }
 
-    /** The offset of a point; only a literal offset means the same for ever. */
+    /** The offset of a point to read at; now while that depends on unknown parameters. */
     long resolve(TimePoint point) {
+        return known(point, context.resolve(point));
+    }
+
+    /** The same of an end of a span of time, which may begin before the first entry. */
+    long resolveBound(TimePoint point) {
+        return known(point, context.resolveBound(point));
+    }
+
+    /** Only a literal offset means the same for ever. */
+    private long known(TimePoint point, @Nullable Long offset) {
+        if (offset == null) {
+            openPoints = true;
+            return context.offset();
+        }
         if (!(point instanceof TimePoint.Offset(SqlExpr.NumberLiteral _))) {
             cacheable = false;
         }
-        return context.resolve(point);
+        return offset;
+    }
+
+    /** Whether the plan shows the columns but reads at points that are not known yet. */
+    boolean hasOpenPoints() {
+        return openPoints;
     }
 
     <E extends Expr> E at(E expression, int position) {

@@ -32,9 +32,21 @@ import org.jspecify.annotations.Nullable;
 public final class Binder {
     private final BindContext context;
     private boolean cacheable = true;
+    private final boolean mayBeOpen;
+    private boolean openPoints;
 
     public Binder(BindContext context) {
+        this(context, false);
+    }
+
+    private Binder(BindContext context, boolean mayBeOpen) {
         this.context = context;
+        this.mayBeOpen = mayBeOpen;
+    }
+
+    /** One that also binds what reads at points which depend on parameters not known yet. */
+    public static Binder describing(BindContext context) {
+        return new Binder(context, true);
     }
 
     /**
@@ -149,6 +161,12 @@ public final class Binder {
         BoundStatement bound = new StatementBinder(state).bind(statement, environment());
         state.typeRemainingParameters();
         cacheable = state.cacheable() && context.sessionAsOf() == null;
+        openPoints = state.hasOpenPoints();
+        if (openPoints && !mayBeOpen) {
+            throw new SqlException(
+                    SqlState.UNDEFINED_PARAMETER,
+                    "a point in time depends on a parameter that has no value here");
+        }
         return bound;
     }
 
@@ -279,5 +297,13 @@ public final class Binder {
     /** Whether the bound statement may be kept: it names no point in time relative to now. */
     public boolean cacheable() {
         return cacheable;
+    }
+
+    /**
+     * Whether the last statement reads at points in time that depend on parameters whose values
+     * were not known: it has the columns of now, and is to be bound again with the values.
+     */
+    public boolean hasOpenPoints() {
+        return openPoints;
     }
 }

@@ -4,6 +4,7 @@ import dev.driftdb.query.ast.DataStatement;
 import dev.driftdb.query.ast.Query;
 import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.bind.Environment.CommonTable;
+import dev.driftdb.query.bind.Environment.WithList;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.plan.BoundStatement;
 import dev.driftdb.query.plan.LogicalPlan;
@@ -31,6 +32,7 @@ record CommonTableBinder(BindState state) {
             @Nullable Scope outer,
             List<CteDefinition> definitions) {
         Environment here = environment;
+        WithList list = new WithList(tables, recursive, environment);
         Set<String> names = new HashSet<>();
         for (Query.CommonTable table : tables) {
             if (!names.add(table.name())) {
@@ -42,7 +44,7 @@ record CommonTableBinder(BindState state) {
         }
         for (Query.CommonTable table : recursive ? sorted(tables) : tables) {
             try {
-                here = here.with(define(table, recursive, here, outer, definitions));
+                here = here.with(define(table, list, here, outer, definitions));
             } catch (SqlException e) {
                 throw recursive ? e : withForwardHint(e, table, tables);
             }
@@ -101,10 +103,12 @@ record CommonTableBinder(BindState state) {
 
     private CommonTable define(
             Query.CommonTable table,
-            boolean recursive,
+            WithList list,
             Environment here,
             @Nullable Scope outer,
             List<CteDefinition> definitions) {
+        boolean recursive = list.recursive();
+        Long asOf = here.asOf();
         int id = state.newCommonTableId();
         String name = table.name();
         boolean extended = table.search() != null || table.cycle() != null;
@@ -135,16 +139,17 @@ record CommonTableBinder(BindState state) {
                     new StatementBinder(state).bind(table.statement(), here.inner());
             List<OutputColumn> output = statement.output();
             definitions.add(new CteDefinition(id, name, statement, false));
-            return new CommonTable(id, name, output.isEmpty() ? null : named(table, output));
+            return new CommonTable(
+                    id, name, output.isEmpty() ? null : named(table, output), asOf, list, 0);
         }
         if (recursive && References.mentions(select.query(), name)) {
             LogicalPlan plan = recursive(table, select.query(), id, here, outer);
             definitions.add(new CteDefinition(id, name, new BoundStatement.Select(plan), true));
-            return new CommonTable(id, name, plan.columns());
+            return new CommonTable(id, name, plan.columns(), asOf, list, 0);
         }
         LogicalPlan plan = new QueryBinder(state, here.inner()).bind(select.query(), outer);
         definitions.add(new CteDefinition(id, name, new BoundStatement.Select(plan), false));
-        return new CommonTable(id, name, named(table, plan.columns()));
+        return new CommonTable(id, name, named(table, plan.columns()), asOf, list, 0);
     }
 
     private List<OutputColumn> named(Query.CommonTable table, List<OutputColumn> columns) {
@@ -220,7 +225,12 @@ record CommonTableBinder(BindState state) {
                 here.inner()
                         .with(
                                 new CommonTable(
-                                        id, name, Plans.concat(columns, added), added.size()));
+                                        id,
+                                        name,
+                                        Plans.concat(columns, added),
+                                        here.asOf(),
+                                        null,
+                                        added.size()));
         state.recursing.add(id);
         LogicalPlan step =
                 new QueryBinder(state, inside)
@@ -292,7 +302,9 @@ record CommonTableBinder(BindState state) {
     /** A table of another name with that of the query is meant if the query is not read. */
     private void refuseInBase(
             Query.CommonTable table, Query base, int id, Environment here, @Nullable Scope outer) {
-        Environment inside = here.inner().with(new CommonTable(id, table.name(), List.of()));
+        Environment inside =
+                here.inner()
+                        .with(new CommonTable(id, table.name(), List.of(), here.asOf(), null, 0));
         int[] position = {0};
         state.onScan(id, at -> position[0] = at);
         try {

@@ -1,5 +1,6 @@
 package dev.driftdb.query.bind;
 
+import dev.driftdb.query.ast.Query;
 import dev.driftdb.query.plan.OutputColumn;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.RelationReference;
@@ -31,13 +32,24 @@ record Environment(
      * A common table in reach.
      *
      * @param columns null for a data-modifying statement without RETURNING
-     * @param unexpanded how many of them, the last ones, {@code *} leaves out
+     * @param asOf the offset that it was bound at, null for now
+     * @param list where it is defined; null for what a recursive term reads of itself
+     * @param unexpanded how many of the columns, the last ones, {@code *} leaves out
      */
-    record CommonTable(int id, String name, @Nullable List<OutputColumn> columns, int unexpanded) {
-        CommonTable(int id, String name, @Nullable List<OutputColumn> columns) {
-            this(id, name, columns, 0);
-        }
-    }
+    record CommonTable(
+            int id,
+            String name,
+            @Nullable List<OutputColumn> columns,
+            @Nullable Long asOf,
+            @Nullable WithList list,
+            int unexpanded) {}
+
+    /**
+     * A WITH list as it is written.
+     *
+     * @param around where it stands
+     */
+    record WithList(List<Query.CommonTable> tables, boolean recursive, Environment around) {}
 
     Environment at(Catalog image, long offset) {
         return new Environment(image, offset, searchPath, commonTables, pinned, viewDepth, top);

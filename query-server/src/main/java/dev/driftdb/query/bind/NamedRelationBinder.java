@@ -1,6 +1,8 @@
 package dev.driftdb.query.bind;
 
+import dev.driftdb.query.ast.DataStatement;
 import dev.driftdb.query.ast.QualifiedName;
+import dev.driftdb.query.ast.Query;
 import dev.driftdb.query.ast.TableExpr;
 import dev.driftdb.query.ast.TimeClause;
 import dev.driftdb.query.bind.FromBinder.From;
@@ -60,7 +62,7 @@ final class NamedRelationBinder {
                 yield at(item, environment.at(state.context.catalogAt(offset), offset), null);
             }
             case TimeClause.Between(var from, var to, boolean inclusive) -> {
-                long first = state.resolve(from);
+                long first = Math.max(0, state.resolveBound(from));
                 long last = state.resolve(to) - (inclusive ? 0 : 1);
                 Environment then =
                         environment.at(state.context.catalogAt(Math.max(first, last)), last);
@@ -82,9 +84,16 @@ final class NamedRelationBinder {
     }
 
     private From commonTable(TableExpr.Named item, Environment.CommonTable common) {
-        if (item.time() != null) {
-            throw SqlException.notSupported(
-                    "FOR SYSTEM_TIME of a common table expression", item.position());
+        Long asOf =
+                switch (item.time()) {
+                    case null -> environment.asOf();
+                    case TimeClause.AsOf(var point) -> (Long) state.resolve(point);
+                    case TimeClause.Between _, TimeClause.All _ ->
+                            throw SqlException.notSupported(
+                                    "versions of a common table expression", item.position());
+                };
+        if (asOf != null && !asOf.equals(common.asOf())) {
+            return commonTableAt(item, common, asOf);
         }
         List<OutputColumn> columns = common.columns();
         if (columns == null) {
@@ -101,6 +110,38 @@ final class NamedRelationBinder {
                         new LogicalPlan.CteScan(common.id(), common.name(), columns, name(item)),
                         item.position()),
                 common.unexpanded() == 0 ? names : unexpanded(names, common.unexpanded()));
+    }
+
+    /** The common table once more, as its whole WITH list is at another point in time. */
+    private From commonTableAt(TableExpr.Named item, Environment.CommonTable common, long asOf) {
+        Environment.WithList list = common.list();
+        boolean reads =
+                list != null
+                        && list.tables().stream()
+                                .allMatch(t -> t.statement() instanceof DataStatement.Select);
+        if (list == null || !reads) {
+            throw SqlException.notSupported(
+                    list == null
+                            ? "a point in time of a recursive reference"
+                            : "a point in time of a common table expression beside one that"
+                                    + " changes data",
+                    item.position());
+        }
+        TableExpr table =
+                new TableExpr.Named(
+                        new QualifiedName(List.of(common.name()), item.position()),
+                        null,
+                        List.of(),
+                        null,
+                        null,
+                        item.position());
+        Query all = Query.allOf(table, item.position()).behind(list.tables(), list.recursive());
+        Environment then = list.around().at(state.context.catalogAt(asOf), asOf);
+        LogicalPlan rows = new QueryBinder(state, then).bind(all, null);
+        return new From(
+                rows,
+                FromBinder.relation(
+                        state, rows.columns(), name(item), item.columnAliases(), item.position()));
     }
 
     /** The names of a relation whose last columns are only found by their names. */
@@ -139,6 +180,14 @@ final class NamedRelationBinder {
             collect(name, sequence.id(), List.of());
         }
         if (system != null) {
+            if (versions != null) {
+                throw SqlException.notSupported(
+                        "versions of \"" + name.last() + "\"", item.position());
+            }
+            if (found.stored() instanceof SequenceDef && where.asOf() != null) {
+                throw SqlException.notSupported(
+                        "the state of a sequence as of a point in time", item.position());
+            }
             List<OutputColumn> columns = system.columns().stream().map(c -> column(c, 0)).toList();
             return new From(
                     new LogicalPlan.SystemScan(system, where.asOf(), columns, name(item)),
@@ -146,7 +195,12 @@ final class NamedRelationBinder {
         }
         return switch (found.stored()) {
             case TableDef table -> scan(item, found.schema(), table, where, versions, pinned);
-            case ViewDef view -> view(item, found.schema(), view, where, pinned);
+            case ViewDef view -> {
+                if (versions != null) {
+                    throw SqlException.notSupported("versions of a view", item.position());
+                }
+                yield view(item, found.schema(), view, where, pinned);
+            }
             case IndexDef _ ->
                     throw new SqlException(
                                     SqlState.WRONG_OBJECT_TYPE,

@@ -44,6 +44,19 @@ public final class ExprTraits {
         return found[0];
     }
 
+    /** Whether its value depends on $1, $2, …, outside of subqueries. */
+    public static boolean hasParameters(Expr expr) {
+        boolean[] found = {expr instanceof Expr.Parameter};
+        PlanTree.rebuild(
+                expr,
+                child -> {
+                    found[0] |= hasParameters(child);
+                    return child;
+                },
+                subquery -> subquery);
+        return found[0];
+    }
+
     public static boolean isVolatile(Expr expr) {
         boolean[] found = {false};
         findVolatile(expr, found);

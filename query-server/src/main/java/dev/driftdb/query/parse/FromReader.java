@@ -135,19 +135,9 @@ final class FromReader {
     /** (a JOIN b …) alias is a table of all its columns. */
     private TableExpr aliased(TableExpr join, Alias alias, FromItem item) {
         int position = expressions.positionOf(item);
-        Query.Select all =
-                new Query.Select(
-                        false,
-                        List.of(),
-                        List.of(new Query.SelectItem(new SqlExpr.Star(List.of(), position), null)),
-                        List.of(join),
-                        null,
-                        null,
-                        null,
-                        List.of());
         // What stands in the parentheses may be LATERAL itself.
         return new TableExpr.Derived(
-                Query.of(all, position), alias(alias), columns(alias), true, position);
+                Query.allOf(join, position), alias(alias), columns(alias), true, position);
     }
 
     TableExpr.Named table(Table table, @Nullable Alias alias) {

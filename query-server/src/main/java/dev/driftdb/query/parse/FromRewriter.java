@@ -113,7 +113,7 @@ final class FromRewriter {
         Slot table = state.top().lastTable;
         if (table == null || table.time != null) {
             throw SqlException.notSupported(
-                    "FOR SYSTEM_TIME after anything but a table", token.position());
+                    "FOR SYSTEM_TIME after anything but a table or a subquery", token.position());
         }
         in.next();
         if (!in.accept("system_time")) {
@@ -126,7 +126,10 @@ final class FromRewriter {
     void sample() {
         Frame frame = state.top();
         Slot table = frame.clause == Clause.FROM ? frame.lastTable : null;
-        if (table == null || table.sample != null || out.state != State.AFTER_OPERAND) {
+        if (table == null
+                || table.kind == Slot.Kind.QUERY
+                || table.sample != null
+                || out.state != State.AFTER_OPERAND) {
             throw in.fail();
         }
         in.next();
@@ -178,6 +181,7 @@ final class FromRewriter {
             throw SyntaxErrors.near(in.source(), token);
         }
         out.asOf = times.point();
+        out.asOfStatement = whole;
         return true;
     }
 }

@@ -32,8 +32,9 @@ final class QueryParser {
      */
     Query query(TokenCursor in, int end, Skeleton outer, @Nullable BitSet labels) {
         Skeleton skeleton = new QueryRewriter(in, this, labels).rewrite(end);
-        if (skeleton.asOf != null) {
+        if (skeleton.asOf != null && skeleton.asOfStatement) {
             outer.asOf = skeleton.asOf;
+            outer.asOfStatement = true;
             skeleton.asOf = null;
         }
         if (new QueryReader(check(skeleton)).statement() instanceof DataStatement.Select select) {

@@ -4,6 +4,7 @@ import dev.driftdb.query.ast.DataStatement;
 import dev.driftdb.query.ast.Query;
 import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.ast.Statement;
+import dev.driftdb.query.ast.TimeClause;
 import dev.driftdb.query.ast.TimePoint;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
@@ -55,7 +56,7 @@ final class QueryReader {
             if (!(statement instanceof DataStatement.Select select)) {
                 throw SqlException.notSupported("AS OF on a data-modifying statement");
             }
-            statement = new DataStatement.Select(withAsOf(select.query(), asOf));
+            statement = new DataStatement.Select(asOf(select.query(), asOf));
         }
         checkAllTaken();
         return statement;
@@ -95,20 +96,6 @@ final class QueryReader {
                         slot.position());
             }
         }
-    }
-
-    private static Query withAsOf(Query query, TimePoint asOf) {
-        return new Query(
-                query.with(),
-                query.recursive(),
-                query.body(),
-                query.orderBy(),
-                query.limit(),
-                query.offset(),
-                query.withTies(),
-                query.locking(),
-                asOf,
-                query.position());
     }
 
     // ---- queries ----
@@ -196,7 +183,25 @@ final class QueryReader {
             return null;
         }
         slot.taken++;
-        return slot.query;
+        TimeClause time = slot.time;
+        if (time == null) {
+            return slot.query;
+        }
+        if (!(time instanceof TimeClause.AsOf(var point))) {
+            throw SqlException.notSupported("versions of a subquery", slot.position());
+        }
+        return asOf(slot.query, point);
+    }
+
+    private static Query asOf(@Nullable Query query, TimePoint point) {
+        if (query == null) {
+            throw new IllegalStateException("a slot without its query");
+        }
+        if (query.asOf() != null) {
+            throw new SqlException(
+                    SqlState.SYNTAX_ERROR, "multiple AS OF clauses not allowed", query.position());
+        }
+        return query.asOf(point);
     }
 
     /** (inner) ORDER BY … LIMIT …: PostgreSQL takes parentheses around a query for nothing. */
@@ -213,6 +218,10 @@ final class QueryReader {
         if (!outer.with().isEmpty() && !inner.with().isEmpty()) {
             throw multiple("WITH");
         }
+        if (inner.asOf() != null && !outer.with().isEmpty()) {
+            throw SqlException.notSupported(
+                    "AS OF of a query in parentheses behind WITH", inner.position());
+        }
         List<Query.Locking> locking = new ArrayList<>(inner.locking());
         locking.addAll(outer.locking());
         return new Query(
@@ -224,7 +233,7 @@ final class QueryReader {
                 inner.offset() == null ? outer.offset() : inner.offset(),
                 inner.withTies() || outer.withTies(),
                 locking,
-                null,
+                inner.asOf(),
                 inner.position());
     }
 

@@ -194,6 +194,8 @@ final class QueryRewriter {
         Frame outer = state.top();
         if (outer.clause == Clause.WITH) {
             outer.statementMayStart = true;
+        } else if (outer.clause == Clause.FROM) {
+            outer.lastTable = slot;
         }
     }
 

@@ -35,6 +35,9 @@ final class Skeleton {
     /** AS OF SYSTEM TIME of the whole statement. */
     @Nullable TimePoint asOf;
 
+    /** Whether it said SYSTEM TIME: then it is the whole statement's, wherever it stands. */
+    boolean asOfStatement;
+
     /** The token after the last one rewritten. */
     private Token end;
 

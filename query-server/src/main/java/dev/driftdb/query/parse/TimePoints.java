@@ -171,7 +171,11 @@ final class TimePoints {
             TypeNames.withFields(in, type, first);
             return;
         }
-        boolean value = Keywords.isValueFunction(in.peek().text());
+        boolean value =
+                Keywords.isValueFunction(in.peek().text())
+                        || in.isWord("null")
+                        || in.isWord("true")
+                        || in.isWord("false");
         in.next();
         while (in.acceptMark(".")) {
             in.label();

@@ -159,6 +159,10 @@ final class Explanations {
                 throw SqlException.notSupported("EXPLAIN (BUFFERS)");
             }
             ExplainedQuery query = explained.query();
+            if (options.genericPlan() && explained.plan().openPoints()) {
+                throw SqlException.notSupported(
+                        "EXPLAIN (GENERIC_PLAN) of a query whose point in time is a parameter");
+            }
             if (!options.genericPlan()) {
                 @Nullable Object[] given = values.apply(explained.plan());
                 if (given.length < explained.plan().parameterTypes().size()) {
@@ -167,6 +171,10 @@ final class Explanations {
                             "there is no parameter $" + (given.length + 1));
                 }
                 context.setParameters(given);
+                if (explained.plan().openPoints()) {
+                    explained = planned.explain(context, () -> options);
+                    query = explained.query();
+                }
             }
             long executionNanos = -1;
             if (options.analyze()) {

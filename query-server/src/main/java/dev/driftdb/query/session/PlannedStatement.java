@@ -35,6 +35,8 @@ final class PlannedStatement {
      *
      * @param parameterTypes of $1, $2, …
      * @param statistics the version of the statistics
+     * @param openPoints whether it depends on the parameters at which points in time it reads: such
+     *     a plan only describes, the one that runs is made {@link #planWithParameters with them}
      */
     record Plan(
             Catalog catalog,
@@ -42,7 +44,8 @@ final class PlannedStatement {
             @Nullable Long asOf,
             List<SqlType> parameterTypes,
             ExecutablePlan executable,
-            long statistics) {}
+            long statistics,
+            boolean openPoints) {}
 
     /** For so many runs it does not pass for brief after one that was not. */
     private static final int RUNS_AFTER_LONG_ONE = 1_000;
@@ -152,7 +155,8 @@ final class PlannedStatement {
     Explained explain(StatementContext context, Supplier<ExplainOptions> options) {
         Map<Integer, SqlType> types = new HashMap<>(declaredTypes);
         StatementContext binding = context.withParameterTypes(types);
-        BoundStatement bound = new Binder(binding).bind(parsed.statement());
+        Binder binder = Binder.describing(binding);
+        BoundStatement bound = binder.bind(parsed.statement());
         ExplainOptions known = options.get();
         long began = System.nanoTime();
         ExplainedQuery query =
@@ -174,7 +178,8 @@ final class PlannedStatement {
                         context.sessionAsOf(),
                         inOrder(types),
                         query.plan(),
-                        context.engine().statistics().version());
+                        context.engine().statistics().version(),
+                        binder.hasOpenPoints());
         return new Explained(known, query, plan, nanos);
     }
 
@@ -216,13 +221,23 @@ final class PlannedStatement {
                 : null;
     }
 
+    /** The plan of a statement with open points that is about to run, and has its parameters. */
+    Plan planWithParameters(StatementContext context) {
+        return make(context, context.catalog());
+    }
+
     private Plan make(StatementContext context, Catalog catalog) {
         Map<Integer, SqlType> types = new HashMap<>(declaredTypes);
         StatementContext binding = context.withParameterTypes(types);
-        Binder binder = new Binder(binding);
+        Binder binder = Binder.describing(binding);
         StatisticsStore statistics = context.engine().statistics();
         long version = statistics.version();
         BoundStatement bound = binder.bind(parsed.statement());
+        if (shared && binder.hasOpenPoints()) {
+            // What the constant of a point is decides what kind of point it is.
+            misfits = catalog;
+            throw new SimpleStatements.Misfit();
+        }
         Planner planner = context.engine().planner();
         Function<IndexDef, IndexTerms> terms =
                 index -> IndexTexts.terms(binding.definitions(), index);
@@ -245,7 +260,8 @@ final class PlannedStatement {
                         context.sessionAsOf(),
                         inOrder(types),
                         executable,
-                        version);
+                        version,
+                        binder.hasOpenPoints());
         if (binder.cacheable() && context.sessionAsOf() == null) {
             cached = plan;
         }

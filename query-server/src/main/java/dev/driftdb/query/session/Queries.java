@@ -45,7 +45,8 @@ final class Queries {
      * but where nothing may wait: there, as for any other statement, it has run when this returns,
      * since nothing may have been answered when it has to run once more.
      *
-     * @param values the parameters by position, in the classes of the plan's parameter types
+     * @param values the parameters by position, in the classes of the plan's parameter types; asked
+     *     once more, for the last plan, where it depends on the parameters
      */
     Result run(
             PlannedStatement planned, Function<PlannedStatement.Plan, @Nullable Object[]> values) {
@@ -72,6 +73,10 @@ final class Queries {
                 plan = planned.plan(context);
             }
             context.setParameters(values.apply(plan));
+            if (plan.openPoints()) {
+                plan = planned.planWithParameters(context);
+                context.setParameters(values.apply(plan));
+            }
             ExecutablePlan executable = plan.executable();
             String tag = Tags.of(planned.statement());
             if (!executable.readOnly()) {

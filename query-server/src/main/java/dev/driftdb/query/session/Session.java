@@ -345,7 +345,7 @@ public final class Session implements AutoCloseable {
         TransactionTables tables =
                 new TransactionTables(now, unseen, view, catalog, command, lockWait);
         return new StatementContext(
-                this, now, tables, catalog, database.nowMicros(), new HashMap<>(), new Object[0]);
+                this, now, tables, catalog, database.nowMicros(), new HashMap<>(), null);
     }
 
     private void awaitConsistency() {

@@ -39,7 +39,7 @@ final class StatementContext implements BindContext, ExecutionContext, AutoClose
     private final Catalog catalog;
     private final long statementMicros;
     private final Map<Integer, SqlType> parameterTypes;
-    private @Nullable Object[] parameters;
+    private @Nullable Object @Nullable [] parameters;
     private @Nullable SpillSpace spills;
     private @Nullable QueryMemory memory;
 
@@ -58,7 +58,7 @@ final class StatementContext implements BindContext, ExecutionContext, AutoClose
             Catalog catalog,
             long statementMicros,
             Map<Integer, SqlType> parameterTypes,
-            @Nullable Object[] parameters) {
+            @Nullable Object @Nullable [] parameters) {
         this.session = session;
         this.transaction = transaction;
         this.tables = tables;
@@ -110,6 +110,11 @@ final class StatementContext implements BindContext, ExecutionContext, AutoClose
         parameters = values;
     }
 
+    /** Whether the statement has its parameters; while it is only described it has not. */
+    boolean knowsParameters() {
+        return parameters != null;
+    }
+
     Database engine() {
         return session.databaseOf();
     }
@@ -139,8 +144,18 @@ final class StatementContext implements BindContext, ExecutionContext, AutoClose
     }
 
     @Override
-    public long resolve(TimePoint point) {
+    public long offset() {
+        return tables.view().offset();
+    }
+
+    @Override
+    public @Nullable Long resolveBound(TimePoint point) {
         return new TimePoints(this).offsetOf(point);
+    }
+
+    @Override
+    public @Nullable Long resolve(TimePoint point) {
+        return new TimePoints(this).reachedOffsetOf(point);
     }
 
     @Override
@@ -236,11 +251,12 @@ final class StatementContext implements BindContext, ExecutionContext, AutoClose
 
     @Override
     public @Nullable Object parameter(int number) {
-        if (number > parameters.length) {
+        @Nullable Object[] values = parameters;
+        if (values == null || number > values.length) {
             throw new SqlException(
                     SqlState.UNDEFINED_PARAMETER, "there is no parameter $" + number);
         }
-        return parameters[number - 1];
+        return values[number - 1];
     }
 
     @Override

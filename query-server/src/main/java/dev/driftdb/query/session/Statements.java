@@ -11,7 +11,9 @@ import dev.driftdb.query.parse.ParsedStatement;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.SqlType;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -123,8 +125,17 @@ final class Statements {
 
     private Result execute(SessionStatement.Execute execute) {
         PreparedStatement found = prepared.get(execute.name());
+        List<@Nullable Object[]> once = new ArrayList<>(1); // arguments may have side effects
         return found.with(planned ->
-                run(planned, plan -> ArgumentValues.of(execute, found.same(plan), session)));
+                run(
+                        planned,
+                        plan -> {
+                            PlannedStatement.Plan same = found.same(plan);
+                            if (once.isEmpty()) {
+                                once.add(ArgumentValues.of(execute, same, session));
+                            }
+                            return once.getFirst();
+                        }));
     }
 
     private Result copy(Statement.Copy copy) {

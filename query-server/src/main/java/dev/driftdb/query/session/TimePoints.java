@@ -1,10 +1,12 @@
 package dev.driftdb.query.session;
 
+import dev.driftdb.materializer.state.EntryInfo;
 import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.ast.TimePoint;
 import dev.driftdb.query.bind.Binder;
 import dev.driftdb.query.execute.eval.RowExpression;
 import dev.driftdb.query.expr.Expr;
+import dev.driftdb.query.expr.ExprTraits;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.Interval;
@@ -16,6 +18,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Turns a point in time, however written, into the one offset that it names. */
 final class TimePoints {
@@ -25,19 +28,66 @@ final class TimePoints {
         this.context = context;
     }
 
-    long offsetOf(TimePoint point) {
-        return switch (point) {
-            case TimePoint.Offset offset ->
-                    checkOffset((Long) evaluate(offset.expression(), Types.INT8));
-            case TimePoint.At at -> offsetAt((Long) evaluate(at.expression(), Types.TIMESTAMPTZ));
-            case TimePoint.Ago ago ->
-                    offsetAgo((Interval) evaluate(ago.expression(), Types.INTERVAL));
-            case TimePoint.Tag _ -> throw SqlException.notSupported("AS OF TAG");
-        };
+    /**
+     * @return null while it depends on parameters whose values are not known; -1 before the first
+     *     entry
+     */
+    @Nullable Long offsetOf(TimePoint point) {
+        SqlExpr written =
+                switch (point) {
+                    case TimePoint.Offset offset -> offset.expression();
+                    case TimePoint.At at -> at.expression();
+                    case TimePoint.Ago ago -> ago.expression();
+                    case TimePoint.Tag _ -> throw SqlException.notSupported("AS OF TAG");
+                };
+        SqlType type = type(point);
+        Expr bound = new Binder(context).bindExpression(written, List.of(), type, -1, "AS OF");
+        if (!context.knowsParameters() && ExprTraits.hasParameters(bound)) {
+            return null;
+        }
+        Object value = RowExpression.of(bound).evaluate(context);
+        if (value == null) {
+            throw new SqlException(
+                    SqlState.NULL_VALUE_NOT_ALLOWED,
+                    "a point in time must not be null",
+                    written.position());
+        }
+        return type.equals(Types.INT8)
+                ? checkOffset((Long) value)
+                : type.equals(Types.INTERVAL)
+                        ? offsetAgo((Interval) value)
+                        : offsetAt((Long) value);
+    }
+
+    /** A parameter that the client has given the type of an offset or a span stands for one. */
+    private SqlType type(TimePoint point) {
+        if (!(point instanceof TimePoint.At(SqlExpr.Parameter parameter))) {
+            return switch (point) {
+                case TimePoint.Offset _ -> Types.INT8;
+                case TimePoint.Ago _ -> Types.INTERVAL;
+                case TimePoint.At _, TimePoint.Tag _ -> Types.TIMESTAMPTZ;
+            };
+        }
+        SqlType given = context.parameterTypes().get(parameter.number());
+        boolean integer =
+                Types.INT8.equals(given) || Types.INT4.equals(given) || Types.INT2.equals(given);
+        return integer
+                ? Types.INT8
+                : Types.INTERVAL.equals(given) ? Types.INTERVAL : Types.TIMESTAMPTZ;
+    }
+
+    /** The same, where nothing before the first entry can be meant. */
+    @Nullable Long reachedOffsetOf(TimePoint point) {
+        Long offset = offsetOf(point);
+        return offset == null ? null : checkReached(offset);
     }
 
     /** A point as text, as in SET driftdb.as_of = '…' and in a database's name. */
     long offsetOf(String text) {
+        return checkReached(parsedOffsetOf(text));
+    }
+
+    private long parsedOffsetOf(String text) {
         String point = text.strip();
         String upper = point.toUpperCase(Locale.ROOT);
         if (upper.startsWith("@SEQ:")) {
@@ -47,7 +97,7 @@ final class TimePoints {
             return checkOffset(number(point.substring("OFFSET ".length())));
         }
         if (upper.startsWith("TIMESTAMP ")) {
-            return offsetOf(unquoted(point.substring("TIMESTAMP ".length())));
+            return parsedOffsetOf(unquoted(point.substring("TIMESTAMP ".length())));
         }
         if (upper.startsWith("INTERVAL ") || upper.startsWith("-")) {
             String interval =
@@ -77,18 +127,6 @@ final class TimePoints {
         }
     }
 
-    private Object evaluate(SqlExpr expression, SqlType type) {
-        Expr bound = new Binder(context).bindExpression(expression, List.of(), type, -1, "AS OF");
-        Object value = RowExpression.of(bound).evaluate(context);
-        if (value == null) {
-            throw new SqlException(
-                    SqlState.NULL_VALUE_NOT_ALLOWED,
-                    "a point in time must not be null",
-                    expression.position());
-        }
-        return value;
-    }
-
     private long checkOffset(long offset) {
         long applied = context.view().offset();
         if (offset < 0 || offset > applied) {
@@ -98,6 +136,27 @@ final class TimePoints {
                     .withDetail("The newest applied offset is " + applied + ".");
         }
         return offset;
+    }
+
+    /** There was nothing before the first entry, not even what every database has. */
+    private long checkReached(long offset) {
+        if (offset >= 0) {
+            return offset;
+        }
+        SqlException refused =
+                new SqlException(
+                        SqlState.INVALID_PARAMETER_VALUE,
+                        "a point in time must not be before the first entry of the log");
+        EntryInfo first = context.view().entry(0);
+        throw first == null
+                ? refused
+                : refused.withDetail(
+                        "The first entry was appended at "
+                                + TextFormat.format(
+                                        Types.TIMESTAMPTZ,
+                                        first.timestampMs() * 1_000 - Database.EPOCH_2000_MICROS,
+                                        context.format())
+                                + ".");
     }
 
     private long offsetAt(long micros) {

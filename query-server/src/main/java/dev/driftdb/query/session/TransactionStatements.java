@@ -8,6 +8,7 @@ import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What BEGIN, COMMIT, ROLLBACK, SET TRANSACTION and SET CONSTRAINTS do. For the session's thread
@@ -52,21 +53,36 @@ final class TransactionStatements {
             session.warn(
                     SqlState.ACTIVE_SQL_TRANSACTION, "there is already a transaction in progress");
         }
-        configure(session.block().beginExplicit(), modes);
+        Long asOf = offsetOf(modes);
+        configure(session.block().beginExplicit(), modes, asOf);
         return new Result.Command("BEGIN");
     }
 
     /** Gives the transaction the modes that were said. */
     void configure(Transaction transaction, TransactionStatement.TransactionModes modes) {
-        Long asOf = null;
-        if (modes.asOf() != null) {
-            try (StatementContext context = session.peek()) {
-                asOf = context.resolve(modes.asOf());
-            }
-        }
+        configure(transaction, modes, offsetOf(modes));
+    }
+
+    private static void configure(
+            Transaction transaction,
+            TransactionStatement.TransactionModes modes,
+            @Nullable Long asOf) {
         transaction.configure(
                 new Transaction.Modes(
                         modes.isolation(), modes.readOnly(), modes.deferrable(), asOf));
+    }
+
+    private @Nullable Long offsetOf(TransactionStatement.TransactionModes modes) {
+        if (modes.asOf() == null) {
+            return null;
+        }
+        try (StatementContext context = session.peek()) {
+            Long offset = context.resolve(modes.asOf());
+            if (offset == null) {
+                throw SqlException.notSupported("a parameter as the point of a transaction");
+            }
+            return offset;
+        }
     }
 
     private Result commit(boolean chain) {

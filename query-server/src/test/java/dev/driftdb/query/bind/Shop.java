@@ -222,11 +222,21 @@ final class Shop implements BindContext {
     }
 
     @Override
-    public long resolve(TimePoint point) {
+    public long offset() {
+        return 200;
+    }
+
+    @Override
+    public Long resolveBound(TimePoint point) {
+        return resolve(point);
+    }
+
+    @Override
+    public Long resolve(TimePoint point) {
         return switch (point) {
             case TimePoint.Offset(SqlExpr.NumberLiteral(String text, int _)) ->
                     Long.parseLong(text);
-            case TimePoint.Offset _, TimePoint.At _, TimePoint.Ago _, TimePoint.Tag _ -> 150;
+            case TimePoint.Offset _, TimePoint.At _, TimePoint.Ago _, TimePoint.Tag _ -> 150L;
         };
     }
 

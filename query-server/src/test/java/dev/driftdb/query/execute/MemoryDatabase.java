@@ -335,8 +335,18 @@ public final class MemoryDatabase implements ExecutionContext, BindContext, Lone
     }
 
     @Override
-    public long resolve(TimePoint point) {
-        return 0;
+    public long offset() {
+        return view().offset();
+    }
+
+    @Override
+    public Long resolveBound(TimePoint point) {
+        return resolve(point);
+    }
+
+    @Override
+    public Long resolve(TimePoint point) {
+        return 0L;
     }
 
     @Override
