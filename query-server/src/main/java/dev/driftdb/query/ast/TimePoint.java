@@ -11,6 +11,10 @@ public sealed interface TimePoint {
     /** INTERVAL '-10 minutes', '-10s' after AS OF SYSTEM TIME: that long ago. */
     record Ago(SqlExpr expression) implements TimePoint {}
 
-    /** TAG 'name'. */
-    record Tag(String name) implements TimePoint {}
+    /**
+     * TAG 'name'.
+     *
+     * @param position of the name
+     */
+    record Tag(String name, int position) implements TimePoint {}
 }

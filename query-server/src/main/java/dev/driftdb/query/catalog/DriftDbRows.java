@@ -6,6 +6,7 @@ import dev.driftdb.query.expr.EvalContext;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.catalog.TableOptions;
+import dev.driftdb.schemas.catalog.TagDef;
 import dev.driftdb.schemas.log.TopicNames;
 import dev.driftdb.schemas.type.SqlArray;
 import dev.driftdb.schemas.type.Types;
@@ -26,6 +27,7 @@ final class DriftDbRows {
     static void define(RowSources sources) {
         sources.add("driftdb", "log", (relation, _, context) -> log(relation, context));
         sources.add("driftdb", "topics", DriftDbRows::topics);
+        sources.add("driftdb", "tags", DriftDbRows::tags);
         sources.add("driftdb", "tables", (relation, catalog, _) -> tables(relation, catalog));
     }
 
@@ -41,10 +43,43 @@ final class DriftDbRows {
                 .map(entry -> logRow(relation, entry));
     }
 
+    private static Stream<@Nullable Object[]> tags(
+            DeclaredRelation relation, Catalog catalog, EvalContext context) {
+        return catalog.objects(TagDef.class).stream()
+                .map(tag -> {
+                    EntryInfo entry = lastEntry(tag.offset(), context);
+                    return relation.row(
+                            "name",
+                            tag.name(),
+                            "_offset",
+                            tag.offset(),
+                            "time",
+                            entry == null ? null : time(entry),
+                            "owner",
+                            RelationViews.nameOf(catalog, tag.ownerId()));
+                });
+    }
+
+    /** The entry at an offset; the last one before it where the log has a part of an entry. */
+    private static @Nullable EntryInfo lastEntry(long offset, EvalContext context) {
+        for (long at = offset; at >= 0; at--) {
+            context.checkCanceled();
+            EntryInfo entry = context.view().entry(at);
+            if (entry != null) {
+                return entry;
+            }
+        }
+        return null;
+    }
+
+    private static long time(EntryInfo entry) {
+        return (entry.timestampMs() - EPOCH_2000_MS) * MICROS_PER_MS;
+    }
+
     private static @Nullable Object[] logRow(DeclaredRelation relation, EntryInfo entry) {
         return relation.row(
                 "_offset", entry.offset(),
-                "_time", (entry.timestampMs() - EPOCH_2000_MS) * MICROS_PER_MS,
+                "_time", time(entry),
                 "transaction_id", entry.transactionId(),
                 "origin", entry.origin(),
                 "user", entry.user(),

@@ -3,6 +3,7 @@ package dev.driftdb.query.define;
 import dev.driftdb.query.ast.DataStatement;
 import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.ast.Statement;
+import dev.driftdb.query.ast.TimePoint;
 import dev.driftdb.query.bind.Binder;
 import dev.driftdb.query.execute.ExecutionContext;
 import dev.driftdb.query.execute.TableAccess;
@@ -31,6 +32,13 @@ public interface DefinitionScope {
     List<String> searchPath();
 
     int ownerId();
+
+    /**
+     * The offset of a point in time.
+     *
+     * @param point null for what the statement itself reads
+     */
+    long offsetOf(@Nullable TimePoint point);
 
     /** The schema of the session's temporary objects; made if there is none yet. */
     SchemaDef temporarySchema();

@@ -405,6 +405,7 @@ final class CatalogFunctions {
             case TypeDef t -> throw notASequence(t.name());
             case CommentDef c -> throw notASequence(c.name());
             case RoleDef r -> throw notASequence(r.name());
+            case dev.driftdb.schemas.catalog.TagDef t -> throw notASequence(t.name());
             case dev.driftdb.schemas.catalog.MaterializedView m -> throw notASequence(m.name());
             case dev.driftdb.schemas.catalog.SchemaDef s -> throw notASequence(s.name());
         };

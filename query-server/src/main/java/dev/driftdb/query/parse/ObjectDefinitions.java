@@ -442,7 +442,7 @@ final class ObjectDefinitions {
     // ---- DROP ----
 
     private static final Set<String> DROPPED_ONLY =
-            Set.of("cast", "owned", "procedural", "routine", "tag", "transform");
+            Set.of("cast", "owned", "procedural", "routine", "transform");
 
     Statement drop(TokenCursor in) {
         int position = in.peek().position();

@@ -59,7 +59,8 @@ final class TimePoints {
         }
         if (token.isWord("tag") && in.peek(1).kind() == Token.Kind.STRING) {
             in.next();
-            return new TimePoint.Tag(in.string());
+            int position = in.peek().position();
+            return new TimePoint.Tag(in.string(), position);
         }
         SqlExpr expression = expression();
         return switch (expression) {

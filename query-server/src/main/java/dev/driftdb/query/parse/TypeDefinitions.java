@@ -324,6 +324,7 @@ final class TypeDefinitions {
                     "statistics",
                     "subscription",
                     "tablespace",
+                    "tag",
                     "text",
                     "transform",
                     "trigger" ->

@@ -59,9 +59,10 @@ final class UtilityParser {
                     "user");
 
     private static final Set<String> CREATED_ONLY =
-            Set.of("cast", "constraint", "default", "procedural", "tag", "transform", "trusted");
+            Set.of("cast", "constraint", "default", "procedural", "transform", "trusted");
 
-    private static final Set<String> ALTERED_ONLY = Set.of("default", "large", "routine", "system");
+    private static final Set<String> ALTERED_ONLY =
+            Set.of("default", "large", "routine", "system", "tag");
 
     private final QueryParser queries;
     private final TransactionStatements transactions;
@@ -74,6 +75,7 @@ final class UtilityParser {
     private final TableChanges tableChanges;
     private final ObjectDefinitions objects;
     private final TypeDefinitions types;
+    private final TagDefinitions tags;
 
     UtilityParser(QueryParser queries) {
         this.queries = queries;
@@ -88,6 +90,7 @@ final class UtilityParser {
         this.tableChanges = new TableChanges(constraints);
         this.objects = new ObjectDefinitions(this, constraints);
         this.types = new TypeDefinitions(constraints);
+        this.tags = new TagDefinitions(queries);
     }
 
     /** The statement at the cursor; it then stands at the semicolon or the end. */
@@ -124,7 +127,7 @@ final class UtilityParser {
             case "refresh" -> objects.refresh(in);
             case "create" -> create(in);
             case "alter" -> alter(in);
-            case "drop" -> objects.drop(in);
+            case "drop" -> in.peek(1).isWord("tag") ? tags.drop(in) : objects.drop(in);
             case "comment" -> types.comment(in);
             default -> {
                 if (FOREIGN.contains(word) || OWN.contains(word)) {
@@ -191,6 +194,7 @@ final class UtilityParser {
             case "schema" -> objects.createSchema(in);
             case "type" -> types.createType(in);
             case "domain" -> types.createDomain(in);
+            case "tag" -> tags.create(in);
             case "unlogged" -> throw SqlException.notSupported("UNLOGGED", kind.position());
             default -> {
                 if (isForeign(kind.text(), CREATED_ONLY)) {

@@ -7,6 +7,7 @@ import dev.driftdb.query.ast.Query;
 import dev.driftdb.query.ast.SessionStatement;
 import dev.driftdb.query.ast.Statement;
 import dev.driftdb.query.ast.TableDefinition;
+import dev.driftdb.query.ast.TagDefinition;
 import dev.driftdb.query.ast.TypeDefinition;
 import dev.driftdb.query.define.Comments;
 import dev.driftdb.query.define.DomainDefinitions;
@@ -19,6 +20,7 @@ import dev.driftdb.query.define.SequenceDefinitions;
 import dev.driftdb.query.define.TableAlterations;
 import dev.driftdb.query.define.TableCopies;
 import dev.driftdb.query.define.TableDefinitions;
+import dev.driftdb.query.define.TagDefinitions;
 import dev.driftdb.query.define.Truncations;
 import dev.driftdb.query.define.TypeAlterations;
 import dev.driftdb.query.define.TypeDefinitions;
@@ -84,6 +86,10 @@ final class DefinitionStatements {
             case ObjectDefinition.Comment comment ->
                     define(comment, scope -> new Comments(scope).comment(comment));
             case ObjectDefinition.Drop drop -> define(drop, scope -> new Drops(scope).drop(drop));
+            case TagDefinition.CreateTag create ->
+                    define(create, scope -> new TagDefinitions(scope).create(create));
+            case TagDefinition.DropTag drop ->
+                    define(drop, scope -> new TagDefinitions(scope).drop(drop));
         };
     }
 

@@ -5,6 +5,7 @@ import dev.driftdb.materializer.state.RowCursor;
 import dev.driftdb.query.ast.DataStatement;
 import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.ast.Statement;
+import dev.driftdb.query.ast.TimePoint;
 import dev.driftdb.query.bind.BindContext;
 import dev.driftdb.query.bind.Binder;
 import dev.driftdb.query.define.DefinitionScope;
@@ -125,6 +126,18 @@ final class Definitions implements DefinitionScope {
     public int ownerId() {
         RoleDef role = context.catalog().findRole(context.currentUser());
         return role == null ? RoleDef.BOOTSTRAP : role.id();
+    }
+
+    @Override
+    public long offsetOf(@Nullable TimePoint point) {
+        if (point == null) {
+            return new TimePoints(context).ownOffset();
+        }
+        Long offset = context.resolve(point);
+        if (offset == null) {
+            throw SqlException.notSupported("a parameter as the point of a tag");
+        }
+        return offset;
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.driftdb.query.ast.ObjectDefinition;
 import dev.driftdb.query.ast.SessionStatement;
 import dev.driftdb.query.ast.Statement;
 import dev.driftdb.query.ast.TableDefinition;
+import dev.driftdb.query.ast.TagDefinition;
 import dev.driftdb.query.ast.TransactionStatement;
 import dev.driftdb.query.ast.TypeDefinition;
 
@@ -37,6 +38,8 @@ final class Tags {
             case TypeDefinition.CreateDomain _ -> "CREATE DOMAIN";
             case TypeDefinition.AlterDomain _ -> "ALTER DOMAIN";
             case ObjectDefinition.Comment _ -> "COMMENT";
+            case TagDefinition.CreateTag _ -> "CREATE TAG";
+            case TagDefinition.DropTag _ -> "DROP TAG";
             case ObjectDefinition.Drop drop -> "DROP " + kind(drop.kind());
             case ObjectDefinition.AlterObject alter -> "ALTER " + kind(alter.kind());
             case ObjectDefinition.CreateMaterializedView _ -> "CREATE MATERIALIZED VIEW";

@@ -4,9 +4,11 @@ import dev.driftdb.materializer.state.EntryInfo;
 import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.ast.TimePoint;
 import dev.driftdb.query.bind.Binder;
+import dev.driftdb.query.define.TagDefinitions;
 import dev.driftdb.query.execute.eval.RowExpression;
 import dev.driftdb.query.expr.Expr;
 import dev.driftdb.query.expr.ExprTraits;
+import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.Interval;
@@ -33,13 +35,15 @@ final class TimePoints {
      *     entry
      */
     @Nullable Long offsetOf(TimePoint point) {
-        SqlExpr written =
-                switch (point) {
-                    case TimePoint.Offset offset -> offset.expression();
-                    case TimePoint.At at -> at.expression();
-                    case TimePoint.Ago ago -> ago.expression();
-                    case TimePoint.Tag _ -> throw SqlException.notSupported("AS OF TAG");
-                };
+        return switch (point) {
+            case TimePoint.Offset offset -> evaluated(point, offset.expression());
+            case TimePoint.At at -> evaluated(point, at.expression());
+            case TimePoint.Ago ago -> evaluated(point, ago.expression());
+            case TimePoint.Tag tag -> offsetOfTag(tag.name(), tag.position());
+        };
+    }
+
+    private @Nullable Long evaluated(TimePoint point, SqlExpr written) {
         SqlType type = type(point);
         Expr bound = new Binder(context).bindExpression(written, List.of(), type, -1, "AS OF");
         if (!context.knowsParameters() && ExprTraits.hasParameters(bound)) {
@@ -96,6 +100,10 @@ final class TimePoints {
         if (upper.startsWith("OFFSET ")) {
             return checkOffset(number(point.substring("OFFSET ".length())));
         }
+        if (upper.startsWith("TAG ") || upper.startsWith("TAG:")) {
+            String name = unquoted(point.substring("TAG ".length()));
+            return offsetOfTag(name.replace("''", "'"), 0);
+        }
         if (upper.startsWith("TIMESTAMP ")) {
             return parsedOffsetOf(unquoted(point.substring("TIMESTAMP ".length())));
         }
@@ -109,6 +117,19 @@ final class TimePoints {
             return checkOffset(number(point));
         }
         return offsetAt((Long) TextFormat.parse(Types.TIMESTAMPTZ, point, context.format()));
+    }
+
+    /** What the statement itself reads, if that is a point to read at. */
+    long ownOffset() {
+        return checkReached(context.view().offset());
+    }
+
+    /** A tag is known by the newest catalog, whatever the time that the transaction reads. */
+    private long offsetOfTag(String name, int position) {
+        Transaction transaction = context.transaction();
+        Catalog catalog =
+                transaction.asOf() == null ? context.catalog() : transaction.replica().catalog();
+        return TagDefinitions.find(catalog, name, position).offset();
     }
 
     private static String unquoted(String text) {

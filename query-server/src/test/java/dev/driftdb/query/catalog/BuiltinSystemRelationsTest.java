@@ -11,6 +11,7 @@ import dev.driftdb.schemas.catalog.IndexDef.IndexColumn;
 import dev.driftdb.schemas.catalog.SchemaDef;
 import dev.driftdb.schemas.catalog.SequenceDef;
 import dev.driftdb.schemas.catalog.TableDef;
+import dev.driftdb.schemas.catalog.TagDef;
 import dev.driftdb.schemas.catalog.ViewDef;
 import dev.driftdb.schemas.type.Bytes;
 import dev.driftdb.schemas.type.Interval;
@@ -135,7 +136,9 @@ class BuiltinSystemRelationsTest {
                                 1,
                                 false,
                                 CUSTOMERS,
-                                1)),
+                                1),
+                        new TagDef(16405, "opened", OWNER, 0),
+                        new TagDef(16406, "in between", OWNER, 1)),
                 List.of());
     }
 
@@ -458,6 +461,14 @@ class BuiltinSystemRelationsTest {
                 .containsExactly(
                         List.of(0L, 1000L, TRANSACTION, true, 6L),
                         List.of(2L, 2000L, TRANSACTION, false, 0L));
+    }
+
+    @Test
+    void tags_have_the_time_of_the_last_entry_that_they_show() {
+        assertThat(select("driftdb", "tags", "name", "_offset", "time", "owner"))
+                .containsExactly(
+                        List.of("opened", 0L, 1000L, "driftdb"),
+                        List.of("in between", 1L, 1000L, "driftdb"));
     }
 
     @Test

@@ -96,7 +96,8 @@ class SqlParserTest {
                 "RESTORE TABLE t TO OFFSET 1",
                 "UNDROP TABLE t",
                 "REVERT TRANSACTION 'x'",
-                "CREATE TAG x",
+                "ALTER TAG x RENAME TO y",
+                "COMMENT ON TAG x IS 'y'",
                 "SHOW DRIFT t KEY '1'",
                 "SELECT * INTO UNLOGGED x FROM t",
                 "SELECT B'101'",
@@ -192,7 +193,9 @@ class SqlParserTest {
         assertThat(point("CURRENT_TIMESTAMP")).isInstanceOf(TimePoint.At.class);
         assertThat(point("INTERVAL '-10 minutes'")).isInstanceOf(TimePoint.Ago.class);
         assertThat(point("'-10s'")).isInstanceOf(TimePoint.Ago.class);
-        assertThat(point("TAG 'before'")).isEqualTo(new TimePoint.Tag("before"));
+        assertThat(point("TAG 'before'"))
+                .isInstanceOfSatisfying(
+                        TimePoint.Tag.class, tag -> assertThat(tag.name()).isEqualTo("before"));
     }
 
     private TimePoint point(String text) {

@@ -56,6 +56,7 @@ public final class Catalog {
     private final Map<Integer, List<CommentDef>> comments = new HashMap<>();
     private final UserTypes types;
     private final Map<Integer, MaterializedView> materialized = new HashMap<>();
+    private final Map<String, TagDef> tags = new HashMap<>();
 
     private Catalog(long version, TreeMap<Integer, Entry> byId) {
         this.version = version;
@@ -87,6 +88,7 @@ public final class Catalog {
                         comments.computeIfAbsent(comment.objectId(), id -> new ArrayList<>())
                                 .add(comment);
                 case MaterializedView view -> materialized.put(view.tableId(), view);
+                case TagDef tag -> tags.put(tag.name(), tag);
                 case SequenceDef _, ViewDef _ -> {}
             }
         }
@@ -172,6 +174,10 @@ public final class Catalog {
 
     public @Nullable RoleDef findRole(String name) {
         return roles.get(name);
+    }
+
+    public @Nullable TagDef findTag(String name) {
+        return tags.get(name);
     }
 
     public @Nullable Relation findRelation(int schemaId, String name) {

@@ -17,14 +17,14 @@ import java.util.TreeMap;
 /**
  * Catalog objects as bytes: int8 format version | Avro binary (avro/catalog-v1.avsc,
  * avro/catalog-v2.avsc; types and comments have version 3, avro/catalog-v3.avsc; version 4,
- * avro/catalog-v4.avsc, is for views and indexes). Types are stored by oid; those that are not
- * built in come out unresolved, for {@link Catalog} to resolve. Equal objects have equal bytes:
- * what version 1 can say is written as version 1, so that an older program still reads it. Safe for
- * any thread.
+ * avro/catalog-v4.avsc, is for views and indexes, version 5, avro/catalog-v5.avsc, for tags). Types
+ * are stored by oid; those that are not built in come out unresolved, for {@link Catalog} to
+ * resolve. Equal objects have equal bytes: what version 1 can say is written as version 1, so that
+ * an older program still reads it. Safe for any thread.
  */
 public final class CatalogCodec {
     /** The newest version that this program reads and writes. */
-    public static final byte FORMAT_VERSION = 4;
+    public static final byte FORMAT_VERSION = 5;
 
     private static final byte FIRST_VERSION = 1;
 
@@ -36,6 +36,8 @@ public final class CatalogCodec {
 
     /** Indexes and views with what version 1 has no fields for, and materialized views. */
     private static final byte VERSION_4 = 4;
+
+    private static final byte TAGS_VERSION = 5;
 
     private static final int CAPACITY_BYTES = 512;
 
@@ -93,6 +95,13 @@ public final class CatalogCodec {
                     out.int32(comment.column());
                     out.string(comment.text());
                 }
+                case TagDef tag -> {
+                    out.branch(0);
+                    out.int32(tag.id());
+                    out.string(tag.name());
+                    out.int32(tag.ownerId());
+                    out.int64(tag.offset());
+                }
             }
             return out.toByteArray();
         } catch (IOException e) {
@@ -108,6 +117,7 @@ public final class CatalogCodec {
             case IndexDef index -> IndexCodec.isFirstVersion(index) ? FIRST_VERSION : VERSION_4;
             case ViewDef view -> ViewCodec.isFirstVersion(view) ? FIRST_VERSION : VERSION_4;
             case MaterializedView _ -> VERSION_4;
+            case TagDef _ -> TAGS_VERSION;
             case SchemaDef _, SequenceDef _, RoleDef _ -> FIRST_VERSION;
         };
     }
@@ -145,7 +155,8 @@ public final class CatalogCodec {
                     switch (bytes[0]) {
                         case FIRST_VERSION, VERSION_2 -> read(in, bytes[0]);
                         case TYPES_VERSION -> readType3(in);
-                        default -> read4(in);
+                        case VERSION_4 -> read4(in);
+                        default -> readTag(in);
                     };
             in.end();
             return object;
@@ -181,6 +192,11 @@ public final class CatalogCodec {
             case 1 -> ViewCodec.read(in, false);
             default -> ViewCodec.readMaterialized(in);
         };
+    }
+
+    private static CatalogObject readTag(AvroInput in) throws IOException {
+        in.branch("catalog object", 1);
+        return new TagDef(in.int32(), in.string(), in.int32(), in.int64());
     }
 
     // A map has no order of its own; sorted, equal objects have equal bytes.

@@ -10,7 +10,8 @@ public sealed interface CatalogObject
                 RoleDef,
                 TypeDef,
                 CommentDef,
-                MaterializedView {
+                MaterializedView,
+                TagDef {
     int id();
 
     String name();

@@ -270,6 +270,25 @@ class CatalogCodecTest {
     }
 
     @Test
+    void tags_have_bytes_of_version_five() throws IOException {
+        TagDef tag = new TagDef(16404, "before métrique", 10, 4_711_000_000_000L);
+        byte[] ours = CatalogCodec.encode(tag);
+        byte[] golden = Golden.read("catalog-v5-tag.bin", ours);
+        assertThat(ours).isEqualTo(golden).startsWith((byte) 5);
+        assertThat(CatalogCodec.decode(golden)).isEqualTo(tag);
+        Schema schema = AvroSchemas.load("/avro/catalog-v5.avsc");
+        GenericRecord generic = (GenericRecord) AvroSchemas.read(schema, ours);
+        assertThat(generic.get("name")).hasToString(tag.name());
+        assertThat(generic.get("offset")).isEqualTo(tag.offset());
+        assertThat(AvroSchemas.write(schema, (byte) 5, generic)).isEqualTo(ours);
+        for (int length = 0; length < ours.length; length++) {
+            byte[] cut = Arrays.copyOf(ours, length);
+            assertThatThrownBy(() -> CatalogCodec.decode(cut))
+                    .isInstanceOf(CorruptRecordException.class);
+        }
+    }
+
+    @Test
     void cut_bytes_are_corrupt_and_newer_ones_unknown() {
         for (CatalogObject object : OBJECTS.values()) {
             byte[] bytes = CatalogCodec.encode(object);
