@@ -14,6 +14,7 @@ public sealed interface Statement
                 Statement.Copy,
                 Statement.Explain,
                 Statement.Vacuum,
+                Statement.Restore,
                 Statement.Checkpoint,
                 Statement.Empty {
     /**
@@ -56,6 +57,9 @@ public sealed interface Statement
      * @param columns empty for all
      */
     record AnalyzedTable(QualifiedName name, List<String> columns) {}
+
+    /** RESTORE TABLE: the rows become what they were. */
+    record Restore(QualifiedName table, TimePoint point) implements Statement {}
 
     record Checkpoint() implements Statement {}
 

@@ -41,6 +41,12 @@ final class MaintenanceStatements {
             }
             return new Statement.Checkpoint();
         }
+        if (in.accept("restore")) {
+            in.expect("table");
+            QualifiedName table = in.qualifiedName();
+            in.expect("to");
+            return new Statement.Restore(table, statements.point(in));
+        }
         return in.isWord("lock") ? lock(in) : truncate(in);
     }
 

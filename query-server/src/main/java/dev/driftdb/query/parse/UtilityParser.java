@@ -1,6 +1,7 @@
 package dev.driftdb.query.parse;
 
 import dev.driftdb.query.ast.Statement;
+import dev.driftdb.query.ast.TimePoint;
 import dev.driftdb.schemas.error.SqlException;
 import java.util.Locale;
 import java.util.Set;
@@ -28,7 +29,7 @@ final class UtilityParser {
 
     /** First words of DriftDB's own statements that are yet to come. */
     private static final Set<String> OWN =
-            Set.of("subscribe", "restore", "undrop", "revert", "forget", "snapshot");
+            Set.of("subscribe", "undrop", "revert", "forget", "snapshot");
 
     /** Kinds of objects that only PostgreSQL has, in CREATE, ALTER and DROP alike. */
     private static final Set<String> FOREIGN_KINDS =
@@ -121,7 +122,14 @@ final class UtilityParser {
             case "set", "reset", "show", "execute", "deallocate", "discard" -> sessions.parse(in);
             case "declare", "fetch", "move", "close" -> cursors.parse(in);
             case "copy" -> copies.parse(in);
-            case "explain", "vacuum", "analyze", "analyse", "checkpoint", "lock", "truncate" ->
+            case "explain",
+                    "vacuum",
+                    "analyze",
+                    "analyse",
+                    "checkpoint",
+                    "lock",
+                    "restore",
+                    "truncate" ->
                     maintenance.parse(in);
             case "reindex" -> objects.reindex(in);
             case "refresh" -> objects.refresh(in);
@@ -140,10 +148,14 @@ final class UtilityParser {
 
     private static int words(TokenCursor in, String first) {
         return switch (first) {
-            case "restore", "undrop", "revert", "import", "security", "reassign" ->
+            case "undrop", "revert", "import", "security", "reassign" ->
                     in.peek(1).kind() == Token.Kind.WORD ? 2 : 1;
             default -> 1;
         };
+    }
+
+    TimePoint point(TokenCursor in) {
+        return new TimePoints(in, queries).point();
     }
 
     /** A query or data-modifying statement up to the end of the statement. */

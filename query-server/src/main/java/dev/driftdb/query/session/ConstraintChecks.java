@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,8 @@ final class ConstraintChecks {
 
     /** One thing to check. */
     sealed interface Check {
-        Constraint constraint();
+        /** Null for a unique index that no constraint has made. */
+        @Nullable Constraint constraint();
 
         /** Whether it is about rows of a table. */
         boolean concerns(int tableId);
@@ -65,10 +67,16 @@ final class ConstraintChecks {
         }
     }
 
-    /** A row has got a key in the index of a deferrable UNIQUE constraint. */
+    /**
+     * A row has got a key in a unique index that is not asked at once: of a deferrable constraint,
+     * or in a statement that may need a key which a later row gives up.
+     */
     @SuppressWarnings("ArrayRecordComponent") // compared by identity only
     record Duplicate(
-            TableDef table, Constraint.Unique constraint, IndexDef index, @Nullable Object[] values)
+            TableDef table,
+            Constraint.@Nullable Unique constraint,
+            IndexDef index,
+            @Nullable Object[] values)
             implements Check {
         @Override
         public boolean concerns(int tableId) {
@@ -107,8 +115,8 @@ final class ConstraintChecks {
         }
     }
 
-    private boolean isDeferred(Constraint constraint) {
-        if (!constraint.deferrable()) {
+    private boolean isDeferred(@Nullable Constraint constraint) {
+        if (constraint == null || !constraint.deferrable()) {
             return false;
         }
         Boolean one = deferred.get(constraint.id());
@@ -165,7 +173,8 @@ final class ConstraintChecks {
         List<Check> taken = new ArrayList<>();
         List<Check> kept = new ArrayList<>();
         for (Check check : atCommit) {
-            (which.test(check.constraint()) ? taken : kept).add(check);
+            Constraint constraint = Objects.requireNonNull(check.constraint());
+            (which.test(constraint) ? taken : kept).add(check);
         }
         if (!taken.isEmpty()) {
             List<Check> before = atCommit;

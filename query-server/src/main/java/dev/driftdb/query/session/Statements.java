@@ -56,6 +56,7 @@ final class Statements {
                             .explain(planned, explain, values);
             case Statement.Copy copy -> copy(copy);
             case Statement.Vacuum vacuum -> vacuum(vacuum);
+            case Statement.Restore restore -> TableRestoration.run(session, restore);
             case Statement.Checkpoint _ -> throw SqlException.notSupported("CHECKPOINT");
             case Statement.Empty _ -> new Result.Command("");
         };

@@ -65,6 +65,7 @@ final class Tags {
             case SessionStatement.Discard discard ->
                     "DISCARD " + discard.what().toUpperCase(java.util.Locale.ROOT);
             case Statement.Vacuum vacuum -> vacuum.vacuum() ? "VACUUM" : "ANALYZE";
+            case Statement.Restore _ -> "RESTORE TABLE";
             case Statement.Checkpoint _ -> "CHECKPOINT";
             case TransactionStatement.LockTable _ -> "LOCK TABLE";
             case Statement.Empty _ -> "";

@@ -46,6 +46,7 @@ final class TransactionTables implements TableAccess, AutoCloseable {
     /** The statement that evaluates what indexes compute. */
     private @Nullable StatementContext context;
 
+    private boolean uniqueAfterStatement;
     private final RowLocking locked;
     private final KeyHolders keyHolders;
 
@@ -68,6 +69,11 @@ final class TransactionTables implements TableAccess, AutoCloseable {
         this.lockWait = lockWait;
         this.locked = new RowLocking(transaction, view, command, lockWait);
         this.keyHolders = new KeyHolders(this, transaction);
+    }
+
+    /** One row of this statement may take a key that another gives up later. */
+    void checkUniqueAfterStatement() {
+        uniqueAfterStatement = true;
     }
 
     void evaluateIn(StatementContext statement) {
@@ -445,7 +451,7 @@ final class TransactionTables implements TableAccess, AutoCloseable {
                 }
             }
             Constraint.Unique deferrable = catalog.deferrableConstraint(index.id());
-            if (deferrable != null) {
+            if (deferrable != null || uniqueAfterStatement) {
                 if (!keys(index, table).neverConflicts(values, context())) {
                     transaction.checks.add(
                             new ConstraintChecks.Duplicate(table, deferrable, index, values), true);

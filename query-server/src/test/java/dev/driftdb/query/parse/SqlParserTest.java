@@ -93,7 +93,6 @@ class SqlParserTest {
                 "CREATE TABLE t (a int) INHERITS (u)",
                 "CREATE TABLE t (a int) PARTITION BY HASH (a)",
                 "SUBSCRIBE TO t",
-                "RESTORE TABLE t TO OFFSET 1",
                 "UNDROP TABLE t",
                 "REVERT TRANSACTION 'x'",
                 "ALTER TAG x RENAME TO y",
