@@ -1,6 +1,7 @@
 package dev.driftdb.query.session;
 
 import dev.driftdb.materializer.state.EntryInfo;
+import dev.driftdb.materializer.state.ReadView;
 import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.ast.TimePoint;
 import dev.driftdb.query.bind.Binder;
@@ -20,6 +21,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Turns a point in time, however written, into the one offset that it names. */
@@ -132,6 +134,17 @@ final class TimePoints {
         return TagDefinitions.find(catalog, name, position).offset();
     }
 
+    /** A transaction that reads the past may name points behind that. */
+    private long inNewest(ToLongFunction<ReadView> look) {
+        Transaction transaction = context.transaction();
+        if (transaction.asOf() == null) {
+            return look.applyAsLong(context.view());
+        }
+        try (ReadView newest = transaction.replica().latest()) {
+            return look.applyAsLong(newest);
+        }
+    }
+
     private static String unquoted(String text) {
         String stripped = text.strip();
         return stripped.length() >= 2 && stripped.startsWith("'") && stripped.endsWith("'")
@@ -149,7 +162,7 @@ final class TimePoints {
     }
 
     private long checkOffset(long offset) {
-        long applied = context.view().offset();
+        long applied = inNewest(ReadView::offset);
         if (offset < 0 || offset > applied) {
             throw new SqlException(
                             SqlState.INVALID_PARAMETER_VALUE,
@@ -185,7 +198,8 @@ final class TimePoints {
             throw new SqlException(
                     SqlState.INVALID_PARAMETER_VALUE, "a point in time must not be in the future");
         }
-        return context.view().offsetAt(Math.floorDiv(micros + Database.EPOCH_2000_MICROS, 1_000));
+        long millis = Math.floorDiv(micros + Database.EPOCH_2000_MICROS, 1_000);
+        return inNewest(view -> view.offsetAt(millis));
     }
 
     /** INTERVAL '-10 minutes' and '-10s' count back from the statement's time. */

@@ -211,6 +211,12 @@ final class TimeFormsTest {
         assertThat(sql.state("DELETE FROM moment")).isEqualTo("25006");
         sql.run("RESET driftdb.as_of");
         assertThat(sql.value("SELECT sum(v) FROM moment")).isEqualTo(NOW);
+        String later = sql.value("SHOW driftdb.offset");
+        sql.run("BEGIN AS OF OFFSET " + offset);
+        for (String point : List.of("OFFSET " + later, "now()", "'-0s'")) {
+            assertThat(sql.value("SELECT sum(v) FROM moment AS OF " + point)).isEqualTo(NOW);
+        }
+        sql.run("COMMIT");
         for (String point : List.of(offset, time.replace(' ', 'T'))) {
             try (Sql past = TestNode.connect(TestNode.DATABASE + "@" + point)) {
                 assertThat(past.value("SELECT sum(v) FROM moment")).isEqualTo(THEN);
