@@ -9,6 +9,7 @@ import dev.driftdb.query.ast.Query;
 import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.ast.Statement;
 import dev.driftdb.query.ast.TableExpr;
+import dev.driftdb.schemas.error.SqlException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +65,10 @@ final class MergeStatements {
     }
 
     DataStatement.Merge parse(TokenCursor in) {
+        Token time = QuerySyntax.findOurs(in, in.index(), in.endIndex());
+        if (time != null) {
+            throw SqlException.notSupported("a time clause in MERGE", time.position());
+        }
         QuerySyntax.check(in, in.index(), in.endIndex(), false);
         QuerySyntax syntax = new QuerySyntax(in);
         Query with = null;

@@ -421,10 +421,8 @@ final class QuerySyntax {
      * @throws SqlException 42601 where PostgreSQL's parser stops, if it does before {@code end}
      */
     static @Nullable BitSet check(TokenCursor tokens, int from, int end, boolean expression) {
-        for (int i = from; i < end; i++) {
-            if (isOurs(tokens.tokens().get(i), tokens.tokens().get(i + 1))) {
-                return null;
-            }
+        if (findOurs(tokens, from, end) != null) {
+            return null;
         }
         TokenCursor in = new TokenCursor(tokens.source(), upTo(tokens.tokens(), end), from);
         QuerySyntax syntax = new QuerySyntax(in);
@@ -474,16 +472,24 @@ final class QuerySyntax {
                 return in.index() - 1;
             }
         } catch (ExpressionSyntax.Unknown | SqlException e) {
-            for (int i = tokens.index(); i < tokens.endIndex(); i++) {
-                if (isOurs(tokens.tokens().get(i), tokens.tokens().get(i + 1))) {
-                    return tokens.closing(tokens.index());
-                }
+            if (findOurs(tokens, tokens.index(), tokens.endIndex()) != null) {
+                return tokens.closing(tokens.index());
             }
             if (e instanceof SqlException error) {
                 throw error;
             }
         }
         return tokens.closing(tokens.index());
+    }
+
+    /** The first token of a time clause between two indexes; null if there is none. */
+    static @Nullable Token findOurs(TokenCursor tokens, int from, int end) {
+        for (int i = from; i < end; i++) {
+            if (isOurs(tokens.tokens().get(i), tokens.tokens().get(i + 1))) {
+                return tokens.tokens().get(i);
+            }
+        }
+        return null;
     }
 
     /** Time clauses and what else is DriftDB's own. */

@@ -270,6 +270,10 @@ final class TimeFormsTest {
                         new Refused("CREATE TABLE kept AS TABLE moment AS OF $1", "42P02"),
                         new Refused("UPDATE moment AS OF 1 SET v = 1", "0A000"),
                         new Refused("DELETE FROM moment FOR SYSTEM_TIME AS OF 1", "0A000"),
+                        new Refused(
+                                "MERGE INTO moment USING moment AS OF 1 m ON m.id = moment.id"
+                                        + " WHEN MATCHED THEN DELETE",
+                                "0A000"),
                         new Refused("BEGIN AS OF OFFSET 999999999", "22023"),
                         new Refused("BEGIN AS OF $1", "0A000"),
                         new Refused("SET driftdb.as_of = '1999-01-01'", "22023"),
