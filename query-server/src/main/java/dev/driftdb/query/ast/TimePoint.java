@@ -12,6 +12,12 @@ public sealed interface TimePoint {
     record Ago(SqlExpr expression) implements TimePoint {}
 
     /**
+     * A value that may be any of them, by its type: an integer is an offset, an interval a span, a
+     * text a point as in SET driftdb.as_of, all else a time.
+     */
+    record Value(SqlExpr expression) implements TimePoint {}
+
+    /**
      * TAG 'name'.
      *
      * @param position of the name

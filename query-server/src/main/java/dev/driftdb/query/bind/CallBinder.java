@@ -51,6 +51,7 @@ final class CallBinder {
 
     private Expr positional(SqlExpr.FunctionCall call) {
         int position = call.position();
+        ChangesBinder.refuse(call);
         Expr special = new ConditionalBinder(binder, new OperatorBinder(state)).special(call);
         if (special != null) {
             return special;
@@ -215,7 +216,7 @@ final class CallBinder {
         }
     }
 
-    private static void refuseAggregateParts(SqlExpr.FunctionCall call, String name) {
+    static void refuseAggregateParts(SqlExpr.FunctionCall call, String name) {
         String part =
                 call.distinct()
                         ? "DISTINCT"

@@ -101,7 +101,9 @@ final class FromBinder {
                                 derived.position()));
             }
             case TableExpr.Function function ->
-                    new TableFunctionBinder(state, environment).bind(function, parent);
+                    ChangesBinder.isCall(function.call())
+                            ? new ChangesBinder(state, environment).bind(function, parent)
+                            : new TableFunctionBinder(state, environment).bind(function, parent);
             case TableExpr.Join join -> {
                 From left = bind(join.left(), parent);
                 JoinType type =

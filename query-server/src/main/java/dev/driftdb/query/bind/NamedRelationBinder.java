@@ -348,7 +348,7 @@ final class NamedRelationBinder {
         return new Column(name, index, type(column), -1, 0, 0, null);
     }
 
-    private static SqlType type(PseudoColumn column) {
+    static SqlType type(PseudoColumn column) {
         return switch (column) {
             case OFFSET_FROM, OFFSET_TO -> Types.INT8;
             case TIME_FROM, TIME_TO -> Types.TIMESTAMPTZ;

@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What is said of nodes, for all formats: names of relations, texts of expressions, numbers. */
 final class NodeReader {
-    private static final String SYSTEM_SCHEMA = "pg_catalog";
 
     /**
      * A relation as a node names it.
@@ -77,7 +76,7 @@ final class NodeReader {
                                 new Named(
                                         "Function Name",
                                         scan.function().name(),
-                                        SYSTEM_SCHEMA,
+                                        scan.function().schema(),
                                         names.of(plan));
                         case LogicalPlan.CteScan scan ->
                                 new Named("CTE Name", scan.name(), null, names.of(plan));

@@ -405,7 +405,7 @@ public final class RegNames {
     }
 
     /** The parts of a possibly qualified name: unquoted parts in lower case. */
-    static List<String> split(String name) {
+    public static List<String> split(String name) {
         List<String> parts = new ArrayList<>();
         StringBuilder part = new StringBuilder();
         boolean quoted = false;

@@ -33,6 +33,7 @@ public record TableFunction(
 
     @FunctionalInterface
     public interface Body {
+        /** {@link HeldRows} only of functions that cannot be called but in FROM. */
         Iterator<@Nullable Object[]> rows(@Nullable Object[] arguments, EvalContext context);
     }
 }

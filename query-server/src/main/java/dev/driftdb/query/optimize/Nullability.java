@@ -24,7 +24,7 @@ final class Nullability {
             case LogicalPlan.Scan scan -> {
                 List<ColumnDef> visible = scan.table().visibleColumns();
                 yield column < visible.size()
-                        && (visible.get(column).notNull()
+                        && ((visible.get(column).notNull() && !showsDeletions(scan))
                                 || scan.table()
                                         .keyColumns()
                                         .contains(visible.get(column).number()));
@@ -56,6 +56,11 @@ final class Nullability {
             }
             default -> false;
         };
+    }
+
+    private static boolean showsDeletions(LogicalPlan.Scan scan) {
+        return scan.time() instanceof LogicalPlan.ScanTime.Versions versions
+                && versions.deletions();
     }
 
     private static boolean isNotNullTest(Expr term, int column) {

@@ -1,14 +1,18 @@
 package dev.driftdb.query.parse;
 
+import dev.driftdb.query.ast.DataStatement;
 import dev.driftdb.query.ast.QualifiedName;
+import dev.driftdb.query.ast.Query;
 import dev.driftdb.query.ast.SessionStatement;
 import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.ast.Statement;
+import dev.driftdb.query.ast.TableExpr;
 import dev.driftdb.query.ast.TransactionStatement;
 import dev.driftdb.query.ast.TypeName;
 import dev.driftdb.schemas.error.SqlException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /** SET, RESET, SHOW, PREPARE, EXECUTE, DEALLOCATE, DISCARD. */
@@ -32,7 +36,7 @@ final class SessionStatements {
             return new SessionStatement.Reset(settingOrAll(in));
         }
         if (in.isWords("show", "drift")) {
-            throw UtilityParser.notSupported(in, 2);
+            return drift(in);
         }
         if (in.accept("show")) {
             return new SessionStatement.Show(settingOrAll(in));
@@ -56,6 +60,35 @@ final class SessionStatements {
             }
         }
         throw in.fail();
+    }
+
+    /** SHOW DRIFT t KEY a, b: SELECT * FROM driftdb.history('t', a, b). */
+    private Statement drift(TokenCursor in) {
+        int position = in.peek().position();
+        in.expect("show", "drift");
+        QualifiedName table = in.qualifiedName();
+        in.expect("key");
+        StringJoiner name = new StringJoiner(".");
+        table.parts().forEach(part -> name.add('"' + part.replace("\"", "\"\"") + '"'));
+        List<SqlExpr> arguments = new ArrayList<>();
+        arguments.add(new SqlExpr.StringLiteral(name.toString(), table.position()));
+        int statementEnd = in.endIndex();
+        do {
+            int start = in.index();
+            int end = argumentEnd(in, statementEnd);
+            if (start == end) {
+                throw in.fail();
+            }
+            arguments.add(queries.expression(in, start, end));
+        } while (in.acceptMark(","));
+        SqlExpr call =
+                SqlExpr.FunctionCall.of(
+                        new QualifiedName(List.of("driftdb", "history"), position),
+                        arguments,
+                        position);
+        TableExpr item =
+                new TableExpr.Function(call, false, null, List.of(), List.of(), 0, false, position);
+        return new DataStatement.Select(Query.allOf(item, position));
     }
 
     /** Whether a statement ends before this token. */

@@ -63,8 +63,18 @@ public sealed interface LogicalPlan {
         /** After the entry at this offset. */
         record At(long offset) implements ScanTime {}
 
-        /** Every version live at some offset in [from, to]. */
-        record Versions(long from, long to) implements ScanTime {}
+        /**
+         * Every version live at some offset in [from, to].
+         *
+         * @param deletions whether a row's deletion is a version of its own, with _op 'delete' and
+         *     NULL in all columns but the key, until the next one; then nothing behind {@code to}
+         *     is seen
+         */
+        record Versions(long from, long to, boolean deletions) implements ScanTime {
+            public Versions(long from, long to) {
+                this(from, to, false);
+            }
+        }
     }
 
     /** The pseudo-columns of a scan, in this order behind the table's own. */

@@ -41,6 +41,7 @@ final class TimePoints {
             case TimePoint.Offset offset -> evaluated(point, offset.expression());
             case TimePoint.At at -> evaluated(point, at.expression());
             case TimePoint.Ago ago -> evaluated(point, ago.expression());
+            case TimePoint.Value value -> evaluated(point, value.expression());
             case TimePoint.Tag tag -> offsetOfTag(tag.name(), tag.position());
         };
     }
@@ -58,6 +59,9 @@ final class TimePoints {
                     "a point in time must not be null",
                     written.position());
         }
+        if (type.equals(Types.TEXT)) {
+            return parsedOffsetOf((String) value);
+        }
         return type.equals(Types.INT8)
                 ? checkOffset((Long) value)
                 : type.equals(Types.INTERVAL)
@@ -67,14 +71,23 @@ final class TimePoints {
 
     /** A parameter that the client has given the type of an offset or a span stands for one. */
     private SqlType type(TimePoint point) {
+        if (point instanceof TimePoint.Value(SqlExpr value)) {
+            SqlType given = new Binder(context).bindExpression(value, List.of(), "AS OF").type();
+            return given.base().equals(Types.TEXT) || given.base().equals(Types.VARCHAR)
+                    ? Types.TEXT
+                    : typeOf(given.base());
+        }
         if (!(point instanceof TimePoint.At(SqlExpr.Parameter parameter))) {
             return switch (point) {
                 case TimePoint.Offset _ -> Types.INT8;
                 case TimePoint.Ago _ -> Types.INTERVAL;
-                case TimePoint.At _, TimePoint.Tag _ -> Types.TIMESTAMPTZ;
+                case TimePoint.At _, TimePoint.Value _, TimePoint.Tag _ -> Types.TIMESTAMPTZ;
             };
         }
-        SqlType given = context.parameterTypes().get(parameter.number());
+        return typeOf(context.parameterTypes().get(parameter.number()));
+    }
+
+    private static SqlType typeOf(@Nullable SqlType given) {
         boolean integer =
                 Types.INT8.equals(given) || Types.INT4.equals(given) || Types.INT2.equals(given);
         return integer

@@ -236,7 +236,12 @@ final class Shop implements BindContext {
         return switch (point) {
             case TimePoint.Offset(SqlExpr.NumberLiteral(String text, int _)) ->
                     Long.parseLong(text);
-            case TimePoint.Offset _, TimePoint.At _, TimePoint.Ago _, TimePoint.Tag _ -> 150L;
+            case TimePoint.Offset _,
+                    TimePoint.At _,
+                    TimePoint.Ago _,
+                    TimePoint.Value _,
+                    TimePoint.Tag _ ->
+                    150L;
         };
     }
 

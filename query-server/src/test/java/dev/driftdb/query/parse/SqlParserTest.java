@@ -97,7 +97,6 @@ class SqlParserTest {
                 "REVERT TRANSACTION 'x'",
                 "ALTER TAG x RENAME TO y",
                 "COMMENT ON TAG x IS 'y'",
-                "SHOW DRIFT t KEY '1'",
                 "SELECT * INTO UNLOGGED x FROM t",
                 "SELECT B'101'",
                 "PREPARE TRANSACTION 'x'"

@@ -4,6 +4,7 @@ import dev.driftdb.query.execute.Eval;
 import dev.driftdb.query.execute.Frame;
 import dev.driftdb.query.execute.Operator;
 import dev.driftdb.query.execute.Rows;
+import dev.driftdb.query.function.HeldRows;
 import dev.driftdb.query.function.TableFunction;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -40,7 +41,11 @@ public final class FunctionScan implements Operator {
             }
 
             @Override
-            public void close() {}
+            public void close() {
+                if (rows instanceof HeldRows held) {
+                    held.close();
+                }
+            }
         };
     }
 }

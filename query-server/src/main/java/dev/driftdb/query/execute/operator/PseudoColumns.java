@@ -86,6 +86,17 @@ public final class PseudoColumns {
         fillEntry(view, row, from);
     }
 
+    /** For a row that was deleted at one offset and made anew at another. */
+    void fillDeletion(ReadView view, @Nullable Object[] row, long from, long to) {
+        row[firstSlot] = from;
+        boolean ended = to != VersionCursor.LIVE;
+        row[firstSlot + PseudoColumn.OFFSET_TO.ordinal()] = ended ? (Object) to : null;
+        row[firstSlot + PseudoColumn.TIME_TO.ordinal()] =
+                ended && needs(PseudoColumn.TIME_TO) ? timestamp(view.entry(to)) : null;
+        row[firstSlot + PseudoColumn.OP.ordinal()] = "delete";
+        fillEntry(view, row, from);
+    }
+
     private void fillEntry(ReadView view, @Nullable Object[] row, long offset) {
         boolean asked =
                 needs(PseudoColumn.TIME_FROM)

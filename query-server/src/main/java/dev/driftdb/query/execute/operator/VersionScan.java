@@ -8,13 +8,19 @@ import dev.driftdb.query.execute.Frame;
 import dev.driftdb.query.execute.Operator;
 import dev.driftdb.query.execute.Rows;
 import dev.driftdb.query.plan.LogicalPlan.ScanTime;
+import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.row.RowReader;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Every version of a table's rows that was live at some offset of an interval. */
+/**
+ * Every version of a table's rows that was live at some offset of an interval; if that is asked
+ * for, with a row for each deletion.
+ */
 public final class VersionScan implements Operator {
     private final TableDef table;
     private final ScanTime.Versions time;
@@ -22,6 +28,9 @@ public final class VersionScan implements Operator {
     private final RowDecoder decoder;
     private final @Nullable PseudoColumns pseudoColumns;
     private final @Nullable Eval filter;
+
+    /** Positions of the columns that are not of the key. */
+    private final int[] others;
 
     public VersionScan(
             TableDef table,
@@ -36,7 +45,16 @@ public final class VersionScan implements Operator {
         this.decoder = decoder;
         this.pseudoColumns = pseudoColumns;
         this.filter = filter;
+        List<ColumnDef> visible = table.visibleColumns();
+        this.others =
+                IntStream.range(0, visible.size())
+                        .filter(i -> !table.keyColumns().contains(visible.get(i).number()))
+                        .toArray();
     }
+
+    /** A version that ended by the deletion of its row at an offset. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Deletion(byte[] key, byte[] row, long offset) {}
 
     @Override
     public Rows open(Frame frame) {
@@ -51,10 +69,20 @@ public final class VersionScan implements Operator {
         private final ReadView view;
         private @Nullable VersionCursor cursor;
 
+        /** The version read last, if its row was deleted and that is still to be answered. */
+        private @Nullable Deletion deletion;
+
+        /** Whether the cursor stands on a version that is still to be answered. */
+        private boolean unread;
+
         Versions(Frame frame, Iterator<KeyRange> ranges) {
             this.frame = frame;
             this.ranges = ranges;
-            this.view = frame.context().view();
+            ReadView now = frame.context().view();
+            this.view =
+                    time.deletions() && time.to() < now.offset()
+                            ? frame.context().tables().viewAt(time.to())
+                            : now;
         }
 
         @Override
@@ -69,13 +97,25 @@ public final class VersionScan implements Operator {
                             view.versions(table.storageId(), ranges.next(), time.from(), time.to());
                     cursor = versions;
                 }
-                while (versions.next()) {
+                while (advance(versions)) {
                     frame.tick();
+                    if (deletion != null) {
+                        @Nullable Object[] row = deleted(versions, deletion);
+                        deletion = null;
+                        if (row != null) {
+                            return row;
+                        }
+                        continue;
+                    }
+                    unread = false;
                     @Nullable Object[] row = new @Nullable Object[decoder.width()];
                     byte[] bytes = versions.row();
                     decoder.decodeForFilter(reader, bytes, row);
                     if (pseudoColumns != null) {
                         pseudoColumns.fillVersion(view, row, versions);
+                    }
+                    if (time.deletions() && versions.endsDeleted()) {
+                        deletion = new Deletion(versions.key(), bytes, versions.offsetTo());
                     }
                     if (filter == null || filter.test(row, frame)) {
                         decoder.decodeRest(reader, row);
@@ -84,6 +124,34 @@ public final class VersionScan implements Operator {
                 }
                 close();
             }
+        }
+
+        /** To the next version, or past the last one if a deletion comes before that. */
+        private boolean advance(VersionCursor versions) {
+            if (unread) {
+                return true;
+            }
+            unread = versions.next();
+            return unread || deletion != null;
+        }
+
+        /** The time without the row that ended before the version that the cursor stands on. */
+        private @Nullable Object @Nullable [] deleted(VersionCursor versions, Deletion ended) {
+            boolean again = unread && Arrays.equals(versions.key(), ended.key());
+            @Nullable Object[] row = new @Nullable Object[decoder.width()];
+            decoder.decodeForFilter(reader, ended.row(), row);
+            decoder.decodeRest(reader, row);
+            for (int column : others) {
+                row[column] = null;
+            }
+            if (pseudoColumns != null) {
+                pseudoColumns.fillDeletion(
+                        view,
+                        row,
+                        ended.offset(),
+                        again ? versions.offsetFrom() : VersionCursor.LIVE);
+            }
+            return filter == null || filter.test(row, frame) ? row : null;
         }
 
         @Override
