@@ -66,7 +66,17 @@ final class NamedRelationBinder {
                 long last = state.resolve(to) - (inclusive ? 0 : 1);
                 Environment then =
                         environment.at(state.context.catalogAt(Math.max(first, last)), last);
-                From versions = at(item, then, new ScanTime.Versions(first, Math.max(first, last)));
+                long end = Math.max(first, last);
+                Long asOf = environment.asOf();
+                From versions =
+                        at(
+                                item,
+                                then,
+                                new ScanTime.Versions(
+                                        first,
+                                        end,
+                                        asOf == null || asOf < end ? null : asOf,
+                                        false));
                 yield last >= first
                         ? versions
                         : new From(
@@ -78,7 +88,8 @@ final class NamedRelationBinder {
                 yield at(
                         item,
                         environment,
-                        new ScanTime.Versions(0, asOf == null ? Long.MAX_VALUE : asOf));
+                        new ScanTime.Versions(
+                                0, asOf == null ? Long.MAX_VALUE : asOf, asOf, false));
             }
         };
     }

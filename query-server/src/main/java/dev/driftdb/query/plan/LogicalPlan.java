@@ -66,15 +66,13 @@ public sealed interface LogicalPlan {
         /**
          * Every version live at some offset in [from, to].
          *
+         * @param asOf the offset behind which nothing is seen, not even the end of a version; null
+         *     for the statement's own
          * @param deletions whether a row's deletion is a version of its own, with _op 'delete' and
-         *     NULL in all columns but the key, until the next one; then nothing behind {@code to}
-         *     is seen
+         *     NULL in all columns but the key, until the next one
          */
-        record Versions(long from, long to, boolean deletions) implements ScanTime {
-            public Versions(long from, long to) {
-                this(from, to, false);
-            }
-        }
+        record Versions(long from, long to, @Nullable Long asOf, boolean deletions)
+                implements ScanTime {}
     }
 
     /** The pseudo-columns of a scan, in this order behind the table's own. */

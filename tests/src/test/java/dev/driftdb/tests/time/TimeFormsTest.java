@@ -240,6 +240,12 @@ final class TimeFormsTest {
         assertThat(sql.state("WITH c AS (SELECT 1) SELECT * FROM c FOR SYSTEM_TIME FROM 1 TO 2"))
                 .isEqualTo("0A000");
         assertThat(
+                        sql.query(
+                                "SELECT v, _offset_to FROM moment FOR SYSTEM_TIME ALL ORDER BY 1"
+                                        + " AS OF SYSTEM TIME "
+                                        + offset))
+                .containsExactly("10|NULL", "20|NULL", "30|NULL");
+        assertThat(
                         sql.value(
                                 "SELECT count(*) FROM moment FOR SYSTEM_TIME BETWEEN '1999-01-01'"
                                         + " AND OFFSET "

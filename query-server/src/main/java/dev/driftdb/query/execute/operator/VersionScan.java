@@ -78,11 +78,9 @@ public final class VersionScan implements Operator {
         Versions(Frame frame, Iterator<KeyRange> ranges) {
             this.frame = frame;
             this.ranges = ranges;
-            ReadView now = frame.context().view();
+            Long asOf = time.asOf();
             this.view =
-                    time.deletions() && time.to() < now.offset()
-                            ? frame.context().tables().viewAt(time.to())
-                            : now;
+                    asOf == null ? frame.context().view() : frame.context().tables().viewAt(asOf);
         }
 
         @Override
