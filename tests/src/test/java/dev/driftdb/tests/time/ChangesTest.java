@@ -7,6 +7,7 @@ import dev.driftdb.tests.support.TestNode;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
@@ -100,10 +101,11 @@ final class ChangesTest {
     @Test
     void a_history_has_the_pseudo_columns_and_then_those_of_the_table() throws SQLException {
         orders();
-        try (PreparedStatement statement =
-                sql.connection().prepareStatement("SELECT * FROM driftdb.history('orders', 2)")) {
+        try (Statement statement = sql.connection().createStatement();
+                ResultSet rows =
+                        statement.executeQuery("SELECT * FROM driftdb.history('orders', 2)")) {
             List<String> names = new ArrayList<>();
-            var columns = statement.getMetaData();
+            var columns = rows.getMetaData();
             for (int i = 1; i <= columns.getColumnCount(); i++) {
                 names.add(columns.getColumnLabel(i) + " " + columns.getColumnTypeName(i));
             }
