@@ -33,6 +33,12 @@ final class QueryParser {
     Query query(TokenCursor in, int end, Skeleton outer, @Nullable BitSet labels) {
         Skeleton skeleton = new QueryRewriter(in, this, labels).rewrite(end);
         if (skeleton.asOf != null && skeleton.asOfStatement) {
+            if (outer.asOf != null) {
+                throw new SqlException(
+                        SqlState.SYNTAX_ERROR,
+                        "multiple AS OF SYSTEM TIME clauses not allowed",
+                        in.peek().position());
+            }
             outer.asOf = skeleton.asOf;
             outer.asOfStatement = true;
             skeleton.asOf = null;

@@ -272,6 +272,10 @@ final class TimeFormsTest {
                         new Refused("EXECUTE past(999999999)", "22023"),
                         new Refused("SELECT * FROM moment AS OF id", "42601"),
                         new Refused("SELECT * FROM moment AS OF true", "42804"),
+                        new Refused(
+                                "SELECT (SELECT sum(v) FROM moment AS OF SYSTEM TIME 1),"
+                                        + " (SELECT sum(v) FROM moment AS OF SYSTEM TIME 2)",
+                                "42601"),
                         new Refused("SELECT * FROM moment AS OF $1", "42P02"),
                         new Refused("CREATE TABLE kept AS TABLE moment AS OF $1", "42P02"),
                         new Refused("UPDATE moment AS OF 1 SET v = 1", "0A000"),
