@@ -22,8 +22,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.postgresql.util.PSQLException;
-import org.postgresql.util.ServerErrorMessage;
 
 /**
  * Transactions of one server that lose a race against another server of the same log: single
@@ -214,7 +212,7 @@ final class LostRaceTest {
         return violation(() -> first.connection().createStatement().execute("COMMIT"));
     }
 
-    /** SQLSTATE, constraint, and detail or else hint. */
+    /** {@link Sql#violation} of the cause that is an error of the server. */
     private static String violation(Action action) {
         Throwable thrown = null;
         try {
@@ -225,15 +223,9 @@ final class LostRaceTest {
         while (thrown != null && !(thrown instanceof SQLException)) {
             thrown = thrown.getCause();
         }
-        if (!(thrown instanceof PSQLException failed)) {
+        if (!(thrown instanceof SQLException failed)) {
             throw new AssertionError("no error", thrown);
         }
-        ServerErrorMessage message = failed.getServerErrorMessage();
-        assertThat(message).isNotNull();
-        return failed.getSQLState()
-                + " "
-                + message.getConstraint()
-                + " "
-                + (message.getDetail() == null ? message.getHint() : message.getDetail());
+        return Sql.violation(failed);
     }
 }

@@ -6,9 +6,7 @@ import dev.driftdb.tests.kafka.AvroClient.Registered;
 import dev.driftdb.tests.support.Sql;
 import dev.driftdb.tests.support.TestNode;
 import java.io.IOException;
-import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
@@ -17,8 +15,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.postgresql.util.PSQLException;
-import org.postgresql.util.ServerErrorMessage;
 
 /** Transactions that an ingested event overtakes are told the constraint and the key. */
 @ExtendWith(TestNode.class)
@@ -107,15 +103,7 @@ final class EventRaceTest {
         }
     }
 
-    /** SQLSTATE, constraint, and detail or else hint. */
     private String commitError() {
-        SQLException error = block.error("COMMIT");
-        ServerErrorMessage message =
-                Objects.requireNonNull(((PSQLException) error).getServerErrorMessage());
-        return error.getSQLState()
-                + " "
-                + message.getConstraint()
-                + " "
-                + (message.getDetail() == null ? message.getHint() : message.getDetail());
+        return Sql.violation(block.error("COMMIT"));
     }
 }

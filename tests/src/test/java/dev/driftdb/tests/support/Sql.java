@@ -10,6 +10,8 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 /**
  * A session of pgjdbc whose answers are text: one string a row, columns parted by {@code |}. One
@@ -93,6 +95,20 @@ public final class Sql implements AutoCloseable {
             return e;
         }
         throw new AssertionError("no error from: " + shortened(statement));
+    }
+
+    /** Of an error of the server: SQLSTATE, constraint, and detail or else hint. */
+    public static String violation(SQLException error) {
+        ServerErrorMessage message =
+                error instanceof PSQLException failed ? failed.getServerErrorMessage() : null;
+        if (message == null) {
+            throw new AssertionError("no error of the server", error);
+        }
+        return error.getSQLState()
+                + " "
+                + message.getConstraint()
+                + " "
+                + (message.getDetail() == null ? message.getHint() : message.getDetail());
     }
 
     /** The SQLSTATE that the statement must end in. */
