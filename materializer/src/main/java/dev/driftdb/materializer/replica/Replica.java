@@ -22,9 +22,25 @@ public interface Replica extends AutoCloseable {
     /**
      * The state after the entry at an offset.
      *
+     * @param checkCanceled called while a read waits for a state older than the history kept here;
+     *     throws to give up
      * @throws dev.driftdb.schemas.error.SqlException 22023 for an offset not applied yet
      */
-    ReadView asOf(long offset);
+    ReadView asOf(long offset, Runnable checkCanceled);
+
+    /** The same for what cannot be canceled. */
+    default ReadView asOf(long offset) {
+        return asOf(offset, () -> {});
+    }
+
+    /**
+     * Drops the history of a storage that only points before an offset show, on this replica alone.
+     * Later reads of such points come from snapshots and the log.
+     *
+     * @param checkCanceled called again and again; throws to end early
+     * @return how many versions were dropped
+     */
+    long vacuum(int storageId, long horizon, Runnable checkCanceled);
 
     /**
      * Completes with the outcome of the transaction's entry once this replica has applied it. Must

@@ -61,8 +61,13 @@ abstract sealed class StateReplica implements Replica permits KafkaReplica, Loca
     }
 
     @Override
-    public final ReadView asOf(long offset) {
-        return state.asOf(offset);
+    public final ReadView asOf(long offset, Runnable checkCanceled) {
+        return state.asOf(offset, checkCanceled);
+    }
+
+    @Override
+    public final long vacuum(int storageId, long horizon, Runnable checkCanceled) {
+        return state.vacuum(storageId, horizon, checkCanceled);
     }
 
     @Override

@@ -22,7 +22,7 @@ public final class Resolver {
      * come first, in the order of their numbers; without effect is also one of which a chunk is
      * missing or too old.
      *
-     * @param timestampMs the time of the entry, for the outcome
+     * @param timestampMs the time of the entry, not before those of the entries before it
      */
     public static Outcome resolve(
             LogRecord.TransactionEntry entry, long offset, long timestampMs, StateReader state) {
@@ -35,10 +35,10 @@ public final class Resolver {
         }
         Precondition failed = null;
         for (int number = 0; failed == null && number < entry.chunkCount(); number++) {
-            failed = findFailed(state.chunk(entry.id(), number).preconditions(), state);
+            failed = findFailed(state.chunk(entry.id(), number).preconditions(), timestampMs, state);
         }
         if (failed == null) {
-            failed = findFailed(entry.preconditions(), state);
+            failed = findFailed(entry.preconditions(), timestampMs, state);
         }
         return failed == null
                 ? new Outcome.Committed(offset, timestampMs)
@@ -46,16 +46,17 @@ public final class Resolver {
     }
 
     private static @Nullable Precondition findFailed(
-            List<Precondition> preconditions, StateReader state) {
+            List<Precondition> preconditions, long timestampMs, StateReader state) {
         for (Precondition precondition : preconditions) {
-            if (!holds(precondition, state)) {
+            if (!holds(precondition, timestampMs, state)) {
                 return precondition;
             }
         }
         return null;
     }
 
-    private static boolean holds(Precondition precondition, StateReader state) {
+    private static boolean holds(
+            Precondition precondition, long timestampMs, StateReader state) {
         return switch (precondition) {
             case Precondition.RowVersion(int storageId, Bytes key, long offset) -> {
                 StoredRow row = state.row(storageId, key);
@@ -72,7 +73,8 @@ public final class Resolver {
             case Precondition.RangeEmpty(int id, boolean inIndex, Bytes from, Bytes to) ->
                     rangeEmpty(id, inIndex, new KeyRange(from, to), state);
             case Precondition.RangeUnchanged(int storageId, Bytes from, Bytes to, long since) ->
-                    !state.changedAfter(storageId, new KeyRange(from, to), since);
+                    !state.isTooOld(since, timestampMs)
+                            && !state.changedAfter(storageId, new KeyRange(from, to), since);
             case Precondition.DefinitionUnchanged(int objectId, long version) ->
                     state.catalog().versionOf(objectId) == version;
         };

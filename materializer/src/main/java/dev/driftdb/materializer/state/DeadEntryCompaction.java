@@ -95,6 +95,11 @@ final class DeadEntryCompaction implements AutoCloseable {
         inBatch.clear();
     }
 
+    /** Entries of so many bytes were deleted, and it is written. Safe for any thread. */
+    void deleted(ColumnFamilyHandle family, int id, long bytes) {
+        parts.computeIfAbsent(new Part(family, id), key -> new Dead()).add(bytes);
+    }
+
     private void run() {
         try {
             long wait = LOOK_EVERY_MS;

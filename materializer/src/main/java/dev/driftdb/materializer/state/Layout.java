@@ -22,6 +22,10 @@ final class Layout {
 
     static final byte HISTORY_DELETED = 0;
     static final byte HISTORY_ROW = 1;
+
+    /** There was a row, which is dropped: what comes after it is an update. */
+    static final byte HISTORY_CUT = 2;
+
     static final byte ENTRY_UNIQUE = 0;
     static final byte ENTRY_WITH_ROW_KEY = 1;
 
@@ -35,6 +39,7 @@ final class Layout {
     static final byte[] META_FORMAT = ascii("format");
     private static final byte META_CATALOG_VERSION = 'c';
     private static final byte META_SOURCE = 's';
+    private static final byte META_HORIZON = 'h';
 
     private Layout() {}
 
@@ -126,6 +131,10 @@ final class Layout {
         return historyValue[0] == HISTORY_DELETED;
     }
 
+    static boolean isCut(byte[] historyValue) {
+        return historyValue[0] == HISTORY_CUT;
+    }
+
     static byte[] rowOfHistory(byte[] historyValue) {
         return Arrays.copyOfRange(historyValue, 1, historyValue.length);
     }
@@ -174,6 +183,14 @@ final class Layout {
         byte[] key = new byte[1 + Long.BYTES];
         key[0] = META_CATALOG_VERSION;
         LONG.set(key, 1, offset);
+        return key;
+    }
+
+    /** meta: 'h' | int32 storage. */
+    static byte[] horizonKey(int storageId) {
+        byte[] key = new byte[1 + ID_BYTES];
+        key[0] = META_HORIZON;
+        INT.set(key, 1, storageId);
         return key;
     }
 

@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import org.rocksdb.RocksDBException;
 
 /**
  * A batch, and what it has changed and not yet written: the newest state of each key it touched.
@@ -248,11 +247,7 @@ final class PendingChanges {
 
     /** Writes the batch and begins the next. */
     void write() {
-        try (var writeBatch = batch.toWriteBatch()) {
-            files.write(writeBatch);
-        } catch (RocksDBException e) {
-            throw RocksFiles.failed("write the state", e);
-        }
+        files.write(batch);
         batch.clear();
         rows.clear();
         entries.clear();

@@ -15,6 +15,9 @@ final class PublishedState {
     final Catalog catalog;
     final Snapshot snapshot;
 
+    /** Not before those that the snapshot has. */
+    final Horizons horizons;
+
     /** False if the files also have a part of the entry after it. */
     final boolean whole;
 
@@ -24,13 +27,15 @@ final class PublishedState {
     private final AtomicInteger users = new AtomicInteger(1);
 
     /** Takes the snapshot now. The files must be held open by the caller. */
-    PublishedState(RocksFiles files, long offset, Catalog catalog, boolean whole) {
+    PublishedState(
+            RocksFiles files, long offset, Catalog catalog, Horizons horizons, boolean whole) {
         if (!files.acquire()) {
             throw new IllegalStateException("the state is closed");
         }
         this.files = files;
         this.offset = offset;
         this.catalog = catalog;
+        this.horizons = horizons;
         this.whole = whole;
         this.snapshot = files.db.getSnapshot();
         this.pointReads = new ReadOptions().setSnapshot(snapshot);

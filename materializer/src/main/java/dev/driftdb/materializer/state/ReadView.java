@@ -32,8 +32,17 @@ public interface ReadView extends AutoCloseable {
     /**
      * Every version of the rows in a range of keys that was live at some offset in [from, to]: in
      * the order of keys, oldest first, deletions included as ends.
+     *
+     * @throws dev.driftdb.schemas.error.SqlException 22023 if {@code fromOffset} is before the
+     *     {@link #horizon}
      */
     VersionCursor versions(int storageId, KeyRange range, long fromOffset, long toOffset);
+
+    /**
+     * From which offset on {@link #versions} knows those of a storage: -1 for all. Other reads reach
+     * behind it.
+     */
+    long horizon(int storageId);
 
     /** What the log said of the entry at an offset, or null if there is none. */
     @Nullable EntryInfo entry(long offset);

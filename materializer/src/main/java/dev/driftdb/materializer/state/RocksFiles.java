@@ -207,6 +207,14 @@ final class RocksFiles {
         }
     }
 
+    void write(BatchBytes batch) {
+        try (WriteBatch written = batch.toWriteBatch()) {
+            write(written);
+        } catch (RocksDBException e) {
+            throw failed("write the state", e);
+        }
+    }
+
     /** Writes everything in memory to files, all column families at one offset. */
     void flush() {
         try (FlushOptions options = new FlushOptions().setWaitForFlush(true)) {

@@ -19,8 +19,14 @@ final class RocksReadView implements ReadView {
     private final RowCache cache;
     private final ScanCache scans;
     private final CatalogHistory catalogs;
+    private final PastStates pastStates;
+    private final Runnable checkCanceled;
     private final long offset;
     private final boolean past;
+
+    /** Of storages whose history does not reach back to the offset. */
+    private @Nullable ReadView older;
+
     private @Nullable Catalog catalog;
 
     /** For single rows of the past; kept for the next one. */
@@ -47,11 +53,15 @@ final class RocksReadView implements ReadView {
             RowCache cache,
             ScanCache scans,
             CatalogHistory catalogs,
+            PastStates pastStates,
+            Runnable checkCanceled,
             long offset) {
         this.state = state;
         this.cache = cache;
         this.scans = scans;
         this.catalogs = catalogs;
+        this.pastStates = pastStates;
+        this.checkCanceled = checkCanceled;
         this.offset = offset;
         this.past = offset < state.offset;
     }
@@ -72,9 +82,32 @@ final class RocksReadView implements ReadView {
         return found;
     }
 
+    /** Who answers for a storage in the place of this state; null if this one does. */
+    private @Nullable ReadView older(int storageId) {
+        // Before the first entry there is nothing, whoever answers.
+        if (!past || offset < 0 || state.horizons.of(storageId) <= offset) {
+            return null;
+        }
+        ReadView known = older;
+        if (known == null) {
+            known = pastStates.at(offset, state.horizons.of(storageId), checkCanceled);
+            older = known;
+        }
+        return known;
+    }
+
+    @Override
+    public long horizon(int storageId) {
+        return state.horizons.of(storageId);
+    }
+
     @Override
     public @Nullable StoredRow get(int storageId, Bytes key) {
         requireOpen();
+        ReadView other = older(storageId);
+        if (other != null) {
+            return other.get(storageId, key);
+        }
         CachedTable table = cached(storageId);
         if (table != null) {
             return table.get(key.array());
@@ -123,6 +156,10 @@ final class RocksReadView implements ReadView {
     @Override
     public RowCursor scan(int storageId, KeyRange range, boolean reverse) {
         requireOpen();
+        ReadView other = older(storageId);
+        if (other != null) {
+            return other.scan(storageId, range, reverse);
+        }
         if (past) {
             return new PastRows(state, storageId, range, offset, reverse);
         }
@@ -259,6 +296,10 @@ final class RocksReadView implements ReadView {
     @Override
     public VersionCursor versions(int storageId, KeyRange range, long fromOffset, long toOffset) {
         requireOpen();
+        long horizon = state.horizons.of(storageId);
+        if (horizon >= 0 && fromOffset < horizon) {
+            throw PastStates.beyondHorizon(fromOffset, horizon);
+        }
         return new PastVersions(state, storageId, range, offset, fromOffset, toOffset);
     }
 
@@ -335,6 +376,9 @@ final class RocksReadView implements ReadView {
             }
             if (index != null) {
                 index.close();
+            }
+            if (older != null) {
+                older.close();
             }
             state.release();
         }

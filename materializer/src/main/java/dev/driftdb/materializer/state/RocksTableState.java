@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -47,8 +48,13 @@ public final class RocksTableState implements ReplicaState, AutoCloseable {
     private final Map<Bytes, @Nullable StoredRow> readRows = new HashMap<>();
     private final Map<Bytes, Long> pendingSources = new HashMap<>();
 
-    /** The transactions of the batch, by their offsets. */
-    private final Map<Long, UUID> pendingEntries = new HashMap<>();
+    /** The entries of the batch, by their offsets. */
+    private final TreeMap<Long, EntryInfo> pendingEntries = new TreeMap<>();
+
+    /** The oldest entry known to be young enough for {@link #isTooOld}. */
+    private long youngOffset = Long.MAX_VALUE;
+
+    private long youngTimestampMs;
 
     private final ActivityCounters activity = new ActivityCounters();
     private final long openedOffset;
@@ -67,6 +73,13 @@ public final class RocksTableState implements ReplicaState, AutoCloseable {
     private @Nullable String topicId;
     private long lastTimestampMs;
     private volatile @Nullable PublishedState published;
+
+    /** Held while the files are ahead of {@link #published}. */
+    private final Object publishing = new Object();
+
+    private volatile Horizons horizons;
+    private volatile PastStates pastStates = PastStates.NONE;
+    private final Object vacuuming = new Object();
 
     /** Opens the state in a directory, or makes an empty one. */
     public RocksTableState(Path directory, ReplicaSettings settings) {
@@ -99,6 +112,7 @@ public final class RocksTableState implements ReplicaState, AutoCloseable {
             cache = new RowCache(settings.rowCacheBytes(), openedOffset);
             scans = new ScanCache(settings.scanCacheBytes(), openedOffset);
             chunks = new ChunkStore(files, pending.batch);
+            horizons = Horizons.read(files);
             publish(openedOffset);
             catalog = readCatalog();
             publish(openedOffset);
@@ -160,14 +174,17 @@ public final class RocksTableState implements ReplicaState, AutoCloseable {
     /** A view of the newest state. Safe for any thread. */
     public ReadView latest() {
         PublishedState state = acquire();
-        return new RocksReadView(state, cache, scans, catalogs, state.offset);
+        return view(state, state.offset, () -> {});
     }
 
     /**
      * A view of the state after the entry at an offset, -1 for before the first. Safe for any
      * thread.
+     *
+     * @param checkCanceled called while a read waits for a state older than the history kept here;
+     *     throws to give up
      */
-    public ReadView asOf(long offset) {
+    public ReadView asOf(long offset, Runnable checkCanceled) {
         PublishedState state = acquire();
         if (offset < -1 || offset > state.offset) {
             long newest = state.offset;
@@ -179,7 +196,84 @@ public final class RocksTableState implements ReplicaState, AutoCloseable {
                             + " is not in the database: offsets are from -1 (empty) to "
                             + newest);
         }
-        return new RocksReadView(state, cache, scans, catalogs, offset);
+        return view(state, offset, checkCanceled);
+    }
+
+    private ReadView view(PublishedState state, long offset, Runnable checkCanceled) {
+        return new RocksReadView(
+                state, cache, scans, catalogs, pastStates, checkCanceled, offset);
+    }
+
+    /** From now on answers for points before a horizon come from there. */
+    public void setPastStates(PastStates states) {
+        pastStates = states;
+    }
+
+    /** At this offset and behind it the history of all storages is whole: -1 if nothing is gone. */
+    public long greatestHorizon() {
+        return horizons.greatest();
+    }
+
+    /**
+     * Drops the history of a storage that only points before an offset show, one storage at a time.
+     * Nothing of it is in the log: every replica has its own horizons. Safe for any thread.
+     *
+     * @param horizon from which offset on all points stay readable
+     * @param checkCanceled called again and again; throws to end early, and what is dropped is
+     * @return how many versions were dropped
+     */
+    public long vacuum(int storageId, long horizon, Runnable checkCanceled) {
+        synchronized (vacuuming) {
+            PublishedState newest = acquire();
+            try {
+                raiseHorizon(storageId, Math.min(horizon, newest.offset));
+            } finally {
+                newest.release();
+            }
+            PublishedState state = acquire();
+            try (ReadView view = view(acquire(), state.offset, checkCanceled)) {
+                Long lastMs = EntryTimes.timestampAt(files, state.offset);
+                HistoryVacuum vacuum =
+                        new HistoryVacuum(
+                                state,
+                                storageId,
+                                horizons.of(storageId),
+                                lastMs == null ? -1 : view.offsetAt(lastMs - CONFLICT_WINDOW_MS),
+                                checkCanceled);
+                try {
+                    return vacuum.run();
+                } finally {
+                    compaction.deleted(files.history, storageId, vacuum.droppedBytes());
+                    renewPublished();
+                }
+            } finally {
+                state.release();
+            }
+        }
+    }
+
+    /** Written before anything is dropped, so that no crash leaves a hole that nobody knows of. */
+    private void raiseHorizon(int storageId, long horizon) {
+        if (horizon <= horizons.of(storageId)) {
+            return;
+        }
+        BatchBytes batch = new BatchBytes();
+        batch.put(files.meta.getID(), Layout.horizonKey(storageId), Layout.longBytes(horizon));
+        synchronized (publishing) {
+            files.write(batch);
+            horizons = horizons.with(storageId, horizon);
+        }
+        renewPublished();
+    }
+
+    /** So that the newest state does not hold on to what was dropped. */
+    private void renewPublished() {
+        synchronized (publishing) {
+            PublishedState state = current();
+            if (!partWritten && state.whole) {
+                publish(state.offset, state.catalog);
+            }
+        }
     }
 
     /** What was applied to a storage since opening. Safe for any thread. */
@@ -229,8 +323,14 @@ public final class RocksTableState implements ReplicaState, AutoCloseable {
     }
 
     private void publish(long offset) {
+        publish(offset, catalog);
+    }
+
+    private void publish(long offset, Catalog publishedCatalog) {
         PublishedState old = published;
-        published = new PublishedState(files, offset, catalog, unfinished == null);
+        published =
+                new PublishedState(
+                        files, offset, publishedCatalog, horizons, unfinished == null);
         if (old != null) {
             old.release();
         }
@@ -374,13 +474,39 @@ public final class RocksTableState implements ReplicaState, AutoCloseable {
 
     @Override
     public @Nullable UUID transactionAt(long offset) {
-        UUID pendingId = pendingEntries.get(offset);
-        if (pendingId != null) {
-            return pendingId;
+        EntryInfo pendingEntry = pendingEntries.get(offset);
+        if (pendingEntry != null) {
+            return pendingEntry.transactionId();
         }
         byte[] key = Layout.longBytes(offset);
         byte[] value = files.get(files.time, key);
         return value == null ? null : EntryInfoCodec.decode(key, value).transactionId();
+    }
+
+    @Override
+    public boolean isTooOld(long offset, long timestampMs) {
+        long oldestMs = timestampMs - CONFLICT_WINDOW_MS;
+        if (offset >= youngOffset && youngTimestampMs > oldestMs) {
+            return false;
+        }
+        Map.Entry<Long, EntryInfo> pendingEntry = pendingEntries.floorEntry(offset);
+        Long entryMs =
+                pendingEntry == null
+                        ? EntryTimes.timestampAt(files, offset)
+                        : Long.valueOf(pendingEntry.getValue().timestampMs());
+        if (entryMs == null) {
+            // The first entry is in the batch, or is this one.
+            entryMs =
+                    pendingEntries.isEmpty()
+                            ? timestampMs
+                            : pendingEntries.firstEntry().getValue().timestampMs();
+        }
+        if (entryMs <= oldestMs) {
+            return true;
+        }
+        youngOffset = offset;
+        youngTimestampMs = entryMs;
+        return false;
     }
 
     @Override
@@ -482,7 +608,7 @@ public final class RocksTableState implements ReplicaState, AutoCloseable {
     @Override
     public void putEntryInfo(EntryInfo info) {
         lastTimestampMs = info.timestampMs();
-        pendingEntries.put(info.offset(), info.transactionId());
+        pendingEntries.put(info.offset(), info);
         put(files.time, Layout.longBytes(info.offset()), EntryInfoCodec.encode(info));
     }
 
@@ -501,11 +627,13 @@ public final class RocksTableState implements ReplicaState, AutoCloseable {
         if (partWritten || unfinished != null) {
             pending.batch.delete(files.meta.getID(), Layout.META_UNFINISHED);
         }
-        writePending(offset);
-        lastTransactionId = transactionId;
-        partWritten = false;
-        unfinished = null;
-        publish(offset);
+        synchronized (publishing) {
+            writePending(offset);
+            lastTransactionId = transactionId;
+            partWritten = false;
+            unfinished = null;
+            publish(offset);
+        }
     }
 
     @Override
@@ -516,8 +644,10 @@ public final class RocksTableState implements ReplicaState, AutoCloseable {
     @Override
     public void writePart(UnfinishedEntry part) {
         put(files.meta, Layout.META_UNFINISHED, part.encode());
-        partWritten = true;
-        writePending(part.offset());
+        synchronized (publishing) {
+            partWritten = true;
+            writePending(part.offset());
+        }
     }
 
     @Override

@@ -14,6 +14,9 @@ public interface StateReader {
     /** The newest answer that {@link #sourceOffset} gives for an unknown source. */
     long NO_SOURCE_OFFSET = -1;
 
+    /** How long after its snapshot a transaction that depends on ranges of keys can commit. */
+    long CONFLICT_WINDOW_MS = 24L * 60 * 60 * 1_000;
+
     Catalog catalog();
 
     @Nullable StoredRow row(int storageId, Bytes key);
@@ -28,6 +31,14 @@ public interface StateReader {
 
     /** Whether any key of a range was written or deleted after an offset. */
     boolean changedAfter(int storageId, KeyRange range, long offset);
+
+    /**
+     * Whether the last entry up to an offset is so long before a time that {@link #changedAfter} may
+     * not be asked: deletions that old are not kept. The same on every replica.
+     *
+     * @param timestampMs of the entry that is decided about
+     */
+    boolean isTooOld(long offset, long timestampMs);
 
     /** The transaction whose entry is at an offset, null when there is none. */
     @Nullable UUID transactionAt(long offset);

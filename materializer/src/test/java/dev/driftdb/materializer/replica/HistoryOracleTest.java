@@ -2,6 +2,7 @@ package dev.driftdb.materializer.replica;
 
 import static dev.driftdb.materializer.testing.Tables.*;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.driftdb.materializer.state.KeyRange;
 import dev.driftdb.materializer.state.ReadView;
@@ -18,6 +19,7 @@ import dev.driftdb.schemas.type.Bytes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import dev.driftdb.schemas.error.SqlException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
@@ -26,6 +28,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -102,6 +105,80 @@ class HistoryOracleTest {
         }
         try (LocalReplica reopened = open("a")) {
             checkAll(reopened);
+        }
+    }
+
+    @Test
+    void what_is_behind_the_horizon_reads_as_before_and_the_rest_is_refused() {
+        AtomicLong hours = new AtomicLong();
+        long horizon = -1;
+        long dropped = 0;
+        try (LocalReplica replica =
+                new LocalReplica(
+                        directory.resolve("vacuum"),
+                        ReplicaSettings.small(),
+                        () -> hours.getAndIncrement() * 3_600_000)) {
+            for (LogRecord record : log) {
+                long offset = replica.append(List.of(record));
+                if (random.nextInt(8) == 0) {
+                    horizon = Math.max(horizon, offset - random.nextInt(ENTRIES / 3));
+                    dropped += replica.vacuum(STORAGE, horizon, () -> {});
+                    checkFrom(replica, Math.max(0, horizon), offset);
+                }
+            }
+            horizon = Math.max(horizon, ENTRIES - 10);
+            dropped += replica.vacuum(STORAGE, horizon, () -> {});
+            assertThat(dropped).as("seed %s", seed).isPositive();
+            assertThat(replica.vacuum(STORAGE, horizon, () -> {})).isZero();
+            checkFrom(replica, horizon, ENTRIES - 1);
+        }
+        try (LocalReplica reopened = open("vacuum")) {
+            checkFrom(reopened, horizon, ENTRIES - 1);
+            long before = horizon - 1;
+            try (ReadView view = reopened.asOf(before)) {
+                assertThat(view.catalog().findTable(TABLE)).isNotNull();
+                assertThatThrownBy(() -> view.get(STORAGE, key(1)))
+                        .isInstanceOf(SqlException.class)
+                        .hasMessageContaining("past the horizon");
+                assertThatThrownBy(() -> view.scan(STORAGE, KeyRange.ALL, false))
+                        .isInstanceOf(SqlException.class);
+            }
+            try (ReadView view = reopened.latest()) {
+                assertThatThrownBy(() -> view.versions(STORAGE, KeyRange.ALL, before, ENTRIES))
+                        .isInstanceOf(SqlException.class);
+            }
+            // With everything at the horizon, nothing but marks of updates is left.
+            reopened.vacuum(STORAGE, ENTRIES - 1, () -> {});
+            checkFrom(reopened, ENTRIES - 1, ENTRIES - 1);
+        }
+    }
+
+    @Test
+    void a_view_that_is_open_keeps_what_a_vacuum_drops() {
+        try (LocalReplica replica = open("pin")) {
+            replica.append(log);
+            try (ReadView past = replica.asOf(ENTRIES / 2);
+                    RowCursor half = past.scan(STORAGE, KeyRange.ALL, false)) {
+                replica.vacuum(STORAGE, ENTRIES - 1, () -> {});
+                checkView(past, model.get(ENTRIES / 2));
+                int rows = 0;
+                while (half.next()) {
+                    rows++;
+                }
+                assertThat(rows).isEqualTo(model.get(ENTRIES / 2).size());
+            }
+        }
+    }
+
+    private void checkFrom(LocalReplica replica, long horizon, long last) {
+        for (long offset = horizon; offset <= last; offset++) {
+            try (ReadView view = replica.asOf(offset)) {
+                checkView(view, model.get((int) offset));
+            }
+        }
+        try (ReadView view = replica.latest()) {
+            checkIndexes(view, model.get((int) last));
+            checkVersions(view, horizon, ENTRIES, last);
         }
     }
 

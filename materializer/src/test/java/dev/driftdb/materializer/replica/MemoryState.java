@@ -78,6 +78,9 @@ public final class MemoryState implements ReplicaState {
     /** The same again after a crash, when the log is read again. */
     private final Map<Long, UUID> transactions = new HashMap<>();
 
+    /** The same. */
+    private final TreeMap<Long, Long> times = new TreeMap<>();
+
     /** Newest last; since the last write. */
     private final List<Undo<?, ?>> undos = new ArrayList<>();
 
@@ -215,6 +218,15 @@ public final class MemoryState implements ReplicaState {
     @Override
     public long sourceOffset(String topic, int partition) {
         return sources.getOrDefault(topic + partition, NO_SOURCE_OFFSET);
+    }
+
+    @Override
+    public boolean isTooOld(long offset, long timestampMs) {
+        Map.Entry<Long, Long> entry = times.floorEntry(offset);
+        if (entry == null) {
+            entry = times.firstEntry();
+        }
+        return entry != null && entry.getValue() <= timestampMs - CONFLICT_WINDOW_MS;
     }
 
     @Override
@@ -399,6 +411,8 @@ public final class MemoryState implements ReplicaState {
         entriesHash = 31 * entriesHash + info.hashCode();
         transactions.put(info.offset(), info.transactionId());
         transactions.remove(info.offset() - TRANSACTIONS_KEPT);
+        times.put(info.offset(), info.timestampMs());
+        times.remove(info.offset() - TRANSACTIONS_KEPT);
     }
 
     @Override

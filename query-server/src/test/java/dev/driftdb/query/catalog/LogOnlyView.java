@@ -55,5 +55,10 @@ record LogOnlyView(Catalog catalog, List<@Nullable EntryInfo> entries) implement
     }
 
     @Override
+    public long horizon(int storageId) {
+        return -1;
+    }
+
+    @Override
     public void close() {}
 }
