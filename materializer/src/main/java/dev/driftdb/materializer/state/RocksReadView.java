@@ -98,7 +98,8 @@ final class RocksReadView implements ReadView {
 
     @Override
     public long horizon(int storageId) {
-        return state.horizons.of(storageId);
+        ReadView other = older(storageId);
+        return other == null ? state.horizons.of(storageId) : other.horizon(storageId);
     }
 
     @Override
@@ -296,6 +297,10 @@ final class RocksReadView implements ReadView {
     @Override
     public VersionCursor versions(int storageId, KeyRange range, long fromOffset, long toOffset) {
         requireOpen();
+        ReadView other = older(storageId);
+        if (other != null) {
+            return other.versions(storageId, range, fromOffset, toOffset);
+        }
         long horizon = state.horizons.of(storageId);
         if (horizon >= 0 && fromOffset < horizon) {
             throw PastStates.beyondHorizon(fromOffset, horizon);

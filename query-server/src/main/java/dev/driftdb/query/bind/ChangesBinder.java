@@ -247,7 +247,11 @@ final class ChangesBinder {
         LogicalPlan.Scan scan =
                 new LogicalPlan.Scan(
                         table,
-                        new ScanTime.Versions(0, asOf == null ? Long.MAX_VALUE : asOf, asOf, true),
+                        new ScanTime.Versions(
+                                ScanTime.Versions.ALL,
+                                asOf == null ? Long.MAX_VALUE : asOf,
+                                asOf,
+                                true),
                         true,
                         scanned,
                         name(item, call));

@@ -89,7 +89,10 @@ final class NamedRelationBinder {
                         item,
                         environment,
                         new ScanTime.Versions(
-                                0, asOf == null ? Long.MAX_VALUE : asOf, asOf, false));
+                                ScanTime.Versions.ALL,
+                                asOf == null ? Long.MAX_VALUE : asOf,
+                                asOf,
+                                false));
             }
         };
     }

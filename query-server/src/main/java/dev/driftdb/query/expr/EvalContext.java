@@ -28,6 +28,9 @@ public interface EvalContext {
     /** The state the statement reads (without its transaction's own changes). */
     ReadView view();
 
+    /** The state after the entry at an offset, without what the transaction has changed. */
+    ReadView viewAt(long offset);
+
     /** The value of $n in the class of the type it was bound with. */
     @Nullable Object parameter(int number);
 

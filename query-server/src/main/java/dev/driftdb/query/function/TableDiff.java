@@ -2,6 +2,7 @@ package dev.driftdb.query.function;
 
 import dev.driftdb.materializer.state.KeyRange;
 import dev.driftdb.materializer.state.ReadView;
+import dev.driftdb.materializer.state.RowCursor;
 import dev.driftdb.materializer.state.VersionCursor;
 import dev.driftdb.query.expr.EvalContext;
 import dev.driftdb.schemas.catalog.ColumnDef;
@@ -131,11 +132,12 @@ public final class TableDiff {
 
         abstract boolean next();
 
-        boolean advance(VersionCursor cursor) {
+        /** Passes on whether there was something to be read. */
+        boolean read(boolean found) {
             if (++read % CHECK_EVERY == 0) {
                 context.checkCanceled();
             }
-            return cursor.next();
+            return found;
         }
 
         @Override
@@ -150,7 +152,7 @@ public final class TableDiff {
         OnePass(EvalContext context, ReadView view) {
             super(context);
             versions = view.versions(table.storageId(), KeyRange.ALL, first, last);
-            more = advance(versions);
+            more = read(versions.next());
         }
 
         @Override
@@ -169,7 +171,7 @@ public final class TableDiff {
                 before = isBefore ? row : before;
                 after = isAfter ? row : after;
                 same &= isBefore == isAfter;
-                more = advance(versions);
+                more = read(versions.next());
             } while (more && Arrays.equals(versions.key(), key));
             return true;
         }
@@ -180,19 +182,19 @@ public final class TableDiff {
         }
     }
 
-    /** From two states with their rows in different storages. */
+    /** From two states: their rows are in different storages, or what was between is not kept. */
     private final class TwoStates extends Pairs {
-        private final VersionCursor firstRows;
-        private final VersionCursor lastRows;
+        private final RowCursor firstRows;
+        private final RowCursor lastRows;
         private boolean moreFirst;
         private boolean moreLast;
 
-        TwoStates(EvalContext context, ReadView view) {
+        TwoStates(EvalContext context) {
             super(context);
-            firstRows = view.versions(firstStorage, KeyRange.ALL, first, first);
-            lastRows = view.versions(table.storageId(), KeyRange.ALL, last, last);
-            moreFirst = advance(firstRows);
-            moreLast = advance(lastRows);
+            firstRows = context.viewAt(first).scan(firstStorage, KeyRange.ALL, false);
+            lastRows = context.viewAt(last).scan(table.storageId(), KeyRange.ALL, false);
+            moreFirst = read(firstRows.next());
+            moreLast = read(lastRows.next());
         }
 
         @Override
@@ -210,10 +212,10 @@ public final class TableDiff {
             before = order <= 0 ? firstRows.row() : null;
             after = order >= 0 ? lastRows.row() : null;
             if (order <= 0) {
-                moreFirst = advance(firstRows);
+                moreFirst = read(firstRows.next());
             }
             if (order >= 0) {
-                moreLast = advance(lastRows);
+                moreLast = read(lastRows.next());
             }
             return true;
         }
@@ -235,9 +237,9 @@ public final class TableDiff {
         Differences(EvalContext context) {
             ReadView view = context.view();
             pairs =
-                    firstStorage == table.storageId()
+                    firstStorage == table.storageId() && view.horizon(firstStorage) <= first
                             ? new OnePass(context, view)
-                            : new TwoStates(context, view);
+                            : new TwoStates(context);
         }
 
         @Override

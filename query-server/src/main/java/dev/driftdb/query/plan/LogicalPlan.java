@@ -64,7 +64,8 @@ public sealed interface LogicalPlan {
         record At(long offset) implements ScanTime {}
 
         /**
-         * Every version live at some offset in [from, to].
+         * Every version live at some offset in [from, to], from {@link #ALL} as far back as history
+         * is kept.
          *
          * @param asOf the offset behind which nothing is seen, not even the end of a version; null
          *     for the statement's own
@@ -72,7 +73,10 @@ public sealed interface LogicalPlan {
          *     NULL in all columns but the key, until the next one
          */
         record Versions(long from, long to, @Nullable Long asOf, boolean deletions)
-                implements ScanTime {}
+                implements ScanTime {
+            /** {@code from} of all that are kept. */
+            public static final long ALL = -1;
+        }
     }
 
     /** The pseudo-columns of a scan, in this order behind the table's own. */

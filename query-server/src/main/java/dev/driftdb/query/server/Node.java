@@ -16,6 +16,7 @@ import dev.driftdb.pgwire.server.PgServerSettings;
 import dev.driftdb.query.catalog.BuiltinSystemRelations;
 import dev.driftdb.query.execute.spill.TemporaryFiles;
 import dev.driftdb.query.parse.SqlParser;
+import dev.driftdb.query.retention.HistoryRetention;
 import dev.driftdb.query.session.Database;
 import dev.driftdb.schemas.log.TopicNames;
 import java.io.IOException;
@@ -96,7 +97,10 @@ public final class Node implements AutoCloseable {
                                 relations.functions(),
                                 relations,
                                 Clock.systemUTC(),
-                                new Database.Limits(config.commitTimeout(), config.queryBytesMax()),
+                                new Database.Limits(
+                                        config.commitTimeout(),
+                                        config.queryBytesMax(),
+                                        HistoryRetention.FOREVER),
                                 data.nodeId(),
                                 data.statistics(),
                                 new TemporaryFiles(data.temporary())));

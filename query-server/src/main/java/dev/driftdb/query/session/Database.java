@@ -10,6 +10,8 @@ import dev.driftdb.query.function.FunctionCatalog;
 import dev.driftdb.query.lock.Locks;
 import dev.driftdb.query.optimize.Planner;
 import dev.driftdb.query.parse.SqlParser;
+import dev.driftdb.query.retention.AutomaticVacuum;
+import dev.driftdb.query.retention.HistoryRetention;
 import dev.driftdb.query.statistics.AutomaticAnalysis;
 import dev.driftdb.query.statistics.StatisticsStore;
 import java.nio.file.Path;
@@ -47,6 +49,7 @@ public final class Database implements AutoCloseable {
     private final Sequences sequences;
     private final StatisticsStore statistics;
     private final AutomaticAnalysis analysis;
+    private final AutomaticVacuum vacuum;
     private final @Nullable TemporaryFiles temporaryFiles;
     private final Map<Integer, Session> sessions = new ConcurrentHashMap<>();
 
@@ -55,9 +58,12 @@ public final class Database implements AutoCloseable {
      *
      * @param commitTimeout how long a commit waits for its outcome
      * @param queryBytesMax memory of all operators of one running statement
+     * @param historyRetention of tables that say nothing else
      */
-    public record Limits(Duration commitTimeout, long queryBytesMax) {
-        public static final Limits DEFAULT = new Limits(Duration.ofSeconds(60), 512L << 20);
+    public record Limits(
+            Duration commitTimeout, long queryBytesMax, HistoryRetention historyRetention) {
+        public static final Limits DEFAULT =
+                new Limits(Duration.ofSeconds(60), 512L << 20, HistoryRetention.FOREVER);
     }
 
     public Database(
@@ -100,7 +106,9 @@ public final class Database implements AutoCloseable {
         this.temporaryFiles = temporaryFiles;
         this.statistics = new StatisticsStore(replica, statisticsFile);
         this.analysis = new AutomaticAnalysis(replica, statistics, this::isBusy, this::nowMicros);
+        this.vacuum = new AutomaticVacuum(replica, limits.historyRetention(), clock);
         analysis.start();
+        vacuum.start();
     }
 
     public String name() {
@@ -182,6 +190,10 @@ public final class Database implements AutoCloseable {
         TemporaryObjects.dropLeft(this);
     }
 
+    Clock clock() {
+        return clock;
+    }
+
     /** Microseconds since 2000-01-01 UTC. */
     long nowMicros() {
         java.time.Instant now = clock.instant();
@@ -217,6 +229,7 @@ public final class Database implements AutoCloseable {
 
     @Override
     public void close() {
+        vacuum.close();
         analysis.close();
         statistics.close();
         sequences.close();

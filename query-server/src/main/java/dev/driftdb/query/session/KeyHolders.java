@@ -103,7 +103,7 @@ final class KeyHolders {
         if (transaction.readsNewest()) {
             return true;
         }
-        ReadView seen = transaction.openView();
+        ReadView seen = transaction.openView(tables.context()::checkCanceled);
         boolean there = seen.get(table.storageId(), key) != null;
         transaction.release(seen);
         return there;

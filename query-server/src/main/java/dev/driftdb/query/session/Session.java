@@ -340,7 +340,7 @@ public final class Session implements AutoCloseable {
     private StatementContext open(Transaction now, int command) {
         awaitConsistency();
         List<InFlight> unseen = now.unseen();
-        ReadView view = now.openView();
+        ReadView view = now.openView(this::checkCanceled);
         Catalog catalog = now.catalogOver(view.catalog());
         TransactionTables tables =
                 new TransactionTables(now, unseen, view, catalog, command, lockWait);

@@ -144,6 +144,11 @@ final class StatementContext implements BindContext, ExecutionContext, AutoClose
     }
 
     @Override
+    public ReadView viewAt(long offset) {
+        return tables.viewAt(offset);
+    }
+
+    @Override
     public long offset() {
         return tables.view().offset();
     }
@@ -396,7 +401,9 @@ final class StatementContext implements BindContext, ExecutionContext, AutoClose
         if (point == null) {
             return StateHash.of(view(), this::checkCanceled);
         }
-        try (ReadView past = transaction.replica().asOf(new TimePoints(this).offsetOf(point))) {
+        try (ReadView past = transaction
+                        .replica()
+                        .asOf(new TimePoints(this).offsetOf(point), this::checkCanceled)) {
             return StateHash.of(past, this::checkCanceled);
         }
     }

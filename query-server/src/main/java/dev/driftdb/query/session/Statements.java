@@ -170,7 +170,7 @@ final class Statements {
         return Result.done(discard);
     }
 
-    /** Dead rows need no care here: but the tables must exist, and may be analyzed. */
+    /** Drops history past its retention, and analyzes. */
     private Result vacuum(Statement.Vacuum vacuum) {
         if (vacuum.vacuum() && session.block().isExplicit()) {
             throw new SqlException(

@@ -1,9 +1,9 @@
 package dev.driftdb.query.session;
 
+import dev.driftdb.materializer.state.ReadView;
 import dev.driftdb.query.ast.Statement;
 import dev.driftdb.query.define.Truncations;
 import dev.driftdb.query.statistics.StatisticsStore;
-import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.ColumnDef;
 import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.error.SqlException;
@@ -45,14 +45,46 @@ final class TableAnalysis {
             }
             TableDef table = new Truncations(scope).requireTable(named.name());
             Set<Integer> columns = columns(table, named);
+            if (vacuum.vacuum()) {
+                vacuum(table, vacuum.verbose());
+            }
             if (vacuum.analyze()) {
                 analyze(table, columns, vacuum.verbose());
             }
         }
-        if (vacuum.tables().isEmpty() && vacuum.analyze()) {
-            Catalog catalog = context.catalog();
-            catalog.objects(TableDef.class)
-                    .forEach(table -> analyze(table, null, vacuum.verbose()));
+        if (vacuum.tables().isEmpty()) {
+            for (TableDef table : context.catalog().objects(TableDef.class)) {
+                if (vacuum.vacuum()) {
+                    vacuum(table, vacuum.verbose());
+                }
+                if (vacuum.analyze()) {
+                    analyze(table, null, vacuum.verbose());
+                }
+            }
+        }
+    }
+
+    /** Drops the history that is older than the table's retention. */
+    private void vacuum(TableDef table, boolean verbose) {
+        Database engine = context.engine();
+        long horizon;
+        try (ReadView newest = engine.replica().latest()) {
+            horizon =
+                    engine.limits()
+                            .historyRetention()
+                            .horizon(table, newest, engine.clock().instant());
+        }
+        String name = context.catalog().schemaName(table) + "." + table.name();
+        if (verbose) {
+            session.info("vacuuming \"" + name + "\"");
+        }
+        long dropped =
+                horizon < 0
+                        ? 0
+                        : engine.replica()
+                                .vacuum(table.storageId(), horizon, context::checkCanceled);
+        if (verbose) {
+            session.info("\"" + name + "\": removed " + dropped + " row versions");
         }
     }
 

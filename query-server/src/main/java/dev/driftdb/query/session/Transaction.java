@@ -212,13 +212,17 @@ final class Transaction {
         return isolation == Isolation.READ_COMMITTED && asOf == null;
     }
 
-    /** The view of a new statement; {@link #release} it afterwards. */
-    ReadView openView() {
+    /**
+     * The view of a new statement; {@link #release} it afterwards.
+     *
+     * @param checkCanceled of the session; called while a read waits for the past
+     */
+    ReadView openView(Runnable checkCanceled) {
         if (readsNewest()) {
             return replica.latest();
         }
         if (sharedView == null) {
-            sharedView = asOf == null ? replica.latest() : replica.asOf(asOf);
+            sharedView = asOf == null ? replica.latest() : replica.asOf(asOf, checkCanceled);
         }
         return sharedView;
     }

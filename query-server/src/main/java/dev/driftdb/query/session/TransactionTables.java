@@ -232,7 +232,8 @@ final class TransactionTables implements TableAccess, AutoCloseable {
 
     @Override
     public ReadView viewAt(long offset) {
-        return pastViews.computeIfAbsent(offset, transaction.replica()::asOf);
+        return pastViews.computeIfAbsent(
+                offset, at -> transaction.replica().asOf(at, () -> context().checkCanceled()));
     }
 
     /** What a SERIALIZABLE transaction reads must not change before its commit. */

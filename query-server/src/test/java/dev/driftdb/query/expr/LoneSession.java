@@ -13,6 +13,11 @@ import org.jspecify.annotations.Nullable;
  */
 public interface LoneSession extends EvalContext {
     @Override
+    default ReadView viewAt(long offset) {
+        throw new UnsupportedOperationException("the past");
+    }
+
+    @Override
     default FormatSettings format() {
         return FormatSettings.UTC;
     }

@@ -2,9 +2,14 @@ package dev.driftdb.schemas.catalog;
 
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
+import dev.driftdb.schemas.type.FormatSettings;
+import dev.driftdb.schemas.type.Interval;
+import dev.driftdb.schemas.type.TextFormat;
+import dev.driftdb.schemas.type.Types;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The WITH (…) settings of tables: which there are, what values they take, what they mean. */
 public final class TableOptions {
@@ -16,6 +21,9 @@ public final class TableOptions {
 
     /** Whether events of the table's topic become rows; off by default. */
     public static final String INGEST = "ingest";
+
+    /** How long history is kept: an interval, or infinity; by default what the server says. */
+    public static final String HISTORY_RETENTION = "history_retention";
 
     private static final int PARTITIONS_MAX = 1000;
     private static final int FILLFACTOR_MIN = 10;
@@ -34,6 +42,7 @@ public final class TableOptions {
             switch (name) {
                 case CHANGELOG, INGEST, "autovacuum_enabled" -> checkBoolean(name, value);
                 case CHANGELOG_PARTITIONS -> checkInteger(name, value, 1, PARTITIONS_MAX);
+                case HISTORY_RETENTION -> parseRetention(value);
                 // PostgreSQL's, taken so that its scripts run; pages are not what rows are kept in.
                 case "fillfactor" -> checkInteger(name, value, FILLFACTOR_MIN, FILLFACTOR_MAX);
                 default -> throw invalid("unrecognized parameter \"" + name + "\"");
@@ -61,6 +70,22 @@ public final class TableOptions {
         }
     }
 
+    /**
+     * @return null for infinity
+     * @throws SqlException 22007 for no interval, 22023 for a negative one
+     */
+    public static @Nullable Interval parseRetention(String value) {
+        if (value.strip().equalsIgnoreCase("infinity")) {
+            return null;
+        }
+        Interval kept =
+                (Interval) TextFormat.parse(Types.INTERVAL, value.strip(), FormatSettings.UTC);
+        if (kept.months() < 0 || kept.days() < 0 || kept.micros() < 0) {
+            throw invalid("a retention must not be negative: " + value);
+        }
+        return kept;
+    }
+
     private static SqlException invalid(String message) {
         return new SqlException(SqlState.INVALID_PARAMETER_VALUE, message);
     }
@@ -72,6 +97,16 @@ public final class TableOptions {
     public static int changelogPartitions(TableDef table) {
         String value = table.options().get(CHANGELOG_PARTITIONS);
         return value == null ? 1 : Integer.parseInt(value);
+    }
+
+    public static boolean hasHistoryRetention(TableDef table) {
+        return table.options().containsKey(HISTORY_RETENTION);
+    }
+
+    /** How long this table's history is kept; null for ever. */
+    public static @Nullable Interval historyRetention(TableDef table) {
+        String value = table.options().get(HISTORY_RETENTION);
+        return value == null ? null : parseRetention(value);
     }
 
     public static boolean ingest(TableDef table) {

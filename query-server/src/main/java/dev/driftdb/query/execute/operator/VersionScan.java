@@ -91,8 +91,12 @@ public final class VersionScan implements Operator {
                     if (!ranges.hasNext()) {
                         return null;
                     }
-                    versions =
-                            view.versions(table.storageId(), ranges.next(), time.from(), time.to());
+                    int storage = table.storageId();
+                    long from =
+                            time.from() == ScanTime.Versions.ALL
+                                    ? Math.max(0, view.horizon(storage))
+                                    : time.from();
+                    versions = view.versions(storage, ranges.next(), from, time.to());
                     cursor = versions;
                 }
                 while (advance(versions)) {
