@@ -54,6 +54,11 @@ final class PublishedState {
         }
     }
 
+    /** Nobody but the state itself uses it. */
+    boolean isIdle() {
+        return users.get() == 1;
+    }
+
     void release() {
         if (users.decrementAndGet() == 0) {
             pointReads.close();

@@ -235,6 +235,13 @@ final class RocksFiles {
         }
     }
 
+    /** Itself and each published state that is still held. */
+    int users() {
+        synchronized (lock) {
+            return users;
+        }
+    }
+
     void release() {
         synchronized (lock) {
             users--;

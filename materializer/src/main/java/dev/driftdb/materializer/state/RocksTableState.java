@@ -344,6 +344,12 @@ public final class RocksTableState implements ReplicaState, AutoCloseable {
         }
     }
 
+    /** Whether no view and no cursor is open. */
+    public boolean isIdle() {
+        PublishedState state = published;
+        return state == null || (state.isIdle() && files.users() <= 2);
+    }
+
     // Reading for resolve and apply.
 
     @Override
