@@ -220,8 +220,7 @@ final class ReplayedState {
 
     /** Of the running build. Safe for any thread. */
     ReplayProgress progress() {
-        return new ReplayProgress(
-                startOffset, target, reached, System.nanoTime() - startNanos);
+        return new ReplayProgress(startOffset, target, reached, System.nanoTime() - startNanos);
     }
 
     /** In files, roughly. Safe for any thread. */

@@ -35,7 +35,8 @@ public final class Resolver {
         }
         Precondition failed = null;
         for (int number = 0; failed == null && number < entry.chunkCount(); number++) {
-            failed = findFailed(state.chunk(entry.id(), number).preconditions(), timestampMs, state);
+            failed =
+                    findFailed(state.chunk(entry.id(), number).preconditions(), timestampMs, state);
         }
         if (failed == null) {
             failed = findFailed(entry.preconditions(), timestampMs, state);
@@ -55,8 +56,7 @@ public final class Resolver {
         return null;
     }
 
-    private static boolean holds(
-            Precondition precondition, long timestampMs, StateReader state) {
+    private static boolean holds(Precondition precondition, long timestampMs, StateReader state) {
         return switch (precondition) {
             case Precondition.RowVersion(int storageId, Bytes key, long offset) -> {
                 StoredRow row = state.row(storageId, key);

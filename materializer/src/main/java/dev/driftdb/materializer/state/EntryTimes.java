@@ -7,8 +7,8 @@ final class EntryTimes {
     private EntryTimes() {}
 
     /**
-     * The time of the last entry up to an offset, that of the first if that comes after it, in milliseconds since
-     * 1970; null if there is none.
+     * The time of the last entry up to an offset, that of the first if that comes after it, in
+     * milliseconds since 1970; null if there is none.
      */
     static @Nullable Long timestampAt(RocksFiles files, long offset) {
         try (BoundedIterator times =

@@ -39,8 +39,8 @@ public interface ReadView extends AutoCloseable {
     VersionCursor versions(int storageId, KeyRange range, long fromOffset, long toOffset);
 
     /**
-     * From which offset on {@link #versions} knows those of a storage: -1 for all. Other reads reach
-     * behind it.
+     * From which offset on {@link #versions} knows those of a storage: -1 for all. Other reads
+     * reach behind it.
      */
     long horizon(int storageId);
 

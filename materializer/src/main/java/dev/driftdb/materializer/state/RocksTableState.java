@@ -200,8 +200,7 @@ public final class RocksTableState implements ReplicaState, AutoCloseable {
     }
 
     private ReadView view(PublishedState state, long offset, Runnable checkCanceled) {
-        return new RocksReadView(
-                state, cache, scans, catalogs, pastStates, checkCanceled, offset);
+        return new RocksReadView(state, cache, scans, catalogs, pastStates, checkCanceled, offset);
     }
 
     /** From now on answers for points before a horizon come from there. */
@@ -329,8 +328,7 @@ public final class RocksTableState implements ReplicaState, AutoCloseable {
     private void publish(long offset, Catalog publishedCatalog) {
         PublishedState old = published;
         published =
-                new PublishedState(
-                        files, offset, publishedCatalog, horizons, unfinished == null);
+                new PublishedState(files, offset, publishedCatalog, horizons, unfinished == null);
         if (old != null) {
             old.release();
         }

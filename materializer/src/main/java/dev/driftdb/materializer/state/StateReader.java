@@ -33,8 +33,8 @@ public interface StateReader {
     boolean changedAfter(int storageId, KeyRange range, long offset);
 
     /**
-     * Whether the last entry up to an offset is so long before a time that {@link #changedAfter} may
-     * not be asked: deletions that old are not kept. The same on every replica.
+     * Whether the last entry up to an offset is so long before a time that {@link #changedAfter}
+     * may not be asked: deletions that old are not kept. The same on every replica.
      *
      * @param timestampMs of the entry that is decided about
      */

@@ -9,7 +9,6 @@ import dev.driftdb.materializer.state.ReplicaSettings;
 import dev.driftdb.materializer.state.StateHash;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
-import dev.driftdb.schemas.log.Change;
 import dev.driftdb.schemas.log.LogCodec;
 import dev.driftdb.schemas.log.LogRecord;
 import java.io.IOException;
@@ -24,12 +23,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.jspecify.annotations.Nullable;
 
 /** Points behind the horizon, from snapshots and the log. */
 @Timeout(60)
@@ -102,8 +101,7 @@ class ReplayedStatesTest {
 
     private LocalReplica open(String name) {
         long[] clock = {0};
-        return new LocalReplica(
-                directory.resolve(name), ReplicaSettings.small(), () -> clock[0]++);
+        return new LocalReplica(directory.resolve(name), ReplicaSettings.small(), () -> clock[0]++);
     }
 
     @BeforeEach
@@ -254,8 +252,7 @@ class ReplayedStatesTest {
                                     30,
                                     ENTRIES,
                                     () -> {
-                                        throw new SqlException(
-                                                SqlState.QUERY_CANCELED, "canceled");
+                                        throw new SqlException(SqlState.QUERY_CANCELED, "canceled");
                                     }))
                     .hasMessageContaining("canceled");
             source.gate.countDown();

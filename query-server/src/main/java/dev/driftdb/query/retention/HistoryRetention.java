@@ -25,11 +25,10 @@ public record HistoryRetention(@Nullable Interval server) {
         return new HistoryRetention(TableOptions.parseRetention(text));
     }
 
-    /**
-     * The time whose rows are the oldest to be kept, milliseconds since 1970; null if all are.
-     */
+    /** The time whose rows are the oldest to be kept, milliseconds since 1970; null if all are. */
     @Nullable Long oldestMs(TableDef table, Instant now) {
-        Interval kept = TableOptions.hasHistoryRetention(table)
+        Interval kept =
+                TableOptions.hasHistoryRetention(table)
                         ? TableOptions.historyRetention(table)
                         : server;
         if (kept == null) {

@@ -401,7 +401,8 @@ final class StatementContext implements BindContext, ExecutionContext, AutoClose
         if (point == null) {
             return StateHash.of(view(), this::checkCanceled);
         }
-        try (ReadView past = transaction
+        try (ReadView past =
+                transaction
                         .replica()
                         .asOf(new TimePoints(this).offsetOf(point), this::checkCanceled)) {
             return StateHash.of(past, this::checkCanceled);

@@ -87,7 +87,11 @@ final class VacuumTest {
         sql.run("UPDATE kept SET v = 101 WHERE id = 3");
         assertThat(versions("BETWEEN OFFSET " + last + " AND now()"))
                 .containsExactly("1|12|update|t", "3|100|update|f", "3|101|update|t");
-        assertThat(sql.query("SELECT id, v_before, v_after FROM driftdb.diff('kept', " + last + ")"))
+        assertThat(
+                        sql.query(
+                                "SELECT id, v_before, v_after FROM driftdb.diff('kept', "
+                                        + last
+                                        + ")"))
                 .containsExactly("3|100|101");
     }
 
