@@ -28,6 +28,10 @@ final class BoundedIterator implements AutoCloseable {
     private final @Nullable Slice lower;
     private final @Nullable Slice upper;
     private final RocksIterator iterator;
+
+    /** Where the iterator goes when it is not needed any longer; null if it is its own. */
+    private final @Nullable HistoryIterators shared;
+
     private byte[] keyBuffer = new byte[KEY_BUFFER_BYTES];
     private byte[] valueBuffer = new byte[VALUE_BUFFER_BYTES];
     private boolean closed;
@@ -51,6 +55,7 @@ final class BoundedIterator implements AutoCloseable {
         }
         this.state = state;
         damage = files.damage;
+        shared = null;
         lower = new Slice(lowerBound);
         upper = new Slice(upperBound);
         options = new ReadOptions().setIterateLowerBound(lower).setIterateUpperBound(upper);
@@ -64,11 +69,11 @@ final class BoundedIterator implements AutoCloseable {
     }
 
     /**
-     * Over a whole column family, for seeking single keys: cheaper to make.
+     * Over the whole history, for seeking single keys: cheaper to have.
      *
      * @param state whose snapshot is read, and which is held until close
      */
-    BoundedIterator(PublishedState state, ColumnFamilyHandle family) {
+    BoundedIterator(PublishedState state) {
         if (!state.acquire()) {
             throw new IllegalStateException("the view is closed");
         }
@@ -77,7 +82,13 @@ final class BoundedIterator implements AutoCloseable {
         lower = null;
         upper = null;
         options = null;
-        iterator = state.files.db.newIterator(family, state.pointReads);
+        shared = state.files.historyIterators;
+        try {
+            iterator = shared.take(state);
+        } catch (RuntimeException e) {
+            state.release();
+            throw e;
+        }
     }
 
     boolean valid() {
@@ -242,7 +253,11 @@ final class BoundedIterator implements AutoCloseable {
             return;
         }
         closed = true;
-        iterator.close();
+        if (shared == null) {
+            iterator.close();
+        } else {
+            shared.giveBack(iterator);
+        }
         if (options != null) {
             options.close();
         }

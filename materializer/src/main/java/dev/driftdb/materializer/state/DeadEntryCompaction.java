@@ -105,6 +105,7 @@ final class DeadEntryCompaction implements AutoCloseable {
             long wait = LOOK_EVERY_MS;
             while (!closing.await(wait, TimeUnit.MILLISECONDS)) {
                 long start = System.nanoTime();
+                files.historyIterators.sweep();
                 compactDue();
                 long tookMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
                 wait = Math.max(LOOK_EVERY_MS, PAUSE_FACTOR * tookMs);

@@ -2,11 +2,11 @@ package dev.driftdb.materializer.state;
 
 /** All rows of a storage, each of which is put into the cache of scans as well. */
 final class FillingRows implements RowCursor {
-    private final CurrentRows rows;
+    private final RowCursor rows;
     private final ScanCache.Filling filling;
     private boolean complete;
 
-    FillingRows(CurrentRows rows, ScanCache.Filling filling) {
+    FillingRows(RowCursor rows, ScanCache.Filling filling) {
         this.rows = rows;
         this.filling = filling;
     }
@@ -14,7 +14,7 @@ final class FillingRows implements RowCursor {
     @Override
     public boolean next() {
         if (rows.next()) {
-            filling.add(rows.key(), rows.stored());
+            filling.add(rows.key(), new StoredRow(rows.offset(), rows.row()));
             return true;
         }
         if (!complete) {

@@ -152,7 +152,15 @@ abstract class GroupedIterator implements AutoCloseable {
         /** Versions stepped over one by one before a seek is cheaper. */
         private static final int STEPS_BEFORE_SEEK = 16;
 
+        /** Where the last time showed that a seek comes anyway. */
+        private static final int STEPS_WHEN_MANY = 1;
+
+        /** So many times; then it is tried again. */
+        private static final int MANY_TIMES = 64;
+
         private final int storageId;
+        private int manyToVersion;
+        private int manyToSkip;
 
         History(RocksFiles files, @Nullable PublishedState state, int storageId, KeyRange range) {
             super(files, state, files.history, storageId, range);
@@ -170,7 +178,8 @@ abstract class GroupedIterator implements AutoCloseable {
 
         /** To the newest version of this key at or before an offset; false if there is none. */
         boolean toVersion(byte[] rowKey, long offset) {
-            for (int step = 0; step < STEPS_BEFORE_SEEK; step++) {
+            int steps = manyToVersion > 0 ? STEPS_WHEN_MANY : STEPS_BEFORE_SEEK;
+            for (int step = 0; step < steps; step++) {
                 if (!valid() || !Arrays.equals(part(), rowKey)) {
                     return false;
                 }
@@ -179,6 +188,7 @@ abstract class GroupedIterator implements AutoCloseable {
                 }
                 next();
             }
+            manyToVersion = manyToVersion > 0 ? manyToVersion - 1 : MANY_TIMES;
             return seekVersion(rowKey, offset);
         }
 
@@ -192,12 +202,14 @@ abstract class GroupedIterator implements AutoCloseable {
 
         /** Past all versions of a key, whether or not it stands on one of them. */
         void skip(byte[] rowKey) {
-            for (int step = 0; step < STEPS_BEFORE_SEEK; step++) {
+            int steps = manyToSkip > 0 ? STEPS_WHEN_MANY : STEPS_BEFORE_SEEK;
+            for (int step = 0; step < steps; step++) {
                 if (!valid() || !Arrays.equals(part(), rowKey)) {
                     return;
                 }
                 next();
             }
+            manyToSkip = manyToSkip > 0 ? manyToSkip - 1 : MANY_TIMES;
             // Offset 0 is the greatest suffix of a real version, so this is its own or beyond.
             if (seek(Layout.historyKey(storageId, rowKey, 0)) && Arrays.equals(part(), rowKey)) {
                 next();

@@ -65,6 +65,8 @@ final class RocksFiles {
 
     final StateDamage damage;
 
+    final HistoryIterators historyIterators = new HistoryIterators(this);
+
     private final Path directory;
     private final List<ColumnFamilyHandle> handles = new ArrayList<>();
     private final List<AbstractNativeReference> owned = new ArrayList<>();
@@ -278,6 +280,7 @@ final class RocksFiles {
     }
 
     private void closeFiles() {
+        historyIterators.close();
         handles.forEach(ColumnFamilyHandle::close);
         try {
             db.closeE();

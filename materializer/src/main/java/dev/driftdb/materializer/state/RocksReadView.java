@@ -148,7 +148,7 @@ final class RocksReadView implements ReadView {
         }
         BoundedIterator iterator = history;
         if (iterator == null) {
-            iterator = new BoundedIterator(state, state.files.history);
+            iterator = new BoundedIterator(state);
             history = iterator;
         }
         return iterator.version(Layout.historyKey(storageId, key.array(), offset));
@@ -161,17 +161,24 @@ final class RocksReadView implements ReadView {
         if (other != null) {
             return other.scan(storageId, range, reverse);
         }
-        if (past) {
-            return new PastRows(state, storageId, range, offset, reverse);
-        }
         CachedTable table = cached(storageId);
         if (table != null) {
             return table.scan(range, reverse);
         }
-        CurrentRows rows = new CurrentRows(state.files, state, storageId, range, reverse);
+        RowCursor rows =
+                past
+                        ? new PastRows(state, storageId, range, offset, reverse)
+                        : new CurrentRows(state.files, state, storageId, range, reverse);
         ScanCache.Filling filling =
-                range.equals(KeyRange.ALL) && !reverse ? scans.fill(storageId, offset) : null;
+                range.equals(KeyRange.ALL) && !reverse ? filling(storageId) : null;
         return filling == null ? rows : new FillingRows(rows, filling);
+    }
+
+    private ScanCache.@Nullable Filling filling(int storageId) {
+        if (!past) {
+            return scans.fill(storageId, offset);
+        }
+        return offset < 0 ? null : scans.fillPast(storageId, offset);
     }
 
     /** The whole storage as this view sees it, if it is at hand. */
@@ -184,7 +191,7 @@ final class RocksReadView implements ReadView {
         if (other != null && otherCachedId == storageId) {
             return other;
         }
-        CachedTable table = past ? null : scans.find(storageId, offset);
+        CachedTable table = past ? scans.findPast(storageId, offset) : scans.find(storageId, offset);
         if (table != null) {
             otherCached = known;
             otherCachedId = lastCachedId;

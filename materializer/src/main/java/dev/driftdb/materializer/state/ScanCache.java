@@ -1,5 +1,6 @@
 package dev.driftdb.materializer.state;
 
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -32,11 +33,15 @@ final class ScanCache {
     /** Larger indexes would keep a core busy for more than about a second. */
     private static final long ENTRIES_MAX = 2_000_000;
 
+    /** Storages at points of the past whose scans are counted. */
+    private static final int PAST_MAX = 256;
+
     /** Keys of indexes are told from those of storages by this bit. */
     private static final long INDEX = 1L << Integer.SIZE;
 
     private final long bytesMax;
     private final Map<Long, Entry> entries = new ConcurrentHashMap<>();
+    private final Map<PastKey, Entry> pastEntries = new ConcurrentHashMap<>();
     private final AtomicBoolean filling = new AtomicBoolean();
     private final AtomicLong uses = new AtomicLong();
     private volatile long writtenOffset;
@@ -47,6 +52,9 @@ final class ScanCache {
         this.bytesMax = bytesMax;
         this.writtenOffset = offset;
     }
+
+    /** A storage as it was after the entry at an offset: nothing changes that. */
+    private record PastKey(int storageId, long offset) {}
 
     /** What is known of a storage that was scanned; changed under its own lock. */
     private static final class Entry {
@@ -75,8 +83,25 @@ final class ScanCache {
         return empty ? null : find(INDEX | indexId, viewOffset);
     }
 
+    /**
+     * A storage's rows as they were after the entry at an offset, which the caller's state has, if
+     * they are here.
+     */
+    @Nullable CachedTable findPast(int storageId, long offset) {
+        if (empty) {
+            return null;
+        }
+        CachedTable unchanged = find((long) storageId, offset);
+        return unchanged != null
+                ? unchanged
+                : find(pastEntries.get(new PastKey(storageId, offset)), offset);
+    }
+
     private @Nullable CachedTable find(long id, long viewOffset) {
-        Entry entry = entries.get(id);
+        return find(entries.get(id), viewOffset);
+    }
+
+    private @Nullable CachedTable find(@Nullable Entry entry, long viewOffset) {
         CachedTable table = entry == null ? null : entry.table;
         if (entry == null || table == null || table.validFrom > viewOffset) {
             return null;
@@ -98,6 +123,38 @@ final class ScanCache {
         synchronized (entry) {
             return ++entry.scans < entry.scansWanted ? null : begin(entry, viewOffset);
         }
+    }
+
+    /** As {@link #fill} for a whole storage as it was after the entry at an offset. */
+    @Nullable Filling fillPast(int storageId, long offset) {
+        if (bytesMax == 0) {
+            return null;
+        }
+        Entry entry =
+                pastEntries.computeIfAbsent(new PastKey(storageId, offset), key -> past());
+        entry.lastUse = uses.incrementAndGet();
+        if (pastEntries.size() > PAST_MAX) {
+            forgetPast(entry.lastUse - PAST_MAX);
+        }
+        synchronized (entry) {
+            return ++entry.scans < entry.scansWanted ? null : begin(entry, offset);
+        }
+    }
+
+    /** A point that is read once as a whole is mostly read again, and nothing changes it. */
+    private static Entry past() {
+        Entry entry = new Entry();
+        entry.scansWanted = 1;
+        return entry;
+    }
+
+    private void forgetPast(long lastUse) {
+        pastEntries.values().removeIf(entry -> entry.lastUse < lastUse);
+    }
+
+    /** What was erased is not kept here. */
+    void erase(int storageId) {
+        pastEntries.keySet().removeIf(key -> key.storageId() == storageId);
     }
 
     /**
@@ -210,12 +267,14 @@ final class ScanCache {
         while (true) {
             long bytes = 0;
             Entry oldest = null;
-            for (Entry entry : entries.values()) {
-                CachedTable table = entry.table;
-                if (table != null) {
-                    bytes += table.bytes;
-                    if (oldest == null || entry.lastUse < oldest.lastUse) {
-                        oldest = entry;
+            for (Map<?, Entry> all : List.of(entries, pastEntries)) {
+                for (Entry entry : all.values()) {
+                    CachedTable table = entry.table;
+                    if (table != null) {
+                        bytes += table.bytes;
+                        if (oldest == null || entry.lastUse < oldest.lastUse) {
+                            oldest = entry;
+                        }
                     }
                 }
             }
