@@ -17,7 +17,7 @@ final class HistoryIterators {
     private final RocksFiles files;
     private final AtomicInteger idleCount = new AtomicInteger();
     private final ConcurrentLinkedDeque<Idle> idle = new ConcurrentLinkedDeque<>();
-    private volatile int sweeps;
+    private final AtomicInteger sweeps = new AtomicInteger();
 
     /** Given back between two sweeps. */
     private record Idle(RocksIterator iterator, int sweep) {}
@@ -55,13 +55,13 @@ final class HistoryIterators {
             idleCount.decrementAndGet();
             iterator.close();
         } else {
-            idle.addFirst(new Idle(iterator, sweeps));
+            idle.addFirst(new Idle(iterator, sweeps.get()));
         }
     }
 
     /** Closes those that were idle since the sweep before. */
     void sweep() {
-        int now = sweeps++;
+        int now = sweeps.getAndIncrement();
         Idle oldest = idle.pollLast();
         while (oldest != null && oldest.sweep() < now) {
             idleCount.decrementAndGet();

@@ -191,7 +191,8 @@ final class RocksReadView implements ReadView {
         if (other != null && otherCachedId == storageId) {
             return other;
         }
-        CachedTable table = past ? scans.findPast(storageId, offset) : scans.find(storageId, offset);
+        CachedTable table =
+                past ? scans.findPast(storageId, offset) : scans.find(storageId, offset);
         if (table != null) {
             otherCached = known;
             otherCachedId = lastCachedId;

@@ -130,8 +130,7 @@ final class ScanCache {
         if (bytesMax == 0) {
             return null;
         }
-        Entry entry =
-                pastEntries.computeIfAbsent(new PastKey(storageId, offset), key -> past());
+        Entry entry = pastEntries.computeIfAbsent(new PastKey(storageId, offset), key -> past());
         entry.lastUse = uses.incrementAndGet();
         if (pastEntries.size() > PAST_MAX) {
             forgetPast(entry.lastUse - PAST_MAX);
