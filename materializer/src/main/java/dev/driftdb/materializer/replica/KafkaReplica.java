@@ -36,11 +36,15 @@ public final class KafkaReplica extends StateReplica {
     private static final String TOPIC_START = "driftdb.";
     private static final String TOPIC_END = ".log";
 
+    /** In the application's directory: states of the past, for a while. */
+    private static final String REPLAYS = "replays";
+
     private final String topic;
     private final Path stateDirectory;
     private final Map<String, Object> clientConfig;
     private final String applicationId;
     private final KafkaStreams streams;
+    private final ReplayedStates replays;
     private boolean closed;
 
     /**
@@ -64,6 +68,12 @@ public final class KafkaReplica extends StateReplica {
         this.applicationId = applicationId(topic);
         clientConfig = new HashMap<>(clientProperties);
         clientConfig.put("bootstrap.servers", bootstrapServers);
+        replays =
+                new ReplayedStates(
+                        stateDirectory.resolve(applicationId).resolve(REPLAYS),
+                        new LogSource(new LogReader(topic, clientConfig)),
+                        ReplayedStates.Limits.DEFAULT);
+        state.setPastStates(replays);
         BatchEnds ends = new BatchEnds();
         streams =
                 new KafkaStreams(
@@ -181,6 +191,7 @@ public final class KafkaReplica extends StateReplica {
             throw new IllegalStateException(
                     "the replica's thread does not end: its state stays open");
         }
+        replays.close();
         closeState();
     }
 }

@@ -114,6 +114,40 @@ final class VacuumTest {
     }
 
     @Test
+    void points_before_the_horizon_are_read_by_replaying_the_log() {
+        retain("0");
+        sql.run("CREATE INDEX kept_v ON kept (v)", "VACUUM kept");
+        assertThat(sql.query("SELECT * FROM kept AS OF " + made + " ORDER BY 1"))
+                .containsExactly("1|10", "2|20", "3|30");
+        assertThat(sql.value("SELECT id FROM kept AS OF " + updated + " WHERE v = 21"))
+                .isEqualTo("2");
+        assertThat(
+                        sql.query(
+                                "SELECT o.v, n.v FROM kept AS OF "
+                                        + updated
+                                        + " o JOIN kept n USING (id) ORDER BY 1"))
+                .containsExactly("11|12", "30|30");
+        assertThat(
+                        sql.query(
+                                "SELECT id, op, v_before, v_after FROM driftdb.diff('kept', "
+                                        + made
+                                        + ") ORDER BY id"))
+                .containsExactly("1|update|10|12", "2|delete|20|NULL");
+        sql.run("RESTORE TABLE kept TO " + made);
+        assertThat(sql.query("SELECT * FROM kept ORDER BY 1"))
+                .containsExactly("1|10", "2|20", "3|30");
+    }
+
+    @Test
+    void a_replay_is_cancelled_with_its_statement() {
+        retain("0");
+        sql.run("VACUUM kept", "SET statement_timeout = '1ms'");
+        assertThat(sql.state("SELECT count(*) FROM kept AS OF " + made)).isEqualTo("57014");
+        sql.run("RESET statement_timeout");
+        assertThat(sql.value("SELECT count(*) FROM kept AS OF " + made)).isEqualTo("3");
+    }
+
+    @Test
     void a_vacuum_tells_what_it_removes() throws SQLException {
         retain("0");
         try (Statement statement = sql.connection().createStatement()) {
