@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -58,7 +59,7 @@ class ReplayedStatesTest {
 
         @Override
         public void fetch(Base base, Path to, Runnable checkStop) {
-            copy(files.get(base.offset()), to);
+            copy(Objects.requireNonNull(files.get(base.offset())), to);
         }
 
         @Override
