@@ -23,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -35,7 +36,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class ReplayedStatesTest {
     private static final int ENTRIES = 60;
-    private static final Runnable NEVER = () -> {};
 
     private final List<LogRecord> log = new ArrayList<>();
     private final List<String> hashes = new ArrayList<>();
@@ -49,7 +49,7 @@ class ReplayedStatesTest {
         final TreeMap<Long, Base> bases = new TreeMap<>();
         final TreeMap<Long, Path> files = new TreeMap<>();
         volatile long beginning;
-        volatile int read;
+        final AtomicInteger read = new AtomicInteger();
         volatile @Nullable CountDownLatch gate;
 
         @Override
@@ -74,7 +74,7 @@ class ReplayedStatesTest {
                 checkStop.run();
                 await(checkStop);
                 sink.record(offset, offset, LogCodec.encode(log.get((int) offset)));
-                read++;
+                read.incrementAndGet();
             }
         }
 
@@ -130,7 +130,7 @@ class ReplayedStatesTest {
     private void snapshot(int offset, long horizon) {
         try (LocalReplica prefix = open("snapshot" + offset)) {
             prefix.append(log.subList(0, offset + 1));
-            prefix.vacuum(STORAGE, horizon, NEVER);
+            prefix.vacuum(STORAGE, horizon, ReplayedStatesTest::never);
         }
         source.bases.put((long) offset, new ReplaySource.Base(offset, horizon));
         source.files.put((long) offset, directory.resolve("snapshot" + offset));
@@ -142,7 +142,7 @@ class ReplayedStatesTest {
     }
 
     private String hashAt(ReplayedStates states, long offset) {
-        try (ReadView view = states.at(offset, ENTRIES, NEVER)) {
+        try (ReadView view = states.at(offset, ENTRIES, ReplayedStatesTest::never)) {
             assertThat(view.offset()).isEqualTo(offset);
             return StateHash.of(view);
         }
@@ -152,13 +152,13 @@ class ReplayedStatesTest {
     void every_point_is_as_it_was_from_the_log_alone() {
         try (ReplayedStates states = states(1)) {
             assertThat(hashAt(states, 40)).isEqualTo(hashes.get(40));
-            assertThat(source.read).isEqualTo(41);
+            assertThat(source.read.get()).isEqualTo(41);
             for (int offset = 0; offset <= 40; offset++) {
                 assertThat(hashAt(states, offset)).isEqualTo(hashes.get(offset));
             }
-            assertThat(source.read).as("all from one state").isEqualTo(41);
+            assertThat(source.read.get()).as("all from one state").isEqualTo(41);
             assertThat(hashAt(states, 50)).isEqualTo(hashes.get(50));
-            assertThat(source.read).as("gone on with").isEqualTo(51);
+            assertThat(source.read.get()).as("gone on with").isEqualTo(51);
         }
     }
 
@@ -167,7 +167,7 @@ class ReplayedStatesTest {
         snapshot(20, 15);
         try (ReplayedStates states = states(4)) {
             replica.state.setPastStates(states);
-            replica.vacuum(STORAGE, ENTRIES - 1, NEVER);
+            replica.vacuum(STORAGE, ENTRIES - 1, ReplayedStatesTest::never);
             for (int offset = 0; offset < ENTRIES; offset++) {
                 try (ReadView view = replica.asOf(offset)) {
                     assertThat(StateHash.of(view)).isEqualTo(hashes.get(offset));
@@ -184,10 +184,10 @@ class ReplayedStatesTest {
         try (ReplayedStates states = states(4)) {
             assertThat(hashAt(states, 35)).isEqualTo(hashes.get(35));
             assertThat(hashAt(states, 12)).isEqualTo(hashes.get(12));
-            assertThat(source.read).isZero();
+            assertThat(source.read.get()).isZero();
             assertThat(hashAt(states, 27)).isEqualTo(hashes.get(27));
-            assertThat(source.read).isEqualTo(7);
-            assertThatThrownBy(() -> states.at(9, 50, NEVER))
+            assertThat(source.read.get()).isEqualTo(7);
+            assertThatThrownBy(() -> states.at(9, 50, ReplayedStatesTest::never))
                     .isInstanceOf(SqlException.class)
                     .hasMessageContaining("offset 9 is past the horizon")
                     .satisfies(e ->
@@ -202,12 +202,12 @@ class ReplayedStatesTest {
         snapshot(30, 30);
         snapshot(40, 40);
         try (ReplayedStates states = states(2);
-                ReadView held = states.at(20, ENTRIES, NEVER)) {
+                ReadView held = states.at(20, ENTRIES, ReplayedStatesTest::never)) {
             assertThat(hashAt(states, 30)).isEqualTo(hashes.get(30));
             assertThat(hashAt(states, 40)).isEqualTo(hashes.get(40));
             assertThat(StateHash.of(held)).isEqualTo(hashes.get(20));
-            try (ReadView other = states.at(40, ENTRIES, NEVER)) {
-                assertThatThrownBy(() -> states.at(30, ENTRIES, NEVER))
+            try (ReadView other = states.at(40, ENTRIES, ReplayedStatesTest::never)) {
+                assertThatThrownBy(() -> states.at(30, ENTRIES, ReplayedStatesTest::never))
                         .isInstanceOf(SqlException.class)
                         .extracting(e -> ((SqlException) e).state())
                         .isEqualTo(SqlState.CONFIGURATION_LIMIT_EXCEEDED);
@@ -266,11 +266,15 @@ class ReplayedStatesTest {
         ReplayedStates.Limits limits = new ReplayedStates.Limits(2, 1);
         try (ReplayedStates states =
                 new ReplayedStates(directory.resolve("replayed"), source, limits)) {
-            assertThatThrownBy(() -> states.at(30, ENTRIES, NEVER))
+            assertThatThrownBy(() -> states.at(30, ENTRIES, ReplayedStatesTest::never))
                     .isInstanceOf(SqlException.class)
                     .extracting(e -> ((SqlException) e).state())
                     .isEqualTo(SqlState.DISK_FULL);
             assertThat(directory.resolve("replayed")).isEmptyDirectory();
         }
+    }
+
+    private static void never() {
+        // Nobody cancels.
     }
 }
