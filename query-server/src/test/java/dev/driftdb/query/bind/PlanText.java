@@ -249,7 +249,8 @@ final class PlanText {
         return switch (time) {
             case ScanTime.Now _ -> "";
             case ScanTime.At(long offset) -> " @" + offset;
-            case ScanTime.Versions(long from, long to, var _, boolean _) -> " @" + from + ".." + to;
+            case ScanTime.Versions(long from, long to, var _, boolean _) ->
+                    " @" + (from == ScanTime.Versions.ALL ? "horizon" : from) + ".." + to;
         };
     }
 

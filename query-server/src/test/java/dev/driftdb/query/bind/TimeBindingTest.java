@@ -29,7 +29,7 @@ class TimeBindingTest {
                 .isEqualTo(
                         """
                         Project #0 id, #7 _op, #4 _offset_to
-                          Scan users @0..9223372036854775807 +pseudo\
+                          Scan users @horizon..9223372036854775807 +pseudo\
                         """);
     }
 
