@@ -37,7 +37,8 @@ final class VacuumTest {
     }
 
     @AfterEach
-    void close() {
+    void drop() {
+        sql.run("DROP TABLE IF EXISTS kept, kept_other");
         sql.close();
     }
 
