@@ -1,12 +1,22 @@
 package dev.driftdb.materializer.replica;
 
+import dev.driftdb.materializer.progress.Progress;
+import dev.driftdb.materializer.progress.ProgressWatch;
+import dev.driftdb.materializer.snapshot.AutomaticSnapshots;
+import dev.driftdb.materializer.snapshot.LogRange;
+import dev.driftdb.materializer.snapshot.Snapshot;
+import dev.driftdb.materializer.snapshot.Snapshots;
 import dev.driftdb.materializer.state.ReplicaSettings;
+import dev.driftdb.schemas.error.SqlException;
+import dev.driftdb.schemas.error.SqlState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -14,6 +24,7 @@ import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,16 +56,12 @@ public final class KafkaReplica extends StateReplica {
     private final String applicationId;
     private final KafkaStreams streams;
     private final ReplayedStates replays;
+    private final @Nullable Snapshots snapshots;
+    private final @Nullable AutomaticSnapshots automaticSnapshots;
+    private final ProgressWatch watch;
     private boolean closed;
 
-    /**
-     * Opens the state; {@link #start} lets the log in.
-     *
-     * @param clientProperties for all Kafka clients (security, timeouts)
-     * @param topic the log's topic, {@code driftdb.<database>.log}
-     * @param stateDirectory where state is kept; may be deleted while no replica runs
-     * @param feed how the log comes here
-     */
+    /** Without snapshots. */
     public KafkaReplica(
             String bootstrapServers,
             Map<String, ?> clientProperties,
@@ -62,17 +69,56 @@ public final class KafkaReplica extends StateReplica {
             Path stateDirectory,
             ReplicaSettings settings,
             LogFeed feed) {
-        super(storeDirectory(stateDirectory, applicationId(topic)), settings, feed.sync());
+        this(
+                clientConfig(bootstrapServers, clientProperties),
+                topic,
+                stateDirectory,
+                settings,
+                feed,
+                null,
+                new ProgressWatch());
+    }
+
+    /**
+     * Opens the state, or restores it from a snapshot; {@link #start} lets the log in.
+     *
+     * @param clientConfig for all Kafka clients: bootstrap.servers, security, timeouts
+     * @param topic the log's topic, {@code driftdb.<database>.log}
+     * @param stateDirectory where state is kept; may be deleted while no replica runs
+     * @param feed how the log comes here
+     * @param snapshots of this replica, null for none; not closed with it
+     * @param watch is told of long work
+     */
+    public KafkaReplica(
+            Map<String, Object> clientConfig,
+            String topic,
+            Path stateDirectory,
+            ReplicaSettings settings,
+            LogFeed feed,
+            @Nullable Snapshots snapshots,
+            ProgressWatch watch) {
+        super(
+                storeDirectory(stateDirectory, applicationId(topic)),
+                settings,
+                feed.sync(),
+                noState -> restore(noState, snapshots, topic, clientConfig, watch));
         this.topic = topic;
         this.stateDirectory = stateDirectory;
         this.applicationId = applicationId(topic);
-        clientConfig = new HashMap<>(clientProperties);
-        clientConfig.put("bootstrap.servers", bootstrapServers);
+        this.clientConfig = Map.copyOf(clientConfig);
+        this.snapshots = snapshots;
+        this.watch = watch;
+        this.automaticSnapshots =
+                snapshots == null
+                        ? null
+                        : new AutomaticSnapshots(snapshots, state, Clock.systemUTC());
         replays =
                 new ReplayedStates(
                         stateDirectory.resolve(applicationId).resolve(REPLAYS),
-                        new LogSource(new LogReader(topic, clientConfig)),
-                        ReplayedStates.Limits.DEFAULT);
+                        new LogSource(
+                                new LogReader(topic, clientConfig), snapshots, state::topicId),
+                        ReplayedStates.Limits.DEFAULT,
+                        watch);
         state.setPastStates(replays);
         BatchEnds ends = new BatchEnds();
         streams =
@@ -83,6 +129,24 @@ public final class KafkaReplica extends StateReplica {
             readingFailed(cause);
             return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         });
+    }
+
+    private static Map<String, Object> clientConfig(
+            String bootstrapServers, Map<String, ?> clientProperties) {
+        Map<String, Object> config = new HashMap<>(clientProperties);
+        config.put("bootstrap.servers", bootstrapServers);
+        return config;
+    }
+
+    private static void restore(
+            Path noState,
+            @Nullable Snapshots snapshots,
+            String topic,
+            Map<String, Object> clientConfig,
+            ProgressWatch watch) {
+        if (snapshots != null) {
+            snapshots.restore(LogCheck.range(topic, clientConfig), watch).into(noState);
+        }
     }
 
     /** {@code driftdb-<database>-replica}. */
@@ -161,11 +225,21 @@ public final class KafkaReplica extends StateReplica {
      * @throws ReplicaFailedException if an entry of the log cannot be applied
      */
     public void start() {
-        String topicId = LogCheck.check(state, topic, clientConfig);
+        LogRange log = LogCheck.check(state, topic, clientConfig);
         if (state.topicId() == null) {
-            state.setTopicId(topicId);
+            state.setTopicId(log.topicId());
         }
-        try {
+        long from = state.appliedOffset();
+        long begin = System.nanoTime();
+        try (ProgressWatch.Watched _ =
+                watch.watch(() ->
+                        new Progress(
+                                "folding the log",
+                                "entries",
+                                from,
+                                log.end() - 1,
+                                state.appliedOffset(),
+                                System.nanoTime() - begin))) {
             streams.start();
         } catch (RuntimeException e) {
             Throwable cause = failure().getNow(e);
@@ -179,6 +253,27 @@ public final class KafkaReplica extends StateReplica {
             throw stopped;
         }
         LOG.info("{}", processor.progress());
+        if (automaticSnapshots != null) {
+            automaticSnapshots.start();
+        }
+    }
+
+    @Override
+    public @Nullable Snapshot takeSnapshot(Runnable checkCanceled) {
+        if (snapshots == null) {
+            throw SqlException.notSupported("a snapshot without a store");
+        }
+        try {
+            return snapshots.take(state, checkCanceled);
+        } catch (IOException | IllegalStateException e) {
+            throw new SqlException(
+                    SqlState.IO_ERROR, "the snapshot cannot be stored: " + e.getMessage());
+        }
+    }
+
+    @Override
+    public List<Snapshot> snapshots() {
+        return snapshots == null ? List.of() : snapshots.all();
     }
 
     @Override
@@ -187,6 +282,9 @@ public final class KafkaReplica extends StateReplica {
             return;
         }
         closed = true;
+        if (automaticSnapshots != null) {
+            automaticSnapshots.close();
+        }
         if (!streams.close(CLOSE_TIMEOUT)) {
             throw new IllegalStateException(
                     "the replica's thread does not end: its state stays open");

@@ -1,11 +1,14 @@
 package dev.driftdb.materializer.replica;
 
+import dev.driftdb.materializer.snapshot.Snapshot;
 import dev.driftdb.materializer.state.ReplicaSettings;
+import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.log.LogCodec;
 import dev.driftdb.schemas.log.LogRecord;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A replica that is given its records directly, as if a log in this process held them: everything
@@ -27,7 +30,7 @@ public final class LocalReplica extends StateReplica {
      * @param clockMs the times of entries, milliseconds since 1970
      */
     public LocalReplica(Path directory, ReplicaSettings settings, LongSupplier clockMs) {
-        super(directory, settings, LogSync.BY_BROKER);
+        super(directory, settings, LogSync.BY_BROKER, noState -> {});
         this.clockMs = clockMs;
         this.nextOffset = state.appliedOffset() + 1;
     }
@@ -45,6 +48,16 @@ public final class LocalReplica extends StateReplica {
         }
         processor.endBatch();
         return nextOffset - 1;
+    }
+
+    @Override
+    public @Nullable Snapshot takeSnapshot(Runnable checkCanceled) {
+        throw SqlException.notSupported("a snapshot without a store");
+    }
+
+    @Override
+    public List<Snapshot> snapshots() {
+        return List.of();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.driftdb.materializer.replica;
 
+import dev.driftdb.materializer.snapshot.LogRange;
 import dev.driftdb.materializer.state.RocksTableState;
 import dev.driftdb.materializer.state.UnfinishedEntry;
 import java.nio.ByteBuffer;
@@ -33,11 +34,12 @@ final class LogCheck {
     private LogCheck() {}
 
     /**
-     * @return the id of the log's topic
+     * @return what the log had when it was compared
      * @throws StateAheadOfLogException if they do not belong together
      */
-    static String check(RocksTableState state, String topic, Map<String, Object> clientConfig) {
-        String topicId = topicId(topic, clientConfig);
+    static LogRange check(RocksTableState state, String topic, Map<String, Object> clientConfig) {
+        LogRange log = range(topic, clientConfig);
+        String topicId = log.topicId();
         String known = state.topicId();
         if (known != null && !known.equals(topicId)) {
             throw refused(
@@ -49,18 +51,10 @@ final class LogCheck {
                             + ", the topic there now has id "
                             + topicId);
         }
-        Properties config = new Properties();
-        config.putAll(clientConfig);
-        config.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
-        config.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
-        config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
-        config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);
-        TopicPartition log = new TopicPartition(topic, 0);
         long applied = state.appliedOffset();
-        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(config)) {
-            long end = consumer.endOffsets(List.of(log), TIMEOUT).getOrDefault(log, 0L);
-            long beginning = consumer.beginningOffsets(List.of(log), TIMEOUT).getOrDefault(log, 0L);
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer(clientConfig)) {
+            long end = log.end();
+            long beginning = log.beginning();
             if (applied >= end) {
                 throw refused(
                         state,
@@ -92,12 +86,36 @@ final class LogCheck {
                                 + beginning);
             }
             if (applied >= beginning) {
-                consumer.assign(List.of(log));
-                consumer.seek(log, applied);
+                TopicPartition partition = new TopicPartition(topic, 0);
+                consumer.assign(List.of(partition));
+                consumer.seek(partition, applied);
                 checkRecord(state, applied, first(consumer, applied));
             }
         }
-        return topicId;
+        return log;
+    }
+
+    /** What the log has now. */
+    static LogRange range(String topic, Map<String, Object> clientConfig) {
+        TopicPartition partition = new TopicPartition(topic, 0);
+        List<TopicPartition> log = List.of(partition);
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer(clientConfig)) {
+            return new LogRange(
+                    topicId(topic, clientConfig),
+                    consumer.beginningOffsets(log, TIMEOUT).getOrDefault(partition, 0L),
+                    consumer.endOffsets(log, TIMEOUT).getOrDefault(partition, 0L));
+        }
+    }
+
+    private static KafkaConsumer<byte[], byte[]> consumer(Map<String, Object> clientConfig) {
+        Properties config = new Properties();
+        config.putAll(clientConfig);
+        config.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+        config.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+        config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+        config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);
+        return new KafkaConsumer<>(config);
     }
 
     private static void checkRecord(

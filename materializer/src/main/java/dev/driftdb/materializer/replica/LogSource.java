@@ -1,18 +1,51 @@
 package dev.driftdb.materializer.replica;
 
+import dev.driftdb.materializer.snapshot.Snapshots;
+import dev.driftdb.materializer.snapshot.store.CorruptSnapshotException;
+import dev.driftdb.materializer.snapshot.store.SnapshotManifest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/** The log alone, from its first entry on. Safe for any thread. */
-record LogSource(LogReader log) implements ReplaySource {
-    @Override
-    public List<Base> bases() {
-        return List.of();
+/**
+ * A log and the snapshots that belong to it. Safe for any thread.
+ *
+ * @param snapshots null where none are kept
+ * @param topicId of the log
+ */
+record LogSource(LogReader log, @Nullable Snapshots snapshots, Supplier<@Nullable String> topicId)
+        implements ReplaySource {
+    private List<SnapshotManifest> manifests() {
+        return snapshots == null ? List.of() : snapshots.of(topicId.get());
     }
 
     @Override
-    public void fetch(Base base, Path directory, Runnable checkStop) {
-        throw new IllegalArgumentException("there is no snapshot");
+    public List<Base> bases() {
+        return manifests().stream().map(LogSource::base).toList();
+    }
+
+    private static Base base(SnapshotManifest manifest) {
+        return new Base(manifest.offset(), manifest.horizon());
+    }
+
+    @Override
+    public void fetch(Base base, Path directory, Runnable checkStop) throws LostBaseException {
+        SnapshotManifest manifest =
+                manifests().stream().filter(one -> base(one).equals(base)).findFirst().orElse(null);
+        if (snapshots == null || manifest == null) {
+            throw new LostBaseException("the snapshot of offset " + base.offset() + " has gone");
+        }
+        try {
+            snapshots.fetch(manifest, directory, checkStop);
+        } catch (CorruptSnapshotException e) {
+            throw new LostBaseException(String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "the snapshot of offset " + base.offset() + " cannot be read", e);
+        }
     }
 
     @Override

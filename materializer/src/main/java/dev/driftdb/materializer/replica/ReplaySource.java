@@ -26,8 +26,9 @@ public interface ReplaySource {
      * Fills an empty directory with a snapshot's files, verified.
      *
      * @param checkStop called again and again; throws to end early
+     * @throws LostBaseException if it is not among {@link #bases} any longer
      */
-    void fetch(Base base, Path directory, Runnable checkStop);
+    void fetch(Base base, Path directory, Runnable checkStop) throws LostBaseException;
 
     /** The first offset that the log still has. */
     long logBeginning();

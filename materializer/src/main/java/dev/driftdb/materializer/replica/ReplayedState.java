@@ -1,5 +1,7 @@
 package dev.driftdb.materializer.replica;
 
+import dev.driftdb.materializer.progress.Progress;
+import dev.driftdb.materializer.state.FileTree;
 import dev.driftdb.materializer.state.ReadView;
 import dev.driftdb.materializer.state.ReplicaSettings;
 import dev.driftdb.materializer.state.RocksTableState;
@@ -9,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,7 +23,6 @@ import org.slf4j.LoggerFactory;
  */
 final class ReplayedState {
     private static final Logger LOG = LoggerFactory.getLogger(ReplayedState.class);
-    private static final long TELL_EVERY_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final int RECORDS_BETWEEN_CHECKS = 1_000;
 
     private final ReplaySource source;
@@ -159,8 +159,9 @@ final class ReplayedState {
      * Goes on to the target. On the build's thread, without the lock.
      *
      * @throws CancellationException if it was stopped
+     * @throws LostBaseException if what it begins with is gone
      */
-    void build() {
+    void build() throws LostBaseException {
         RocksTableState open = state;
         if (open == null) {
             try {
@@ -187,7 +188,6 @@ final class ReplayedState {
         if (folding == null) {
             throw new IllegalStateException("no processor");
         }
-        long[] told = {System.nanoTime()};
         int[] records = {0};
         try {
             source.read(
@@ -198,10 +198,6 @@ final class ReplayedState {
                         reached = offset;
                         if (++records[0] % RECORDS_BETWEEN_CHECKS == 0) {
                             checkBytes.run();
-                        }
-                        if (System.nanoTime() - told[0] > TELL_EVERY_NANOS) {
-                            told[0] = System.nanoTime();
-                            LOG.info("{}", progress());
                         }
                     },
                     this::checkStop);
@@ -219,8 +215,14 @@ final class ReplayedState {
     }
 
     /** Of the running build. Safe for any thread. */
-    ReplayProgress progress() {
-        return new ReplayProgress(startOffset, target, reached, System.nanoTime() - startNanos);
+    Progress progress() {
+        return new Progress(
+                "replaying to offset " + target,
+                "entries",
+                startOffset,
+                target,
+                reached,
+                System.nanoTime() - startNanos);
     }
 
     /** In files, roughly. Safe for any thread. */
@@ -252,20 +254,9 @@ final class ReplayedState {
             open.close();
         }
         try {
-            deleteTree(directory);
+            FileTree.delete(directory);
         } catch (IOException e) {
             LOG.warn("cannot delete {}", directory, e);
-        }
-    }
-
-    static void deleteTree(Path directory) throws IOException {
-        if (!Files.exists(directory)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
         }
     }
 }

@@ -1,5 +1,7 @@
 package dev.driftdb.materializer.replica;
 
+import dev.driftdb.materializer.progress.ProgressWatch;
+import dev.driftdb.materializer.state.FileTree;
 import dev.driftdb.materializer.state.PastStates;
 import dev.driftdb.materializer.state.ReadView;
 import dev.driftdb.schemas.error.SqlException;
@@ -42,6 +44,7 @@ public final class ReplayedStates implements PastStates, AutoCloseable {
     private final Path directory;
     private final ReplaySource source;
     private final Limits limits;
+    private final ProgressWatch watch;
     private final ExecutorService builds =
             Executors.newFixedThreadPool(
                     BUILDS_MAX, Thread.ofPlatform().name("driftdb-replay-", 0).daemon().factory());
@@ -52,13 +55,16 @@ public final class ReplayedStates implements PastStates, AutoCloseable {
 
     /**
      * @param directory for their files, emptied now
+     * @param watch is told of builds
      */
-    public ReplayedStates(Path directory, ReplaySource source, Limits limits) {
+    public ReplayedStates(
+            Path directory, ReplaySource source, Limits limits, ProgressWatch watch) {
         this.directory = directory;
         this.source = source;
         this.limits = limits;
+        this.watch = watch;
         try {
-            ReplayedState.deleteTree(directory);
+            FileTree.delete(directory);
             Files.createDirectories(directory);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot empty " + directory, e);
@@ -191,10 +197,10 @@ public final class ReplayedStates implements PastStates, AutoCloseable {
 
     private void build(ReplayedState state, CompletableFuture<Void> built) {
         Throwable failure = null;
-        try {
+        try (ProgressWatch.Watched _ = watch.watch(state::progress)) {
             state.build();
             checkBytes();
-        } catch (RuntimeException | Error e) {
+        } catch (LostBaseException | RuntimeException | Error e) {
             failure = e;
         }
         synchronized (lock) {
@@ -206,7 +212,10 @@ public final class ReplayedStates implements PastStates, AutoCloseable {
                 state.delete();
             }
         }
-        if (failure == null || failure instanceof CancellationException) {
+        if (failure == null
+                || failure instanceof CancellationException
+                || failure instanceof LostBaseException) {
+            // Who waits looks again, and begins with something else.
             built.complete(null);
         } else {
             built.completeExceptionally(failure);
@@ -242,16 +251,6 @@ public final class ReplayedStates implements PastStates, AutoCloseable {
         }
         return new SqlException(
                 SqlState.IO_ERROR, "the log cannot be replayed: " + cause.getMessage());
-    }
-
-    /** Of the builds that run. */
-    public List<ReplayProgress> progress() {
-        synchronized (lock) {
-            return states.stream()
-                    .filter(ReplayedState::isBuilding)
-                    .map(ReplayedState::progress)
-                    .toList();
-        }
     }
 
     @Override

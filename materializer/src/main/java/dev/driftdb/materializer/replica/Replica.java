@@ -1,5 +1,6 @@
 package dev.driftdb.materializer.replica;
 
+import dev.driftdb.materializer.snapshot.Snapshot;
 import dev.driftdb.materializer.state.ReadView;
 import dev.driftdb.materializer.state.StorageActivity;
 import dev.driftdb.schemas.catalog.Catalog;
@@ -7,6 +8,7 @@ import dev.driftdb.schemas.log.Outcome;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** A running replica as sessions see it. Safe for any thread. */
 public interface Replica extends AutoCloseable {
@@ -41,6 +43,18 @@ public interface Replica extends AutoCloseable {
      * @return how many versions were dropped
      */
     long vacuum(int storageId, long horizon, Runnable checkCanceled);
+
+    /**
+     * Stores a snapshot of the newest state; commits go on meanwhile.
+     *
+     * @param checkCanceled called again and again; throws to end early
+     * @return null while nothing was ever committed
+     * @throws dev.driftdb.schemas.error.SqlException 58030 if it cannot be stored
+     */
+    @Nullable Snapshot takeSnapshot(Runnable checkCanceled);
+
+    /** All that this replica has stored, by offset; lasts as long as the store takes. */
+    List<Snapshot> snapshots();
 
     /**
      * Completes with the outcome of the transaction's entry once this replica has applied it. Must

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /** What all replicas share: everything but where the log comes from. */
 abstract sealed class StateReplica implements Replica permits KafkaReplica, LocalReplica {
@@ -20,8 +21,11 @@ abstract sealed class StateReplica implements Replica permits KafkaReplica, Loca
     final LogProcessor processor;
     private final Waiters waiters;
 
-    StateReplica(Path directory, ReplicaSettings settings, LogSync sync) {
-        state = open(directory, settings);
+    /**
+     * @param fill puts a snapshot's files where there is no state, or nothing
+     */
+    StateReplica(Path directory, ReplicaSettings settings, LogSync sync, Consumer<Path> fill) {
+        state = open(directory, settings, fill);
         waiters = new Waiters(state.appliedOffset());
         processor = new LogProcessor(state, waiters, sync);
         var _ =
@@ -34,14 +38,15 @@ abstract sealed class StateReplica implements Replica permits KafkaReplica, Loca
     }
 
     /** Damage may come out when the catalog is read: then the state is begun anew. */
-    private static RocksTableState open(Path directory, ReplicaSettings settings) {
+    private static RocksTableState open(
+            Path directory, ReplicaSettings settings, Consumer<Path> fill) {
         try {
-            return new RocksTableState(directory, settings);
+            return new RocksTableState(directory, settings, fill);
         } catch (SqlException e) {
             if (e.state() != SqlState.DATA_CORRUPTED) {
                 throw e;
             }
-            return new RocksTableState(directory, settings);
+            return new RocksTableState(directory, settings, fill);
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.AbstractNativeReference;
 import org.rocksdb.BlockBasedTableConfig;
@@ -68,6 +69,7 @@ final class RocksFiles {
     final HistoryIterators historyIterators = new HistoryIterators(this);
 
     private final Path directory;
+    private final Consumer<Path> fill;
     private final List<ColumnFamilyHandle> handles = new ArrayList<>();
     private final List<AbstractNativeReference> owned = new ArrayList<>();
     private final WriteOptions writeOptions = new WriteOptions().setDisableWAL(true);
@@ -77,18 +79,23 @@ final class RocksFiles {
     private int users = 1;
     private boolean closed;
 
+    /** Begins with nothing where there are no files. */
     RocksFiles(Path directory, ReplicaSettings settings) {
+        this(directory, settings, empty -> {});
+    }
+
+    /**
+     * @param fill puts files into a directory that has none, or leaves it as it is
+     */
+    RocksFiles(Path directory, ReplicaSettings settings, Consumer<Path> fill) {
         this.directory = directory;
+        this.fill = fill;
         this.damage = new StateDamage(directory);
         String damaged = damage.knownDamage();
         if (damaged != null) {
             damage.moveAside(damaged);
         }
-        try {
-            Files.createDirectories(directory);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot create " + directory, e);
-        }
+        fillIfNew();
         Cache cache = own(new LRUCache(settings.blockCacheBytes()));
         DBOptions options =
                 own(
@@ -117,6 +124,17 @@ final class RocksFiles {
         chunks = handles.get(6);
     }
 
+    private void fillIfNew() {
+        try {
+            Files.createDirectories(directory);
+            if (!Files.exists(directory.resolve(StateDamage.CURRENT))) {
+                fill.accept(directory);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot create " + directory, e);
+        }
+    }
+
     private RocksDB open(DBOptions options, List<ColumnFamilyDescriptor> families) {
         try {
             try {
@@ -127,6 +145,7 @@ final class RocksFiles {
                 }
                 damage.moveAside(String.valueOf(e.getMessage()));
                 handles.clear();
+                fillIfNew();
                 return RocksDB.open(options, directory.toString(), families, handles);
             }
         } catch (RocksDBException e) {

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyHandle;
 
@@ -83,22 +84,33 @@ public final class RocksTableState implements ReplicaState, AutoCloseable {
 
     /** Opens the state in a directory, or makes an empty one. */
     public RocksTableState(Path directory, ReplicaSettings settings) {
-        this(directory, settings, PART_BYTES);
+        this(directory, settings, PART_BYTES, empty -> {});
+    }
+
+    /**
+     * Opens the state in a directory, or makes one.
+     *
+     * @param fill puts the files of a checkpoint into the directory, CURRENT last, or leaves it as it
+     *     is: called when there is no state, or a damaged one, which is moved aside
+     */
+    public RocksTableState(Path directory, ReplicaSettings settings, Consumer<Path> fill) {
+        this(directory, settings, PART_BYTES, fill);
     }
 
     /**
      * @param partBytes what a large entry has changed is written when it is this much
      */
-    public RocksTableState(Path directory, ReplicaSettings settings, int partBytes) {
+    public RocksTableState(
+            Path directory, ReplicaSettings settings, int partBytes, Consumer<Path> fill) {
         this.directory = directory;
         this.partBytes = partBytes;
         this.settings = settings;
-        files = new RocksFiles(directory, settings);
+        files = new RocksFiles(directory, settings, fill);
         pending = new PendingChanges(files);
         greatestRows = new GreatestKeys(files, files.current);
         greatestUnique = new GreatestKeys(files, files.index);
         try {
-            StateMeta meta = StateMeta.read(files, directory);
+            StateMeta meta = StateMeta.read(key -> files.get(files.meta, key), directory);
             openedOffset = meta.appliedOffset();
             lastTimestampMs = meta.timestampMs();
             lastTransactionId = meta.transactionId();
@@ -675,6 +687,22 @@ public final class RocksTableState implements ReplicaState, AutoCloseable {
 
     private void put(ColumnFamilyHandle family, byte[] key, byte[] value) {
         pending.batch.put(family.getID(), key, value);
+    }
+
+    /**
+     * Makes a copy of the newest state while commits go on. Safe for any thread, one at a time.
+     *
+     * @param target must not exist, its parent must
+     * @return null if there is no entry yet, or a part of a large entry is just written
+     */
+    public @Nullable StateCheckpoint checkpoint(Path target) {
+        PublishedState held = acquire();
+        try {
+            StateCheckpoint.create(files, target);
+            return StateCheckpoint.of(target);
+        } finally {
+            held.release();
+        }
     }
 
     /** Writes what is in memory to files: a restart then replays nothing. */

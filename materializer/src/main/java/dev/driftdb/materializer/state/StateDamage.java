@@ -4,11 +4,8 @@ import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +24,9 @@ final class StateDamage {
 
     /** In the state's directory: what was found there while it was open. */
     private static final String MARK = "DAMAGED";
+
+    /** The file without which there is no state. */
+    static final String CURRENT = "CURRENT";
 
     /** Beside the state's directory: the last damaged one. */
     private static final String ASIDE = ".damaged";
@@ -84,7 +84,7 @@ final class StateDamage {
             if (Files.exists(mark)) {
                 return Files.readString(mark);
             }
-            if (!Files.isDirectory(directory) || Files.exists(directory.resolve("CURRENT"))) {
+            if (!Files.isDirectory(directory) || Files.exists(directory.resolve(CURRENT))) {
                 return null;
             }
             try (Stream<Path> files = Files.list(directory)) {
@@ -102,7 +102,7 @@ final class StateDamage {
     void moveAside(String why) {
         Path aside = directory.resolveSibling(directory.getFileName() + ASIDE);
         try {
-            delete(aside);
+            FileTree.delete(aside);
             Files.move(directory, aside);
             Files.createDirectories(directory);
         } catch (IOException e) {
@@ -113,22 +113,5 @@ final class StateDamage {
                 directory,
                 why,
                 aside);
-    }
-
-    private static void delete(Path directory) throws IOException {
-        if (!Files.exists(directory)) {
-            return;
-        }
-        List<Path> paths;
-        try (Stream<Path> walk = Files.walk(directory)) {
-            paths = walk.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path path : paths) {
-            try {
-                Files.deleteIfExists(path);
-            } catch (DirectoryNotEmptyException e) {
-                throw new IOException("something is written to " + path, e);
-            }
-        }
     }
 }

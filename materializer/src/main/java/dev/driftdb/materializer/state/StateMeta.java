@@ -3,6 +3,7 @@ package dev.driftdb.materializer.state;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,10 +25,11 @@ record StateMeta(
         boolean hasFormat) {
 
     /**
+     * @param meta the value of a key in meta
      * @throws UnusableStateException for another layout than this program's
      */
-    static StateMeta read(RocksFiles files, Path directory) {
-        byte[] format = files.get(files.meta, Layout.META_FORMAT);
+    static StateMeta read(Function<byte[], byte @Nullable []> meta, Path directory) {
+        byte[] format = meta.apply(Layout.META_FORMAT);
         if (format != null && Layout.longAt(format, 0) != RocksTableState.FORMAT_VERSION) {
             throw new UnusableStateException(
                     "the state in "
@@ -38,9 +40,9 @@ record StateMeta(
                             + RocksTableState.FORMAT_VERSION
                             + ": delete the directory and it is rebuilt from the log");
         }
-        byte[] applied = files.get(files.meta, Layout.META_APPLIED);
-        byte[] topic = files.get(files.meta, Layout.META_TOPIC);
-        byte[] unfinished = files.get(files.meta, Layout.META_UNFINISHED);
+        byte[] applied = meta.apply(Layout.META_APPLIED);
+        byte[] topic = meta.apply(Layout.META_TOPIC);
+        byte[] unfinished = meta.apply(Layout.META_UNFINISHED);
         return new StateMeta(
                 applied == null ? -1 : Layout.longAt(applied, 0),
                 applied == null ? Long.MIN_VALUE : Layout.longAt(applied, 8),

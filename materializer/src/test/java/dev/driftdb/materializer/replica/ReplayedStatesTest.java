@@ -4,6 +4,7 @@ import static dev.driftdb.materializer.testing.Tables.*;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.driftdb.materializer.progress.ProgressWatch;
 import dev.driftdb.materializer.state.ReadView;
 import dev.driftdb.materializer.state.ReplicaSettings;
 import dev.driftdb.materializer.state.StateHash;
@@ -40,6 +41,7 @@ class ReplayedStatesTest {
     private final List<LogRecord> log = new ArrayList<>();
     private final List<String> hashes = new ArrayList<>();
     private final Log source = new Log();
+    private final ProgressWatch watch = new ProgressWatch();
 
     @TempDir Path directory;
     private LocalReplica replica;
@@ -138,7 +140,10 @@ class ReplayedStatesTest {
 
     private ReplayedStates states(int most) {
         return new ReplayedStates(
-                directory.resolve("replayed"), source, new ReplayedStates.Limits(most, 1L << 30));
+                directory.resolve("replayed"),
+                source,
+                new ReplayedStates.Limits(most, 1L << 30),
+                watch);
     }
 
     private String hashAt(ReplayedStates states, long offset) {
@@ -234,7 +239,7 @@ class ReplayedStatesTest {
                                                     SqlState.QUERY_CANCELED, "canceled");
                                         }
                                     }));
-            while (states.progress().isEmpty()) {
+            while (watch.now().isEmpty()) {
                 Thread.sleep(1);
             }
             canceled.set(true);
@@ -265,7 +270,7 @@ class ReplayedStatesTest {
     void more_than_the_bytes_allowed_is_an_error_and_leaves_nothing() {
         ReplayedStates.Limits limits = new ReplayedStates.Limits(2, 1);
         try (ReplayedStates states =
-                new ReplayedStates(directory.resolve("replayed"), source, limits)) {
+                new ReplayedStates(directory.resolve("replayed"), source, limits, watch)) {
             assertThatThrownBy(() -> states.at(30, ENTRIES, ReplayedStatesTest::never))
                     .isInstanceOf(SqlException.class)
                     .extracting(e -> ((SqlException) e).state())

@@ -61,7 +61,12 @@ public sealed interface Statement
     /** RESTORE TABLE: the rows become what they were. */
     record Restore(QualifiedName table, TimePoint point) implements Statement {}
 
-    record Checkpoint() implements Statement {}
+    /**
+     * CHECKPOINT, SNAPSHOT: a snapshot of the whole state.
+     *
+     * @param table one that must be there; null if none is named
+     */
+    record Checkpoint(@Nullable QualifiedName table, boolean snapshot) implements Statement {}
 
     /** An empty statement: nothing between two semicolons. */
     record Empty() implements Statement {}

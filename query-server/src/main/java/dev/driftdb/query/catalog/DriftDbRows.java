@@ -28,6 +28,10 @@ final class DriftDbRows {
         sources.add("driftdb", "log", (relation, _, context) -> log(relation, context));
         sources.add("driftdb", "topics", DriftDbRows::topics);
         sources.add("driftdb", "tags", DriftDbRows::tags);
+        sources.add(
+                "driftdb",
+                "snapshots",
+                (relation, _, context) -> snapshots(relation, context));
         sources.add("driftdb", "tables", (relation, catalog, _) -> tables(relation, catalog));
     }
 
@@ -60,6 +64,27 @@ final class DriftDbRows {
                 });
     }
 
+    private static Stream<@Nullable Object[]> snapshots(
+            DeclaredRelation relation, EvalContext context) {
+        return context.snapshots().stream()
+                .map(snapshot ->
+                        relation.row(
+                                "_offset",
+                                snapshot.offset(),
+                                "_time",
+                                time(snapshot.offsetTime().toEpochMilli()),
+                                "taken",
+                                time(snapshot.taken().toEpochMilli()),
+                                "horizon",
+                                Math.max(0, snapshot.horizon()),
+                                "size",
+                                snapshot.bytes(),
+                                "location",
+                                snapshot.location() + "/" + snapshot.id(),
+                                "verified",
+                                snapshot.verified()));
+    }
+
     /** The entry at an offset; the last one before it where the log has a part of an entry. */
     private static @Nullable EntryInfo lastEntry(long offset, EvalContext context) {
         for (long at = offset; at >= 0; at--) {
@@ -73,7 +98,11 @@ final class DriftDbRows {
     }
 
     private static long time(EntryInfo entry) {
-        return (entry.timestampMs() - EPOCH_2000_MS) * MICROS_PER_MS;
+        return time(entry.timestampMs());
+    }
+
+    private static long time(long epochMs) {
+        return (epochMs - EPOCH_2000_MS) * MICROS_PER_MS;
     }
 
     private static @Nullable Object[] logRow(DeclaredRelation relation, EntryInfo entry) {

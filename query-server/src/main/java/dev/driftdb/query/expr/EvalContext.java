@@ -1,5 +1,6 @@
 package dev.driftdb.query.expr;
 
+import dev.driftdb.materializer.snapshot.Snapshot;
 import dev.driftdb.materializer.state.ReadView;
 import dev.driftdb.query.lock.SessionLocks;
 import dev.driftdb.query.statistics.Statistics;
@@ -75,6 +76,9 @@ public interface EvalContext {
 
     /** The session's generator of random numbers, which setseed() seeds. */
     Random random();
+
+    /** The snapshots that this replica has stored, each looked at. */
+    List<Snapshot> snapshots();
 
     /** The applied offset of this replica: driftdb.current_offset(). */
     long currentOffset();

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** EXPLAIN, VACUUM, ANALYZE, CHECKPOINT, LOCK, TRUNCATE. */
+/** EXPLAIN, VACUUM, ANALYZE, CHECKPOINT, SNAPSHOT, RESTORE, LOCK, TRUNCATE. */
 final class MaintenanceStatements {
     /** First words of what EXPLAIN takes. */
     private static final Set<String> EXPLAINABLE =
@@ -36,10 +36,12 @@ final class MaintenanceStatements {
             return vacuum(in);
         }
         if (in.accept("checkpoint")) {
-            if (in.isWord("table")) {
-                throw SqlException.notSupported("CHECKPOINT TABLE", in.peek().position());
-            }
-            return new Statement.Checkpoint();
+            boolean table = in.accept("table");
+            return new Statement.Checkpoint(table ? in.qualifiedName() : null, false);
+        }
+        if (in.accept("snapshot")) {
+            in.accept("table");
+            return new Statement.Checkpoint(in.atEnd() ? null : in.qualifiedName(), true);
         }
         if (in.accept("restore")) {
             in.expect("table");

@@ -29,7 +29,7 @@ final class UtilityParser {
 
     /** First words of DriftDB's own statements that are yet to come. */
     private static final Set<String> OWN =
-            Set.of("subscribe", "undrop", "revert", "forget", "snapshot");
+            Set.of("subscribe", "undrop", "revert", "forget");
 
     /** Kinds of objects that only PostgreSQL has, in CREATE, ALTER and DROP alike. */
     private static final Set<String> FOREIGN_KINDS =
@@ -129,6 +129,7 @@ final class UtilityParser {
                     "checkpoint",
                     "lock",
                     "restore",
+                    "snapshot",
                     "truncate" ->
                     maintenance.parse(in);
             case "reindex" -> objects.reindex(in);

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The directory of one node, locked against a second process: {@code kafka} (the embedded broker's
- * data: the truth), {@code state} (the replica's RocksDB: may be deleted), {@code node-id} (the
+ * data: the truth), {@code state} (the replica's RocksDB: may be deleted), {@code snapshots} (of
+ * the state, to begin from), {@code node-id} (the
  * node's name among the nodes of its database), {@code lock}.
  */
 final class DataDirectory implements AutoCloseable {
@@ -55,6 +56,16 @@ final class DataDirectory implements AutoCloseable {
 
     Path state() {
         return path.resolve("state");
+    }
+
+    /** Snapshots, unless they are elsewhere. */
+    Path snapshots() {
+        return path.resolve("snapshots");
+    }
+
+    /** A checkpoint while it is being stored. On the disk of the state: its files are linked. */
+    Path checkpoint() {
+        return path.resolve("checkpoint");
     }
 
     /** Rows of running statements that did not fit in memory. */

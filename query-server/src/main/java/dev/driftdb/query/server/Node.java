@@ -4,11 +4,15 @@ import dev.driftdb.ingest.KafkaCommitLog;
 import dev.driftdb.ingest.LogTopic;
 import dev.driftdb.ingest.UnsafeLogTopicException;
 import dev.driftdb.ingest.broker.EmbeddedKafka;
+import dev.driftdb.materializer.progress.ProgressWatch;
 import dev.driftdb.materializer.replica.KafkaReplica;
 import dev.driftdb.materializer.replica.LogFeed;
 import dev.driftdb.materializer.replica.LogSync;
 import dev.driftdb.materializer.replica.ReplicaFailedException;
 import dev.driftdb.materializer.replica.StateAheadOfLogException;
+import dev.driftdb.materializer.snapshot.Snapshots;
+import dev.driftdb.materializer.snapshot.store.SnapshotStore;
+import dev.driftdb.materializer.snapshot.store.SnapshotStores;
 import dev.driftdb.materializer.state.ReplicaSettings;
 import dev.driftdb.materializer.state.UnusableStateException;
 import dev.driftdb.pgwire.server.PgServer;
@@ -16,15 +20,16 @@ import dev.driftdb.pgwire.server.PgServerSettings;
 import dev.driftdb.query.catalog.BuiltinSystemRelations;
 import dev.driftdb.query.execute.spill.TemporaryFiles;
 import dev.driftdb.query.parse.SqlParser;
-import dev.driftdb.query.retention.HistoryRetention;
 import dev.driftdb.query.session.Database;
 import dev.driftdb.schemas.log.TopicNames;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.admin.Admin;
@@ -33,7 +38,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One running DriftDB: broker (unless there is a cluster), log, replica, sessions, topics, HTTP.
+ * One running DriftDB: HTTP, broker (unless there is a cluster), log, replica, sessions, topics, SQL.
  * Parts start in this order and stop in the reverse. Used by the thread that started it.
  */
 public final class Node implements AutoCloseable {
@@ -54,6 +59,12 @@ public final class Node implements AutoCloseable {
         // The first parse in a process is slow: no client waits for it.
         Thread.ofVirtual().start(() -> new SqlParser().warmUp());
         DataDirectory data = keep(DataDirectory.open(config.dataDirectory()));
+        ProgressWatch progress = new ProgressWatch();
+        http =
+                keep(
+                        HttpAdmin.start(
+                                new InetSocketAddress(config.listenAddress(), config.httpPort()),
+                                progress));
         String cluster = config.bootstrapServers();
         EmbeddedKafka broker = null;
         if (cluster == null) {
@@ -64,15 +75,17 @@ public final class Node implements AutoCloseable {
         TopicNames topics = new TopicNames(config.database());
         LogTopic.Settings logSettings = logSettings(config, broker != null);
         durability = ensureLog(config, topics, logSettings);
+        Snapshots snapshots = keep(snapshots(config.past(), data));
         KafkaReplica replica =
                 keep(
                         new KafkaReplica(
-                                bootstrapServers,
-                                config.kafkaProperties(),
+                                clientProperties(config),
                                 topics.log(),
                                 data.state(),
                                 ReplicaSettings.defaults(),
-                                logFeed(broker, topics, logSettings)));
+                                logFeed(broker, topics, logSettings),
+                                snapshots,
+                                progress));
         var _ =
                 replica.failure()
                         .thenAccept(cause ->
@@ -100,18 +113,14 @@ public final class Node implements AutoCloseable {
                                 new Database.Limits(
                                         config.commitTimeout(),
                                         config.queryBytesMax(),
-                                        HistoryRetention.FOREVER),
+                                        config.past().retention()),
                                 data.nodeId(),
                                 data.statistics(),
                                 new TemporaryFiles(data.temporary())));
         database.dropLeftTemporaryObjects();
         TopicServices services =
                 keep(new TopicServices(topics, clientProperties(config), data.nodeId(), database));
-        http =
-                keep(
-                        HttpAdmin.start(
-                                new InetSocketAddress(config.listenAddress(), config.httpPort()),
-                                new HealthSource(database, services, fatal)));
+        http.ready(new HealthSource(database, services, fatal));
         sql =
                 keep(
                         PgServer.start(
@@ -161,6 +170,24 @@ public final class Node implements AutoCloseable {
                                         fatal.complete("the embedded Kafka failed: " + name)));
         broker.start();
         return broker;
+    }
+
+    private static Snapshots snapshots(PastConfig past, DataDirectory data) throws IOException {
+        String own = past.snapshots();
+        try {
+            List<SnapshotStore> others = new ArrayList<>();
+            for (String location : past.restoreFrom()) {
+                others.add(SnapshotStores.open(location));
+            }
+            return new Snapshots(
+                    SnapshotStores.open(own == null ? data.snapshots().toString() : own),
+                    others,
+                    past.policy(),
+                    data.checkpoint(),
+                    Clock.systemUTC());
+        } catch (IllegalArgumentException e) {
+            throw new StartException("no place for snapshots: " + e.getMessage(), e);
+        }
     }
 
     private static LogTopic.Settings logSettings(ServerConfig config, boolean brokerIsHere) {

@@ -29,7 +29,8 @@ public record ServerConfig(
         int messageBytesMax,
         Duration commitTimeout,
         long queryBytesMax,
-        boolean relaxedDurability) {
+        boolean relaxedDurability,
+        PastConfig past) {
     public ServerConfig {
         kafkaProperties = Map.copyOf(kafkaProperties);
     }

@@ -1,9 +1,14 @@
 package dev.driftdb.query.server;
 
+import dev.driftdb.materializer.snapshot.SnapshotPolicy;
+import dev.driftdb.query.retention.HistoryRetention;
+import dev.driftdb.schemas.error.SqlException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -106,6 +111,57 @@ final class StartCommand implements Callable<Integer> {
                     "do not flush the log at each commit: a power loss may lose commits that were acknowledged")
     private boolean relaxedDurability;
 
+    @Option(
+            names = "--history-retention",
+            defaultValue = "infinity",
+            description = {
+                "how long the history of tables stays readable at once, as an interval;",
+                "WITH (history_retention = ...) of a table goes before it (default: ${DEFAULT-VALUE})"
+            })
+    private String historyRetention = "infinity";
+
+    @Option(
+            names = "--snapshots",
+            paramLabel = "LOCATION",
+            description = {
+                "where this node stores its snapshots: a directory, or s3://BUCKET/PREFIX",
+                "with ?endpoint=URL&region=NAME; no other node may write there",
+                "(default: snapshots in the data directory)"
+            })
+    private @Nullable String snapshots;
+
+    @Option(
+            names = "--restore-from",
+            paramLabel = "LOCATION",
+            description =
+                    "another node's snapshots, to begin from when this one has no state; may be repeated")
+    private List<String> restoreFrom = new ArrayList<>();
+
+    @Option(
+            names = "--snapshot-every-entries",
+            defaultValue = "1000000",
+            description = "entries of the log between two snapshots (default: ${DEFAULT-VALUE})")
+    private long snapshotEveryEntries;
+
+    @Option(
+            names = "--snapshot-every-s",
+            defaultValue = "86400",
+            description = "seconds between two snapshots (default: ${DEFAULT-VALUE})")
+    private long snapshotEverySeconds;
+
+    @Option(
+            names = "--snapshots-kept",
+            defaultValue = "3",
+            description = "so many of the newest snapshots stay (default: ${DEFAULT-VALUE})")
+    private int snapshotsKept;
+
+    @Option(
+            names = "--snapshot-days-kept",
+            defaultValue = "7",
+            description =
+                    "and the last snapshot of each of so many days (default: ${DEFAULT-VALUE})")
+    private int snapshotDaysKept;
+
     @Spec private @Nullable CommandSpec spec;
 
     @Override
@@ -191,6 +247,23 @@ final class StartCommand implements Callable<Integer> {
                 messageMbMax << 20,
                 Duration.ofSeconds(commitTimeoutSeconds),
                 (long) queryMbMax << 20,
-                relaxedDurability);
+                relaxedDurability,
+                past());
+    }
+
+    private PastConfig past() {
+        try {
+            return new PastConfig(
+                    HistoryRetention.parse(historyRetention),
+                    snapshots,
+                    restoreFrom,
+                    new SnapshotPolicy(
+                            snapshotEveryEntries,
+                            Duration.ofSeconds(snapshotEverySeconds),
+                            snapshotsKept,
+                            snapshotDaysKept));
+        } catch (SqlException | IllegalArgumentException e) {
+            throw new StartException(String.valueOf(e.getMessage()), e);
+        }
     }
 }

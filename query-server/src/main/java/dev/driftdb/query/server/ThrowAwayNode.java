@@ -49,7 +49,8 @@ final class ThrowAwayNode implements AutoCloseable {
                 MESSAGE_BYTES_MAX,
                 COMMIT_TIMEOUT,
                 OPERATOR_BYTES_MAX,
-                false);
+                false,
+                PastConfig.DEFAULT);
     }
 
     Node node() {

@@ -1,5 +1,6 @@
 package dev.driftdb.query.session;
 
+import dev.driftdb.materializer.snapshot.Snapshot;
 import dev.driftdb.materializer.state.ReadView;
 import dev.driftdb.materializer.state.StateHash;
 import dev.driftdb.pgwire.server.MustWait;
@@ -389,6 +390,11 @@ final class StatementContext implements BindContext, ExecutionContext, AutoClose
     @Override
     public Random random() {
         return session.random();
+    }
+
+    @Override
+    public List<Snapshot> snapshots() {
+        return engine().replica().snapshots();
     }
 
     @Override

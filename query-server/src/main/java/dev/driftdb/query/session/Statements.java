@@ -1,5 +1,6 @@
 package dev.driftdb.query.session;
 
+import dev.driftdb.pgwire.server.MustWait;
 import dev.driftdb.query.ast.CursorStatement;
 import dev.driftdb.query.ast.DataStatement;
 import dev.driftdb.query.ast.Definition;
@@ -8,6 +9,7 @@ import dev.driftdb.query.ast.Statement;
 import dev.driftdb.query.ast.TransactionStatement;
 import dev.driftdb.query.bind.TypeNames;
 import dev.driftdb.query.parse.ParsedStatement;
+import dev.driftdb.query.define.TableLookup;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
 import dev.driftdb.schemas.type.SqlType;
@@ -57,7 +59,7 @@ final class Statements {
             case Statement.Copy copy -> copy(copy);
             case Statement.Vacuum vacuum -> vacuum(vacuum);
             case Statement.Restore restore -> TableRestoration.run(session, restore);
-            case Statement.Checkpoint _ -> throw SqlException.notSupported("CHECKPOINT");
+            case Statement.Checkpoint checkpoint -> checkpoint(checkpoint);
             case Statement.Empty _ -> new Result.Command("");
         };
     }
@@ -168,6 +170,19 @@ final class Statements {
             }
         }
         return Result.done(discard);
+    }
+
+    private Result checkpoint(Statement.Checkpoint checkpoint) {
+        if (!session.mayWait()) {
+            throw MustWait.onThread();
+        }
+        try (StatementContext context = session.open()) {
+            if (checkpoint.table() != null) {
+                TableLookup.table(context.definitions(), checkpoint.table());
+            }
+            context.engine().replica().takeSnapshot(context::checkCanceled);
+        }
+        return Result.done(checkpoint);
     }
 
     /** Drops history past its retention, and analyzes. */

@@ -66,7 +66,8 @@ final class Tags {
                     "DISCARD " + discard.what().toUpperCase(java.util.Locale.ROOT);
             case Statement.Vacuum vacuum -> vacuum.vacuum() ? "VACUUM" : "ANALYZE";
             case Statement.Restore _ -> "RESTORE TABLE";
-            case Statement.Checkpoint _ -> "CHECKPOINT";
+            case Statement.Checkpoint checkpoint ->
+                    checkpoint.snapshot() ? "SNAPSHOT" : "CHECKPOINT";
             case TransactionStatement.LockTable _ -> "LOCK TABLE";
             case Statement.Empty _ -> "";
         };

@@ -1,5 +1,6 @@
 package dev.driftdb.query.expr;
 
+import dev.driftdb.materializer.snapshot.Snapshot;
 import dev.driftdb.materializer.state.ReadView;
 import dev.driftdb.query.lock.SessionLocks;
 import dev.driftdb.schemas.type.FormatSettings;
@@ -15,6 +16,11 @@ public interface LoneSession extends EvalContext {
     @Override
     default ReadView viewAt(long offset) {
         throw new UnsupportedOperationException("the past");
+    }
+
+    @Override
+    default List<Snapshot> snapshots() {
+        return List.of();
     }
 
     @Override

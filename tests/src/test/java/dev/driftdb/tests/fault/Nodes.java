@@ -1,6 +1,7 @@
 package dev.driftdb.tests.fault;
 
 import dev.driftdb.query.server.Node;
+import dev.driftdb.query.server.PastConfig;
 import dev.driftdb.query.server.ServerConfig;
 import dev.driftdb.tests.support.Sql;
 import dev.driftdb.tests.support.TestNode;
@@ -33,7 +34,8 @@ final class Nodes {
                         MESSAGE_BYTES_MAX,
                         commitTimeout,
                         QUERY_BYTES_MAX,
-                        false));
+                        false,
+                PastConfig.DEFAULT));
     }
 
     static Sql connect(Node node) {

@@ -1,6 +1,7 @@
 package dev.driftdb.tests.support;
 
 import dev.driftdb.query.server.Node;
+import dev.driftdb.query.server.PastConfig;
 import dev.driftdb.query.server.ServerConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,7 +61,8 @@ public final class TestNode implements BeforeAllCallback {
                 64 << 20,
                 Duration.ofSeconds(30),
                 256L << 20,
-                false);
+                false,
+                PastConfig.DEFAULT);
     }
 
     public static Node node() {

@@ -1,0 +1,3 @@
+/** How far long work is, for the log and for who asks. */
+@org.jspecify.annotations.NullMarked
+package dev.driftdb.materializer.progress;
