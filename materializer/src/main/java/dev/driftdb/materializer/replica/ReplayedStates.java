@@ -57,8 +57,7 @@ public final class ReplayedStates implements PastStates, AutoCloseable {
      * @param directory for their files, emptied now
      * @param watch is told of builds
      */
-    public ReplayedStates(
-            Path directory, ReplaySource source, Limits limits, ProgressWatch watch) {
+    public ReplayedStates(Path directory, ReplaySource source, Limits limits, ProgressWatch watch) {
         this.directory = directory;
         this.source = source;
         this.limits = limits;

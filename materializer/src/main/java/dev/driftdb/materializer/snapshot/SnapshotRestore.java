@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where there is no state: puts the newest good snapshot of the log in its place. What is wrong with
- * a snapshot is a warning, and the one before is tried; without any the log is folded from its
+ * Where there is no state: puts the newest good snapshot of the log in its place. What is wrong
+ * with a snapshot is a warning, and the one before is tried; without any the log is folded from its
  * beginning.
  */
 public final class SnapshotRestore {
@@ -95,7 +95,7 @@ public final class SnapshotRestore {
         try {
             return store.manifest(id);
         } catch (IOException | CorruptSnapshotException e) {
-            skipped(store, id, String.valueOf(e.getMessage()));
+            LOG.warn("a snapshot is skipped: {}", e.getMessage());
             return null;
         }
     }
@@ -112,13 +112,9 @@ public final class SnapshotRestore {
             why = "the log begins only at offset " + log.beginning();
         }
         if (why != null) {
-            skipped(store, manifest.id(), why);
+            LOG.warn("the snapshot {} in {} is skipped: {}", manifest.id(), store.location(), why);
         }
         return why == null;
-    }
-
-    private static void skipped(SnapshotStore store, String id, String why) {
-        LOG.warn("the snapshot {} in {} is skipped: {}", id, store.location(), why);
     }
 
     private boolean fetched(Candidate candidate, Path incoming) {
@@ -140,7 +136,7 @@ public final class SnapshotRestore {
                 reached.addAndGet(file.bytes());
             }
         } catch (IOException | CorruptSnapshotException e) {
-            skipped(candidate.store, manifest.id(), String.valueOf(e.getMessage()));
+            LOG.warn("a snapshot is skipped: {}", e.getMessage());
             return false;
         }
         LOG.info(

@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The snapshots of one replica, which alone takes and thins them. Safe for any thread; calls last as
- * long as the store takes.
+ * The snapshots of one replica, which alone takes and thins them. Safe for any thread; calls last
+ * as long as the store takes.
  */
 public final class Snapshots implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Snapshots.class);

@@ -90,8 +90,8 @@ public final class RocksTableState implements ReplicaState, AutoCloseable {
     /**
      * Opens the state in a directory, or makes one.
      *
-     * @param fill puts the files of a checkpoint into the directory, CURRENT last, or leaves it as it
-     *     is: called when there is no state, or a damaged one, which is moved aside
+     * @param fill puts the files of a checkpoint into the directory, CURRENT last, or leaves it as
+     *     it is: called when there is no state, or a damaged one, which is moved aside
      */
     public RocksTableState(Path directory, ReplicaSettings settings, Consumer<Path> fill) {
         this(directory, settings, PART_BYTES, fill);

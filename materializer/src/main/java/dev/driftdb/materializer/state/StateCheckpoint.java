@@ -49,7 +49,8 @@ public record StateCheckpoint(
         List<ColumnFamilyDescriptor> families =
                 FAMILIES.stream()
                         .map(name ->
-                                new ColumnFamilyDescriptor(name.getBytes(StandardCharsets.US_ASCII)))
+                                new ColumnFamilyDescriptor(
+                                        name.getBytes(StandardCharsets.US_ASCII)))
                         .toList();
         List<ColumnFamilyHandle> handles = new ArrayList<>();
         try (DBOptions options = new DBOptions();

@@ -75,7 +75,8 @@ class LargeEntryTest {
     }
 
     private RocksTableState open(String name, int partBytes) {
-        return new RocksTableState(directory.resolve(name), ReplicaSettings.small(), partBytes, noState -> {});
+        return new RocksTableState(
+                directory.resolve(name), ReplicaSettings.small(), partBytes, noState -> {});
     }
 
     private static LogProcessor processor(RocksTableState state) {

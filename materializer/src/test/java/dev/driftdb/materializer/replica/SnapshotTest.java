@@ -43,8 +43,7 @@ class SnapshotTest {
     private static final String TOPIC = "topic";
     private static final int ROWS = 200;
     private static final int PART_BYTES = 2_000;
-    private static final SnapshotPolicy TWO =
-            new SnapshotPolicy(1, Duration.ofDays(1), 2, 0);
+    private static final SnapshotPolicy TWO = new SnapshotPolicy(1, Duration.ofDays(1), 2, 0);
 
     @TempDir Path directory;
     private RocksTableState state;
@@ -61,8 +60,7 @@ class SnapshotTest {
                         PART_BYTES,
                         noState -> {});
         state.setTopicId(TOPIC);
-        processor =
-                new LogProcessor(state, new Waiters(state.appliedOffset()), LogSync.BY_BROKER);
+        processor = new LogProcessor(state, new Waiters(state.appliedOffset()), LogSync.BY_BROKER);
         snapshots = snapshots();
         append(createTable());
     }
@@ -180,9 +178,7 @@ class SnapshotTest {
         }
         assertThat(snapshots.all())
                 .extracting(Snapshot::offset, Snapshot::verified)
-                .containsExactly(
-                        tuple(4L, true),
-                        tuple(5L, true));
+                .containsExactly(tuple(4L, true), tuple(5L, true));
         assertThat(files()).hasSize(distinctFiles());
         assertRestored(5);
     }
@@ -190,11 +186,13 @@ class SnapshotTest {
     @Test
     void what_is_half_applied_is_never_in_a_snapshot() throws Exception {
         AtomicBoolean end = new AtomicBoolean();
-        Thread applying = Thread.ofPlatform().start(() -> {
-            for (long round = 1; !end.get(); round++) {
-                appendLarge(round);
-            }
-        });
+        Thread applying =
+                Thread.ofPlatform()
+                        .start(() -> {
+                            for (long round = 1; !end.get(); round++) {
+                                appendLarge(round);
+                            }
+                        });
         try {
             for (int i = 0; i < 10; i++) {
                 take();

@@ -22,7 +22,9 @@ class SnapshotPolicyTest {
     }
 
     private List<String> thinned(String... times) {
-        return policy.thinned(Stream.of(times).map(SnapshotPolicyTest::taken).toList(), NOW).stream()
+        return policy
+                .thinned(Stream.of(times).map(SnapshotPolicyTest::taken).toList(), NOW)
+                .stream()
                 .map(Snapshot::id)
                 .toList();
     }

@@ -28,10 +28,7 @@ final class DriftDbRows {
         sources.add("driftdb", "log", (relation, _, context) -> log(relation, context));
         sources.add("driftdb", "topics", DriftDbRows::topics);
         sources.add("driftdb", "tags", DriftDbRows::tags);
-        sources.add(
-                "driftdb",
-                "snapshots",
-                (relation, _, context) -> snapshots(relation, context));
+        sources.add("driftdb", "snapshots", (relation, _, context) -> snapshots(relation, context));
         sources.add("driftdb", "tables", (relation, catalog, _) -> tables(relation, catalog));
     }
 

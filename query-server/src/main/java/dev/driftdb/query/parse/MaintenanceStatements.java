@@ -7,7 +7,6 @@ import dev.driftdb.query.ast.SessionStatement;
 import dev.driftdb.query.ast.Statement;
 import dev.driftdb.query.ast.TableDefinition;
 import dev.driftdb.query.ast.TransactionStatement;
-import dev.driftdb.schemas.error.SqlException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -28,8 +28,7 @@ final class UtilityParser {
                     "unlisten");
 
     /** First words of DriftDB's own statements that are yet to come. */
-    private static final Set<String> OWN =
-            Set.of("subscribe", "undrop", "revert", "forget");
+    private static final Set<String> OWN = Set.of("subscribe", "undrop", "revert", "forget");
 
     /** Kinds of objects that only PostgreSQL has, in CREATE, ALTER and DROP alike. */
     private static final Set<String> FOREIGN_KINDS =

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The directory of one node, locked against a second process: {@code kafka} (the embedded broker's
  * data: the truth), {@code state} (the replica's RocksDB: may be deleted), {@code snapshots} (of
- * the state, to begin from), {@code node-id} (the
- * node's name among the nodes of its database), {@code lock}.
+ * the state, to begin from), {@code node-id} (the node's name among the nodes of its database),
+ * {@code lock}.
  */
 final class DataDirectory implements AutoCloseable {
     private final Path path;

@@ -132,7 +132,8 @@ final class HttpAdmin implements AutoCloseable {
         try (exchange) {
             byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().set("Content-Type", type);
-            exchange.sendResponseHeaders(healthy ? 200 : 503, bytes.length == 0 ? -1 : bytes.length);
+            exchange.sendResponseHeaders(
+                    healthy ? 200 : 503, bytes.length == 0 ? -1 : bytes.length);
             exchange.getResponseBody().write(bytes);
         }
     }

@@ -38,8 +38,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One running DriftDB: HTTP, broker (unless there is a cluster), log, replica, sessions, topics, SQL.
- * Parts start in this order and stop in the reverse. Used by the thread that started it.
+ * One running DriftDB: HTTP, broker (unless there is a cluster), log, replica, sessions, topics,
+ * SQL. Parts start in this order and stop in the reverse. Used by the thread that started it.
  */
 public final class Node implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);

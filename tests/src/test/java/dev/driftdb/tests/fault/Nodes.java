@@ -35,7 +35,7 @@ final class Nodes {
                         commitTimeout,
                         QUERY_BYTES_MAX,
                         false,
-                PastConfig.DEFAULT));
+                        PastConfig.DEFAULT));
     }
 
     static Sql connect(Node node) {

@@ -101,8 +101,7 @@ final class SnapshotRestoreTest {
 
     private static void deleteLogBefore(long offset) throws Exception {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
-            TopicPartition log =
-                    new TopicPartition(new TopicNames(TestNode.DATABASE).log(), 0);
+            TopicPartition log = new TopicPartition(new TopicNames(TestNode.DATABASE).log(), 0);
             admin.deleteRecords(Map.of(log, RecordsToDelete.beforeOffset(offset))).all().get();
         }
     }

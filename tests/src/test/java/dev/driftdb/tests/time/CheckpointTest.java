@@ -56,9 +56,7 @@ final class CheckpointTest {
         sql.run("DROP TABLE IF EXISTS checked", "CREATE TABLE checked (id int PRIMARY KEY)");
         String before = sql.value("SHOW driftdb.offset");
         sql.run("BEGIN", "INSERT INTO checked VALUES (1)", "CHECKPOINT", "COMMIT");
-        assertThat(
-                        Long.parseLong(
-                                sql.value("SELECT max(_offset) FROM driftdb.snapshots")))
+        assertThat(Long.parseLong(sql.value("SELECT max(_offset) FROM driftdb.snapshots")))
                 .isGreaterThanOrEqualTo(Long.parseLong(before));
         assertThat(sql.value("SELECT count(*) FROM checked")).isEqualTo("1");
     }

@@ -10,7 +10,7 @@ import java.util.HexFormat;
 import java.util.regex.Pattern;
 
 /** SHA-256 in lower-case hexadecimal digits, as snapshots' files are named. */
-final class Sha256 {
+public final class Sha256 {
     private static final Pattern DIGITS = Pattern.compile("[0-9a-f]{64}");
     private static final int BUFFER_BYTES = 128 << 10;
 
@@ -30,7 +30,7 @@ final class Sha256 {
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    static String of(Path file) throws IOException {
+    public static String of(Path file) throws IOException {
         MessageDigest digest = digest();
         byte[] buffer = new byte[BUFFER_BYTES];
         try (InputStream in = Files.newInputStream(file)) {
