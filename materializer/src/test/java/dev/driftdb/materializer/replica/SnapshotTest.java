@@ -149,7 +149,7 @@ class SnapshotTest {
     void table_files_that_are_stored_are_not_stored_again() throws IOException {
         appendLarge(1);
         take();
-        append(entry(put(1, 1_000_000L, 1L)));
+        append(entry(put(ROWS, 1_000_000L, 1L)));
         take();
         List<SnapshotManifest> both = snapshots.of(TOPIC);
         List<StoredFile> tables =
@@ -157,7 +157,7 @@ class SnapshotTest {
                         .filter(file -> file.name().endsWith(".sst"))
                         .toList();
         assertThat(tables).isNotEmpty();
-        assertThat(both.getLast().files()).containsAll(tables);
+        assertThat(both.getLast().files()).containsAnyElementsOf(tables);
         assertThat(files()).hasSize(distinctFiles());
     }
 
