@@ -9,18 +9,22 @@ import dev.driftdb.materializer.snapshot.Snapshots;
 import dev.driftdb.materializer.state.ReplicaSettings;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
+import dev.driftdb.schemas.log.LogCodec;
+import dev.driftdb.schemas.log.LogRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
@@ -43,6 +47,9 @@ public final class KafkaReplica extends StateReplica {
     private static final int FETCHED_BYTES = 4 << 20;
 
     private static final int POLL_RECORDS_MAX = 4_000;
+
+    /** How long the broker waits when a single record is read again. */
+    private static final int RECORD_WAIT_MS = 10;
 
     private static final String TOPIC_START = "driftdb.";
     private static final String TOPIC_END = ".log";
@@ -274,6 +281,25 @@ public final class KafkaReplica extends StateReplica {
     @Override
     public List<Snapshot> snapshots() {
         return snapshots == null ? List.of() : snapshots.all();
+    }
+
+    @Override
+    public @Nullable LogRecord readRecord(long offset, Runnable checkCanceled) {
+        List<LogRecord> found = new ArrayList<>(1);
+        Map<String, Object> config = new HashMap<>(clientConfig);
+        // A consumer that closes waits for its fetch of what comes next.
+        config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, RECORD_WAIT_MS);
+        try {
+            new LogReader(topic, config)
+                    .read(
+                            offset,
+                            offset,
+                            (_, _, value) -> found.add(LogCodec.decode(value)),
+                            checkCanceled);
+        } catch (KafkaException e) {
+            LOG.debug("the log cannot be read at offset {}", offset, e);
+        }
+        return found.isEmpty() ? null : found.getFirst();
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.driftdb.materializer.snapshot.Snapshot;
 import dev.driftdb.materializer.state.ReadView;
 import dev.driftdb.materializer.state.StorageActivity;
 import dev.driftdb.schemas.catalog.Catalog;
+import dev.driftdb.schemas.log.LogRecord;
 import dev.driftdb.schemas.log.Outcome;
 import java.util.List;
 import java.util.UUID;
@@ -83,6 +84,16 @@ public interface Replica extends AutoCloseable {
 
     /** How many rows a storage has, roughly and at once. */
     long estimatedRows(int storageId);
+
+    /**
+     * The record of the log at an offset, read again; null if it is not to be had: the log does not
+     * reach back to it, or this replica has no log to read. Takes a while.
+     *
+     * @param checkCanceled called while waiting; throws to give up
+     */
+    default @Nullable LogRecord readRecord(long offset, Runnable checkCanceled) {
+        return null;
+    }
 
     /** A hash over catalog and current rows: equal on every replica at the same applied offset. */
     String stateHash();

@@ -90,6 +90,9 @@ public sealed interface ObjectDefinition extends Definition {
     record Drop(ObjectKind kind, List<QualifiedName> names, boolean ifExists, boolean cascade)
             implements ObjectDefinition {}
 
+    /** UNDROP TABLE: tables come back as they were when they were dropped. */
+    record Undrop(List<QualifiedName> tables, boolean ifExists) implements ObjectDefinition {}
+
     /** ALTER of anything but a table's columns and constraints. */
     record AlterObject(ObjectKind kind, QualifiedName name, boolean ifExists, ObjectAction action)
             implements ObjectDefinition {}

@@ -15,6 +15,7 @@ public sealed interface Statement
                 Statement.Explain,
                 Statement.Vacuum,
                 Statement.Restore,
+                Statement.Revert,
                 Statement.Checkpoint,
                 Statement.Empty {
     /**
@@ -67,6 +68,9 @@ public sealed interface Statement
      * @param table one that must be there; null if none is named
      */
     record Checkpoint(@Nullable QualifiedName table, boolean snapshot) implements Statement {}
+
+    /** REVERT TRANSACTION: the inverse changes of one that was committed. */
+    record Revert(TransactionName transaction) implements Statement {}
 
     /** An empty statement: nothing between two semicolons. */
     record Empty() implements Statement {}

@@ -1,5 +1,6 @@
 package dev.driftdb.query.define;
 
+import dev.driftdb.materializer.state.ReadView;
 import dev.driftdb.query.ast.DataStatement;
 import dev.driftdb.query.ast.SqlExpr;
 import dev.driftdb.query.ast.Statement;
@@ -28,6 +29,12 @@ import org.jspecify.annotations.Nullable;
 public interface DefinitionScope {
     /** With everything that this statement has written so far. */
     Catalog catalog();
+
+    /** The committed state that the statement reads, without what its transaction has changed. */
+    ReadView committed();
+
+    /** The committed catalog at an earlier offset. */
+    Catalog catalogAt(long offset);
 
     List<String> searchPath();
 

@@ -95,6 +95,45 @@ final class ForeignKeys {
         return changed;
     }
 
+    /**
+     * A foreign key of a table that comes back.
+     *
+     * @param then the catalog in which the table was
+     * @throws SqlException 42P01 if the table that it refers to is not there, 42830 if the columns
+     *     are not unique there, 42804, 23503
+     */
+    void reconnect(TableDef table, Constraint.ForeignKey key, Catalog then) {
+        String shown =
+                "foreign key constraint \"" + key.name() + "\" of table \"" + table.name() + "\"";
+        TableDef parent = scope.catalog().findTable(key.parentTableId());
+        if (parent == null) {
+            TableDef former = then.findTable(key.parentTableId());
+            throw new SqlException(
+                            SqlState.UNDEFINED_TABLE,
+                            shown
+                                    + " refers to table \""
+                                    + (former == null ? key.parentTableId() : former.name())
+                                    + "\", which does not exist")
+                    .withHint("UNDROP TABLE brings several tables back together.");
+        }
+        if (scope.catalog().parentIndex(key) == null) {
+            throw new SqlException(
+                    SqlState.INVALID_FOREIGN_KEY,
+                    shown
+                            + " refers to columns of table \""
+                            + parent.name()
+                            + "\" that no constraint makes unique any more");
+        }
+        requireComparable(table, parent, key);
+        if (parent.id() != table.id()) {
+            // As in add: who deletes rows of it must know.
+            scope.write(parent);
+        }
+        if (key.validated()) {
+            validate(table, key);
+        }
+    }
+
     private TableDef parent(TableDef table, QualifiedName name) {
         return switch (names.find(name)) {
             case TableDef found when found.id() == table.id() -> table;

@@ -51,7 +51,10 @@ final class TypeUses {
         return found;
     }
 
-    private void bind(CatalogObject object) {
+    /**
+     * @throws SqlException if one of the object's texts means nothing
+     */
+    void bind(CatalogObject object) {
         switch (object) {
             case TableDef table -> bind(table);
             case IndexDef index when index.computed() -> IndexTexts.terms(scope, index);

@@ -6,14 +6,16 @@ import dev.driftdb.query.ast.QualifiedName;
 import dev.driftdb.query.ast.SessionStatement;
 import dev.driftdb.query.ast.Statement;
 import dev.driftdb.query.ast.TableDefinition;
+import dev.driftdb.query.ast.TransactionName;
 import dev.driftdb.query.ast.TransactionStatement;
+import dev.driftdb.schemas.error.SqlException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** EXPLAIN, VACUUM, ANALYZE, CHECKPOINT, SNAPSHOT, RESTORE, LOCK, TRUNCATE. */
+/** EXPLAIN, VACUUM, ANALYZE, CHECKPOINT, SNAPSHOT, RESTORE, REVERT, LOCK, TRUNCATE. */
 final class MaintenanceStatements {
     /** First words of what EXPLAIN takes. */
     private static final Set<String> EXPLAINABLE =
@@ -48,7 +50,24 @@ final class MaintenanceStatements {
             in.expect("to");
             return new Statement.Restore(table, statements.point(in));
         }
+        if (in.accept("revert")) {
+            in.expect("transaction");
+            return new Statement.Revert(transaction(in));
+        }
         return in.isWord("lock") ? lock(in) : truncate(in);
+    }
+
+    /** A string with its id, or OFFSET n. */
+    private TransactionName transaction(TokenCursor in) {
+        Token token = in.peek();
+        if (token.isWord("offset")) {
+            return new TransactionName.At(statements.point(in));
+        }
+        if (token.kind() == Token.Kind.PARAMETER) {
+            throw SqlException.notSupported(
+                    "a parameter as the transaction of REVERT TRANSACTION", token.position());
+        }
+        return new TransactionName.Id(in.string(), token.position());
     }
 
     private Statement explain(TokenCursor in) {

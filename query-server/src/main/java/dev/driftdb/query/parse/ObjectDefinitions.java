@@ -482,4 +482,14 @@ final class ObjectDefinitions {
         }
         return new ObjectDefinition.Drop(kind, names, ifExists, cascade);
     }
+
+    /** UNDROP TABLE [IF EXISTS] name [, …]. */
+    Statement undrop(TokenCursor in) {
+        if (in.peek(1).kind() == Token.Kind.WORD && !in.peek(1).isWord("table")) {
+            throw UtilityParser.notSupported(in, 2);
+        }
+        in.expect("undrop", "table");
+        boolean ifExists = in.accept("if", "exists");
+        return new ObjectDefinition.Undrop(in.qualifiedNames(), ifExists);
+    }
 }

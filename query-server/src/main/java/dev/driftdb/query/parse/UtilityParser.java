@@ -28,7 +28,7 @@ final class UtilityParser {
                     "unlisten");
 
     /** First words of DriftDB's own statements that are yet to come. */
-    private static final Set<String> OWN = Set.of("subscribe", "undrop", "revert", "forget");
+    private static final Set<String> OWN = Set.of("subscribe", "forget");
 
     /** Kinds of objects that only PostgreSQL has, in CREATE, ALTER and DROP alike. */
     private static final Set<String> FOREIGN_KINDS =
@@ -128,6 +128,7 @@ final class UtilityParser {
                     "checkpoint",
                     "lock",
                     "restore",
+                    "revert",
                     "snapshot",
                     "truncate" ->
                     maintenance.parse(in);
@@ -136,6 +137,7 @@ final class UtilityParser {
             case "create" -> create(in);
             case "alter" -> alter(in);
             case "drop" -> in.peek(1).isWord("tag") ? tags.drop(in) : objects.drop(in);
+            case "undrop" -> objects.undrop(in);
             case "comment" -> types.comment(in);
             default -> {
                 if (FOREIGN.contains(word) || OWN.contains(word)) {
@@ -148,8 +150,7 @@ final class UtilityParser {
 
     private static int words(TokenCursor in, String first) {
         return switch (first) {
-            case "undrop", "revert", "import", "security", "reassign" ->
-                    in.peek(1).kind() == Token.Kind.WORD ? 2 : 1;
+            case "import", "security", "reassign" -> in.peek(1).kind() == Token.Kind.WORD ? 2 : 1;
             default -> 1;
         };
     }

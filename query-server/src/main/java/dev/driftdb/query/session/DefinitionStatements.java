@@ -24,6 +24,7 @@ import dev.driftdb.query.define.TagDefinitions;
 import dev.driftdb.query.define.Truncations;
 import dev.driftdb.query.define.TypeAlterations;
 import dev.driftdb.query.define.TypeDefinitions;
+import dev.driftdb.query.define.Undrops;
 import dev.driftdb.query.define.ViewDefinitions;
 import dev.driftdb.query.parse.ParsedStatement;
 import dev.driftdb.query.plan.OutputColumn;
@@ -86,6 +87,8 @@ final class DefinitionStatements {
             case ObjectDefinition.Comment comment ->
                     define(comment, scope -> new Comments(scope).comment(comment));
             case ObjectDefinition.Drop drop -> define(drop, scope -> new Drops(scope).drop(drop));
+            case ObjectDefinition.Undrop undrop ->
+                    define(undrop, scope -> new Undrops(scope).undrop(undrop));
             case TagDefinition.CreateTag create ->
                     define(create, scope -> new TagDefinitions(scope).create(create));
             case TagDefinition.DropTag drop ->

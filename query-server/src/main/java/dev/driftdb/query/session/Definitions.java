@@ -1,6 +1,7 @@
 package dev.driftdb.query.session;
 
 import dev.driftdb.materializer.state.KeyRange;
+import dev.driftdb.materializer.state.ReadView;
 import dev.driftdb.materializer.state.RowCursor;
 import dev.driftdb.query.ast.DataStatement;
 import dev.driftdb.query.ast.SqlExpr;
@@ -115,6 +116,16 @@ final class Definitions implements DefinitionScope {
     @Override
     public Catalog catalog() {
         return transaction.catalogOver(context.view().catalog());
+    }
+
+    @Override
+    public ReadView committed() {
+        return context.view();
+    }
+
+    @Override
+    public Catalog catalogAt(long offset) {
+        return context.catalogAt(offset);
     }
 
     @Override
@@ -314,7 +325,8 @@ final class Definitions implements DefinitionScope {
 
     @Override
     public void buildIndex(TableDef table, IndexDef index) {
-        if (committedVersion(table.id()) >= 0 && !index.computed()) {
+        boolean mayHaveRows = committedVersion(table.id()) >= 0 || isStored(table);
+        if (mayHaveRows && !index.computed()) {
             transaction.addStructural(new Change.BuildIndex(index.id()));
         }
         if (explicit) {
@@ -322,6 +334,13 @@ final class Definitions implements DefinitionScope {
         } else if (index.computed()) {
             // Its entries are made with the entry, beside the rows of this table.
             transaction.table(table.storageId());
+        }
+    }
+
+    /** Whether rows of a table that the catalog does not have yet are there: it comes back. */
+    private boolean isStored(TableDef table) {
+        try (RowCursor rows = context.view().scan(table.storageId(), KeyRange.ALL, false)) {
+            return rows.next();
         }
     }
 

@@ -80,7 +80,7 @@ final class EntryBuilder {
             }
         }
         for (OwnTable table : transaction.tables()) {
-            if (table.emptiedBy != Integer.MAX_VALUE) {
+            if (table.emptiedBy != Integer.MAX_VALUE && isOfTable(table.storageId)) {
                 to.add(new Change.Truncate(table.storageId));
             }
         }
@@ -100,7 +100,8 @@ final class EntryBuilder {
             }
         }
         for (Change change : transaction.structural) {
-            if (change instanceof Change.BuildIndex) {
+            if (change instanceof Change.BuildIndex(int indexId)
+                    && catalog.find(indexId) instanceof IndexDef) {
                 to.add(change);
             }
         }
@@ -176,6 +177,16 @@ final class EntryBuilder {
                         .noneMatch(c ->
                                 c instanceof Change.Rekey rekey
                                         && rekey.fromStorageId() == storageId);
+    }
+
+    /**
+     * Whether a storage has, or had until this transaction stored them anew, rows of a table that
+     * is there. Those of a dropped one stay: UNDROP TABLE brings back what others saw last.
+     */
+    private boolean isOfTable(int storageId) {
+        TableDef committed = transaction.replica().catalog().findTableByStorage(storageId);
+        return catalog.findTableByStorage(storageId) != null
+                || (committed != null && catalog.findTable(committed.id()) != null);
     }
 
     private void addRows(OwnTable own) {

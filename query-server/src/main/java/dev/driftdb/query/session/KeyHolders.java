@@ -3,12 +3,14 @@ package dev.driftdb.query.session;
 import dev.driftdb.materializer.state.KeyRange;
 import dev.driftdb.materializer.state.ReadView;
 import dev.driftdb.materializer.state.RowCursor;
+import dev.driftdb.materializer.state.StoredRow;
 import dev.driftdb.query.define.IndexKey;
 import dev.driftdb.query.lock.LockMode;
 import dev.driftdb.query.lock.LockTarget;
 import dev.driftdb.query.lock.RowLockStrength;
 import dev.driftdb.schemas.catalog.IndexDef;
 import dev.driftdb.schemas.catalog.TableDef;
+import dev.driftdb.schemas.log.Precondition;
 import dev.driftdb.schemas.type.Bytes;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -96,6 +98,22 @@ final class KeyHolders {
                 return holder == Holder.COMMITTED && !isSeen(table, row) ? Holder.NONE : holder;
             }
         }
+    }
+
+    /** What must hold in the log so that a committed row has the key of a unique index. */
+    Precondition isStill(TableDef table, IndexDef index, Bytes key) {
+        OwnDefinitions.Definition own = transaction.definitions.get(index.id());
+        if (own == null || own.baseVersion() >= 0) {
+            return new Precondition.KeyExists(index.id(), true, key);
+        }
+        // No replica knows an index that comes with this transaction.
+        Bytes row = index.primary() ? key : rowOf(table, index, key);
+        if (row == null) {
+            throw new IllegalStateException("nobody has the key " + key);
+        }
+        StoredRow stored = tables.locked().newestView().get(table.storageId(), row);
+        return new Precondition.RowVersion(
+                table.storageId(), row, stored == null ? Precondition.ABSENT : stored.offset());
     }
 
     /** Whether the one view of a transaction that has one shows a row. */

@@ -113,7 +113,7 @@ final class ReferentialIntegrity {
             case NONE -> throw ConstraintErrors.noParent(catalog, path, values);
             case COMMITTED ->
                     transaction.require(
-                            new Precondition.KeyExists(path.parentIndex.id(), true, key));
+                            tables.keyHolders().isStill(path.parent, path.parentIndex, key));
             case OWN -> {
                 // It comes with this transaction, or its version is required anyway.
             }

@@ -60,6 +60,7 @@ final class Statements {
             case Statement.Vacuum vacuum -> vacuum(vacuum);
             case Statement.Restore restore -> TableRestoration.run(session, restore);
             case Statement.Checkpoint checkpoint -> checkpoint(checkpoint);
+            case Statement.Revert revert -> TransactionReversion.run(session, revert);
             case Statement.Empty _ -> new Result.Command("");
         };
     }

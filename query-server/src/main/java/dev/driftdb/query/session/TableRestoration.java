@@ -7,10 +7,8 @@ import dev.driftdb.materializer.state.StoredRow;
 import dev.driftdb.pgwire.server.MustWait;
 import dev.driftdb.query.ast.Statement;
 import dev.driftdb.query.define.TableLookup;
-import dev.driftdb.query.function.CastDef;
 import dev.driftdb.query.lock.LockMode;
 import dev.driftdb.query.lock.RowLockStrength;
-import dev.driftdb.query.lock.RowWait;
 import dev.driftdb.query.lock.TableLocks;
 import dev.driftdb.schemas.catalog.Catalog;
 import dev.driftdb.schemas.catalog.ColumnDef;
@@ -19,14 +17,7 @@ import dev.driftdb.schemas.catalog.SchemaDef;
 import dev.driftdb.schemas.catalog.TableDef;
 import dev.driftdb.schemas.error.SqlException;
 import dev.driftdb.schemas.error.SqlState;
-import dev.driftdb.schemas.row.RowCodec;
 import dev.driftdb.schemas.type.Bytes;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Objects;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * RESTORE TABLE: makes the rows of a table what they were at an earlier offset, by the insertions,
@@ -37,16 +28,11 @@ final class TableRestoration {
     /** A power of two. */
     private static final int CANCEL_CHECK_ROWS = 1_024;
 
-    /** A column of now and the one that it was. */
-    private record Restored(ColumnDef column, ColumnDef was, @Nullable CastDef cast) {}
-
     private final StatementContext context;
     private final TableDef table;
     private final TableDef before;
     private final ReadView then;
-    private final RowChecks checks;
-    private final List<Restored> columns = new ArrayList<>();
-    private final Set<Integer> given = new HashSet<>();
+    private final RowRestoration rows;
     private long changed;
 
     static Result run(Session session, Statement.Restore statement) {
@@ -86,22 +72,11 @@ final class TableRestoration {
      * @throws SqlException 42P01 if it was not there, 0A000 if its rows then cannot be those of now
      */
     private TableRestoration(StatementContext context, TableDef table, long offset) {
-        if (context.catalog().materializedView(table.id()) != null) {
-            throw new SqlException(
-                    SqlState.WRONG_OBJECT_TYPE, "\"" + table.name() + "\" is not a table");
-        }
         this.context = context;
         this.table = table;
         this.then = context.access().viewAt(offset);
         this.before = tableThen(offset);
-        this.checks = new RowChecks(context, context.definitions(), table);
-        for (ColumnDef column : table.visibleColumns()) {
-            ColumnDef was = columnThen(column);
-            if (was != null && !column.isGenerated()) {
-                columns.add(new Restored(column, was, cast(was, column)));
-                given.add(column.number());
-            }
-        }
+        this.rows = new RowRestoration(context, table, before, "RESTORE TABLE");
         requireSameKeys();
     }
 
@@ -123,32 +98,6 @@ final class TableRestoration {
                 "relation \"" + table.name() + "\" did not exist at offset " + offset);
     }
 
-    /** By its number, which a column keeps; in another table of the same name by its name. */
-    private @Nullable ColumnDef columnThen(ColumnDef column) {
-        if (before.id() != table.id()) {
-            return before.findColumn(column.name());
-        }
-        ColumnDef same =
-                column.number() <= before.columns().size() ? before.column(column.number()) : null;
-        return same == null || same.dropped() ? null : same;
-    }
-
-    private @Nullable CastDef cast(ColumnDef was, ColumnDef column) {
-        if (was.type().equals(column.type())) {
-            return null;
-        }
-        CastDef cast = context.functions().cast(was.type(), column.type());
-        if (cast == null || cast.context() == CastDef.Context.EXPLICIT) {
-            throw SqlException.notSupported(
-                    "RESTORE TABLE of column \""
-                            + column.name()
-                            + "\", which was of type "
-                            + was.type().sqlName()
-                            + " then,");
-        }
-        return cast;
-    }
-
     /** Else rows of then and of now could not be told to be the same ones. */
     private void requireSameKeys() {
         boolean same =
@@ -159,7 +108,7 @@ final class TableRestoration {
         for (int i = 0; same && i < table.keyColumns().size(); i++) {
             ColumnDef now = table.column(table.keyColumns().get(i));
             ColumnDef was = before.column(before.keyColumns().get(i));
-            same = was.equals(columnThen(now)) && was.type().equals(now.type());
+            same = was.equals(rows.columnThen(now)) && was.type().equals(now.type());
         }
         if (!same) {
             throw SqlException.notSupported(
@@ -203,52 +152,17 @@ final class TableRestoration {
     }
 
     private void delete(Bytes key) {
-        StoredRow current = context.access().lock(table, key, RowLockStrength.UPDATE, RowWait.WAIT);
+        StoredRow current = rows.lock(key, RowLockStrength.UPDATE);
         if (current != null) {
-            context.access().delete(table, key, RowCodec.decode(table.columns(), current.row()));
+            rows.delete(key, current);
             changed++;
         }
     }
 
     /** Updates the row under a key, or inserts it. */
     private void put(Bytes key, byte[] row) {
-        @Nullable Object[] old = RowCodec.decode(before.columns(), row);
-        StoredRow current =
-                context.access().lock(table, key, RowLockStrength.NO_KEY_UPDATE, RowWait.WAIT);
-        @Nullable Object @Nullable [] now =
-                current == null ? null : RowCodec.decode(table.columns(), current.row());
-        @Nullable Object[] values =
-                now == null ? new @Nullable Object[table.columns().size()] : now.clone();
-        boolean differs = now == null;
-        for (Restored restored : columns) {
-            Object value = value(restored, old);
-            int index = restored.column().number() - 1;
-            differs |= !Objects.deepEquals(value, values[index]);
-            values[index] = value;
+        if (rows.put(key, row, rows.lock(key, RowLockStrength.NO_KEY_UPDATE))) {
+            changed++;
         }
-        if (!differs) {
-            return;
-        }
-        if (now == null) {
-            checks.fill(values, given, context);
-        } else {
-            checks.regenerate(values, context);
-        }
-        checks.check(values, context);
-        if (now == null) {
-            context.access().insert(table, values);
-        } else {
-            context.access().update(table, key, now, values);
-        }
-        changed++;
-    }
-
-    private @Nullable Object value(Restored restored, @Nullable Object[] old) {
-        Object value = old[restored.was().number() - 1];
-        CastDef cast = restored.cast();
-        if (value != null && cast != null) {
-            value = cast.body().apply(value, -1, false, context);
-        }
-        return checks.modified(restored.column(), value, context);
     }
 }

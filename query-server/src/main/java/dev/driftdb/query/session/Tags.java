@@ -41,6 +41,7 @@ final class Tags {
             case TagDefinition.CreateTag _ -> "CREATE TAG";
             case TagDefinition.DropTag _ -> "DROP TAG";
             case ObjectDefinition.Drop drop -> "DROP " + kind(drop.kind());
+            case ObjectDefinition.Undrop _ -> "UNDROP TABLE";
             case ObjectDefinition.AlterObject alter -> "ALTER " + kind(alter.kind());
             case ObjectDefinition.CreateMaterializedView _ -> "CREATE MATERIALIZED VIEW";
             case ObjectDefinition.RefreshMaterializedView _ -> "REFRESH MATERIALIZED VIEW";
@@ -68,6 +69,7 @@ final class Tags {
             case Statement.Restore _ -> "RESTORE TABLE";
             case Statement.Checkpoint checkpoint ->
                     checkpoint.snapshot() ? "SNAPSHOT" : "CHECKPOINT";
+            case Statement.Revert _ -> "REVERT TRANSACTION";
             case TransactionStatement.LockTable _ -> "LOCK TABLE";
             case Statement.Empty _ -> "";
         };

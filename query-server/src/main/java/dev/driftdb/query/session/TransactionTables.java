@@ -93,6 +93,12 @@ final class TransactionTables implements TableAccess, AutoCloseable {
         return known != null ? known : in.engine().indexKeys().of(in.definitions(), table, index);
     }
 
+    /** Whether an earlier statement of the transaction has emptied a table. */
+    boolean isEmptied(TableDef table) {
+        OwnTable own = transaction.findTable(table.storageId());
+        return own != null && own.emptiedBy < command;
+    }
+
     /** The same statement's tables under a catalog that the statement itself has changed. */
     TransactionTables withCatalog(Catalog changed) {
         return withCatalog(changed, command);
@@ -269,6 +275,25 @@ final class TransactionTables implements TableAccess, AutoCloseable {
         addIndexEntries(table, own, target.key, values);
         referencing(table, target.key, null, values);
         return target.key;
+    }
+
+    /**
+     * {@link #insert} of a row that was there before: in a table without a primary key under the
+     * row id that it had. The key is locked, and there is no row.
+     */
+    void insertAgain(TableDef table, Bytes key, @Nullable Object[] values) {
+        if (table.hasPrimaryKey()) {
+            insert(table, values);
+            return;
+        }
+        begin(table, "INSERT");
+        OwnTable own = transaction.table(table.storageId());
+        OwnRow target = target(own, key);
+        checkUnique(table, key, values, null);
+        transaction.write(own, target, RowCodec.encode(table.columns(), values));
+        own.inserted++;
+        addIndexEntries(table, own, key, values);
+        referencing(table, key, null, values);
     }
 
     /** Stores a row of a table whose rows all move to a new storage: it refers to what it did. */

@@ -95,6 +95,17 @@ final class RestoreTableTest {
     }
 
     @Test
+    void a_table_that_the_transaction_has_emptied_gets_its_rows_back() {
+        String before = offset();
+        List<String> were = rows();
+        sql.run("BEGIN", "TRUNCATE back");
+        assertThat(restore(before)).isEqualTo(3);
+        assertThat(rows()).isEqualTo(were);
+        sql.run("COMMIT");
+        assertThat(rows()).isEqualTo(were);
+    }
+
+    @Test
     void columns_added_since_keep_their_values_and_dropped_ones_stay_away() {
         String before = offset();
         sql.run(
