@@ -319,22 +319,15 @@ public final class Session implements AutoCloseable {
         return open(now, now.nextCommand());
     }
 
-    /** A look at the newest state (or the transaction's) that does not count as a statement. */
+    /** A look at what the next statement would see, which does not count as one. */
     StatementContext peek() {
         Transaction now = block.running();
-        Transaction reader =
-                now != null
-                        ? now
-                        : new Transaction(
-                                database.replica(),
-                                database.locks(),
-                                lockParty,
-                                database.transactionMemory(),
-                                Isolation.READ_COMMITTED,
-                                true,
-                                null,
-                                database.nowMicros());
-        return open(reader, reader.command());
+        return look(now != null ? now : block.look());
+    }
+
+    /** The same of a transaction that need not be the session's own. */
+    StatementContext look(Transaction now) {
+        return open(now, now.command());
     }
 
     private StatementContext open(Transaction now, int command) {

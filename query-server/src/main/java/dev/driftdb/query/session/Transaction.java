@@ -51,6 +51,9 @@ final class Transaction {
     private boolean deferrable;
     private @Nullable Long asOf;
 
+    /** Nobody ends it: it keeps nothing from one look to the next. */
+    private boolean endless;
+
     /** The one view of REPEATABLE READ and of the past; null while there is none. */
     private @Nullable ReadView sharedView;
 
@@ -112,6 +115,12 @@ final class Transaction {
         this.asOf = asOf;
         this.startMicros = startMicros;
         lockOwner.mayFollow(isolation == Isolation.READ_COMMITTED);
+    }
+
+    /** It only looks, and is never {@link #end ended}. */
+    Transaction withoutEnd() {
+        endless = true;
+        return this;
     }
 
     Isolation isolation() {
@@ -221,10 +230,12 @@ final class Transaction {
         if (readsNewest()) {
             return replica.latest();
         }
-        if (sharedView == null) {
-            sharedView = asOf == null ? replica.latest() : replica.asOf(asOf, checkCanceled);
+        ReadView known = sharedView;
+        if (known == null) {
+            known = asOf == null ? replica.latest() : replica.asOf(asOf, checkCanceled);
+            sharedView = endless ? null : known;
         }
-        return sharedView;
+        return known;
     }
 
     void release(ReadView view) {

@@ -73,22 +73,11 @@ final class TransactionBlock {
     }
 
     private Transaction begin(State next) {
-        Database database = session.databaseOf();
-        SessionSettings settings = session.settings();
-        long micros = database.nowMicros();
-        Transaction started =
-                new Transaction(
-                        database.replica(),
-                        database.locks(),
-                        session.lockParty(),
-                        database.transactionMemory(),
-                        settings.defaultIsolation(),
-                        settings.defaultReadOnly(),
-                        session.connectionAsOf(),
-                        micros);
+        Transaction started = make(session.settings().defaultIsolation());
         transaction = started;
-        startMicros = micros;
+        startMicros = started.startMicros;
         state = next;
+        SessionSettings settings = session.settings();
         settings.begin();
         if (settings.hasUnusualModes()) {
             started.configure(settings.unusualModes());
@@ -97,11 +86,31 @@ final class TransactionBlock {
         return started;
     }
 
+    /** One that sees what the next statement would, and is never the session's own. */
+    Transaction look() {
+        Transaction reader = make(Isolation.READ_COMMITTED).withoutEnd();
+        applyAsOfSetting(reader);
+        return reader;
+    }
+
+    private Transaction make(Isolation isolation) {
+        Database database = session.databaseOf();
+        return new Transaction(
+                database.replica(),
+                database.locks(),
+                session.lockParty(),
+                database.transactionMemory(),
+                isolation,
+                session.settings().defaultReadOnly(),
+                session.connectionAsOf(),
+                database.nowMicros());
+    }
+
     /** SET driftdb.as_of: every transaction from then on reads the past. */
     private void applyAsOfSetting(Transaction started) {
         String point = session.settings().asOf();
         if (!point.isBlank() && session.connectionAsOf() == null) {
-            try (StatementContext context = session.peek()) {
+            try (StatementContext context = session.look(started)) {
                 started.configure(
                         new Transaction.Modes(
                                 null, null, null, new TimePoints(context).offsetOf(point)));

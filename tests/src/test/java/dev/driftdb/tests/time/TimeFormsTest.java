@@ -225,6 +225,23 @@ final class TimeFormsTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"simple", "extended", "extendedForPrepared"})
+    void a_past_connection_describes_the_columns_of_then(String mode) {
+        sql.run("ALTER TABLE moment ADD COLUMN w int");
+        Properties properties = new Properties();
+        properties.setProperty("preferQueryMode", mode);
+        try (Sql then = TestNode.connect(TestNode.DATABASE + "@" + offset, properties)) {
+            assertThat(then.query("TABLE moment ORDER BY id"))
+                    .containsExactly("1|10", "2|20", "3|30");
+        }
+        try (Sql in = TestNode.connect(TestNode.DATABASE, properties)) {
+            in.run("SET driftdb.as_of = '" + offset + "'");
+            assertThat(in.query("TABLE moment ORDER BY id"))
+                    .containsExactly("1|10", "2|20", "3|30");
+        }
+    }
+
     @Test
     void versions_are_of_tables_only() {
         String all = " FOR SYSTEM_TIME ALL";
