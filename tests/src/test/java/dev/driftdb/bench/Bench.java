@@ -38,6 +38,7 @@ public final class Bench implements Callable<Integer> {
                     new HistoryBenchmark(),
                     new StartBenchmark(),
                     new RebuildBenchmark(),
+                    new ReplayBenchmark(),
                     new EncodeBenchmark());
 
     @Option(
@@ -45,7 +46,7 @@ public final class Bench implements Callable<Integer> {
             split = ",",
             paramLabel = "NAME",
             description =
-                    "floor, commit, point, scan, sql, tpch, pgbench, history, start, rebuild, encode (default: all)")
+                    "floor, commit, point, scan, sql, tpch, pgbench, contention, history, start, rebuild, replay, encode (default: all)")
     private List<String> only = List.of();
 
     @Option(

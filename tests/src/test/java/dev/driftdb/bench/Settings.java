@@ -9,13 +9,13 @@ import java.time.Duration;
  * @param pgbenchScale pgbench's {@code -s}: 100,000 accounts each
  * @param rows of the tables that are scanned and rebuilt
  * @param historyKeys rows of the tables with one and with many versions
- * @param versions how many versions each row of the second has
+ * @param versionsMax how many versions each row of the second has at the most
  * @param tiny a run that only shows that everything works
  */
 record Settings(
-        Duration load, int pgbenchScale, int rows, int historyKeys, int versions, boolean tiny) {
+        Duration load, int pgbenchScale, int rows, int historyKeys, int versionsMax, boolean tiny) {
     private static final int HISTORY_KEYS = 20_000;
-    private static final int VERSIONS = 100;
+    private static final int VERSIONS = 1_000;
     private static final double TPCH_SCALE = 0.1;
     private static final double TPCH_SCALE_TINY = 0.01;
     private static final int POINT_ROWS = 100_000;
@@ -35,7 +35,7 @@ record Settings(
     }
 
     static Settings smoke() {
-        return new Settings(Duration.ofSeconds(1), 1, 10_000, 200, 5, true);
+        return new Settings(Duration.ofSeconds(1), 1, 10_000, 200, 10, true);
     }
 
     /** How long a load runs unmeasured first, so that both sides' code is compiled. */

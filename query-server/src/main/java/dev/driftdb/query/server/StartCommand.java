@@ -122,17 +122,16 @@ final class StartCommand implements Callable<Integer> {
 
     @Option(
             names = "--snapshots",
-            paramLabel = "LOCATION",
+            paramLabel = "DIRECTORY",
             description = {
-                "where this node stores its snapshots: a directory, or s3://BUCKET/PREFIX",
-                "with ?endpoint=URL&region=NAME; no other node may write there",
+                "the directory where this node, and no other, stores its snapshots",
                 "(default: snapshots in the data directory)"
             })
     private @Nullable String snapshots;
 
     @Option(
             names = "--restore-from",
-            paramLabel = "LOCATION",
+            paramLabel = "DIRECTORY",
             description =
                     "another node's snapshots, to begin from when this one has no state; may be repeated")
     private List<String> restoreFrom = new ArrayList<>();
