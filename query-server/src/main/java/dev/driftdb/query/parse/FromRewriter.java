@@ -104,7 +104,8 @@ final class FromRewriter {
         out.keyword("ON", token);
         out.operand(slot);
         state.top().clause = Clause.ON;
-        if (in.accept("as")) {
+        if (in.isWord("as") && !in.peek(1).isWord("of")) {
+            in.next();
             slot.base = in.name();
         }
     }
