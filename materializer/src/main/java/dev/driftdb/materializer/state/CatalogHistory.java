@@ -15,13 +15,19 @@ final class CatalogHistory {
     /** Images kept; a session that reads the past mostly reads one or two places of it. */
     private static final int IMAGES_MAX = 16;
 
+    /** Places in the history that are known at the same time. */
+    private static final int SPANS_MAX = 10_000;
+
     private final Map<Long, Catalog> images = new LinkedHashMap<>(16, 0.75f, true);
+
+    /** By version: up to which offset it is known to be the last one. */
+    private final TreeMap<Long, Long> spans = new TreeMap<>();
 
     Catalog at(PublishedState state, long offset) {
         if (state.catalog.version() <= offset) {
             return state.catalog;
         }
-        long version = versionAt(state, offset);
+        long version = version(state, offset);
         synchronized (images) {
             Catalog image = images.get(version);
             if (image != null) {
@@ -36,6 +42,23 @@ final class CatalogHistory {
             }
         }
         return image;
+    }
+
+    private long version(PublishedState state, long offset) {
+        synchronized (images) {
+            Map.Entry<Long, Long> span = spans.floorEntry(offset);
+            if (span != null && offset <= span.getValue()) {
+                return span.getKey();
+            }
+        }
+        long version = versionAt(state, offset);
+        synchronized (images) {
+            if (spans.size() >= SPANS_MAX) {
+                spans.clear();
+            }
+            spans.merge(version, offset, Math::max);
+        }
+        return version;
     }
 
     /** The last offset at or before this one whose entry changed the catalog; -1 if none. */
