@@ -99,6 +99,11 @@ final class ModuleRulesTest {
     }
 
     @Test
+    void amazons_sdk_is_known_to_the_store_of_snapshots_only() {
+        check(only("software.amazon..", "dev.driftdb.materializer.snapshot.store"));
+    }
+
+    @Test
     void netty_is_known_to_pgwire_only() {
         check(only("io.netty..", PGWIRE));
     }

@@ -11,14 +11,28 @@ public final class SnapshotStores {
     private SnapshotStores() {}
 
     /**
-     * @param location path of a directory, which is made if it is not there
+     * @param location path of a directory, which is made if it is not there; or {@code
+     *     s3://BUCKET/PREFIX?endpoint=URL&region=NAME}, of which only the bucket is needed: the
+     *     endpoint is for servers that are not Amazon's, and credentials come from the environment
+     *     ({@link S3SnapshotStore})
      * @throws IllegalArgumentException that names the location if it is none of these
      * @throws IOException if the directory cannot be used
      */
     public static SnapshotStore open(String location) throws IOException {
-        if (location.isBlank() || location.contains("://")) {
-            throw bad(location, "it is not the path of a directory", null);
+        if (location.startsWith(S3Location.SCHEME)) {
+            try {
+                return new S3SnapshotStore(S3Location.parse(location), null);
+            } catch (IllegalArgumentException e) {
+                throw bad(location, e.getMessage(), e);
+            }
         }
+        if (location.isBlank() || location.contains("://")) {
+            throw bad(location, "it is neither the path of a directory nor s3://BUCKET", null);
+        }
+        return openDirectory(location);
+    }
+
+    private static SnapshotStore openDirectory(String location) throws IOException {
         Path path;
         try {
             path = Path.of(location);
@@ -32,7 +46,7 @@ public final class SnapshotStores {
     }
 
     private static IllegalArgumentException bad(
-            String location, String why, @Nullable Throwable cause) {
+            String location, @Nullable String why, @Nullable Throwable cause) {
         return new IllegalArgumentException(
                 "no place for snapshots: \"" + location + "\": " + why, cause);
     }
