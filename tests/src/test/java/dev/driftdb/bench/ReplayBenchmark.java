@@ -131,7 +131,6 @@ final class ReplayBenchmark implements Benchmark {
             long start = System.nanoTime();
             endpoint.expect("SELECT count(*) FROM " + then, distance);
             double first = System.nanoTime() - start;
-            int rows = distance;
             Duration load = rig.settings().load();
             Timings past =
                     Load.run(
@@ -139,22 +138,20 @@ final class ReplayBenchmark implements Benchmark {
                             rig.settings().warmUp(),
                             load,
                             () ->
-                                    new PointReader(
+                                    new QueryReader(
                                             endpoint,
-                                            "SELECT v FROM " + then + " WHERE id = ?",
-                                            rows,
-                                            id -> id));
+                                            "SELECT count(*) FROM " + then + " WHERE id = 0",
+                                            1));
             Timings now =
                     Load.run(
                             1,
                             load,
                             load,
                             () ->
-                                    new PointReader(
+                                    new QueryReader(
                                             endpoint,
-                                            "SELECT v FROM " + TABLE + " WHERE id = ?",
-                                            rows,
-                                            id -> id));
+                                            "SELECT count(*) FROM " + TABLE + " WHERE id = 0",
+                                            1));
             int away = distance - reached;
             reached = distance;
             String what = Figures.count(away) + " entries away";

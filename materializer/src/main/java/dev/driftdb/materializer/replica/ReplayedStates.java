@@ -20,6 +20,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * States older than the replica's own history, made when they are asked for: the snapshot that has
@@ -77,18 +79,21 @@ public final class ReplayedStates implements PastStates, AutoCloseable {
     @Override
     public ReadView at(long offset, long earliest, Runnable checkCanceled) {
         while (true) {
+            ReadView known = known(offset, checkCanceled);
+            if (known != null) {
+                return known;
+            }
+            checkCanceled.run();
+            // Asks the broker: not under the lock.
+            long beginning = beginning();
             ReplayedState building;
             CompletableFuture<Void> built;
             synchronized (lock) {
-                if (closed) {
-                    throw new SqlException(SqlState.ADMIN_SHUTDOWN, "the replica is closed");
+                known = known(offset, checkCanceled);
+                if (known != null) {
+                    return known;
                 }
-                for (ReplayedState state : states) {
-                    if (state.shows(offset)) {
-                        return state.view(offset, checkCanceled);
-                    }
-                }
-                building = building(offset, earliest);
+                building = building(offset, earliest, beginning);
                 built = building.join();
             }
             try {
@@ -101,21 +106,43 @@ public final class ReplayedStates implements PastStates, AutoCloseable {
         }
     }
 
+    private long beginning() {
+        try {
+            return source.logBeginning();
+        } catch (KafkaException e) {
+            throw refused(e);
+        }
+    }
+
+    private @Nullable ReadView known(long offset, Runnable checkCanceled) {
+        synchronized (lock) {
+            if (closed) {
+                throw new SqlException(SqlState.ADMIN_SHUTDOWN, "the replica is closed");
+            }
+            for (ReplayedState state : states) {
+                if (state.shows(offset)) {
+                    return state.view(offset, checkCanceled);
+                }
+            }
+            return null;
+        }
+    }
+
     /** What will show an offset; begun if it is not under way. Under the lock. */
-    private ReplayedState building(long offset, long earliest) {
+    private ReplayedState building(long offset, long earliest, long beginning) {
         for (ReplayedState state : states) {
             if (state.willShow(offset)) {
                 return state;
             }
         }
-        ReplayedState state = start(offset, earliest);
+        ReplayedState state = start(offset, earliest, beginning);
         CompletableFuture<Void> built = state.begin(Math.max(offset, state.offset()));
         builds.execute(() -> build(state, built));
         return state;
     }
 
     /** Where it is nearest to the offset. */
-    private ReplayedState start(long offset, long earliest) {
+    private ReplayedState start(long offset, long earliest, long beginning) {
         List<ReplaySource.Base> bases = source.bases();
         ReplaySource.Base best = null;
         for (ReplaySource.Base base : bases) {
@@ -140,7 +167,7 @@ public final class ReplayedStates implements PastStates, AutoCloseable {
         if (known != null && !baseIsNearer) {
             return known;
         }
-        if (best == null && source.logBeginning() > 0) {
+        if (best == null && beginning > 0) {
             throw PastStates.beyondHorizon(
                     offset,
                     bases.stream()

@@ -93,7 +93,7 @@ final class Brevity {
             case LogicalPlan.Filter filter -> {
                 List<Expr> conditions = ExprTraits.conjuncts(filter.condition());
                 yield filter.input() instanceof LogicalPlan.Scan scan
-                        && scan.time() instanceof ScanTime.Now
+                        && !(scan.time() instanceof ScanTime.Versions)
                         && conditions.stream().allMatch(Brevity::isBrief)
                         && Estimates.pinsKey(scan, conditions)
                         && new AccessPaths(

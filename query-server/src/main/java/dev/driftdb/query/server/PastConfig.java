@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * What a node keeps of the past.
  *
  * @param retention of the history of tables that say nothing themselves
- * @param snapshots where this node stores its snapshots, and this node alone: a directory; null for
- *     one in the data directory
+ * @param snapshots where this node stores its snapshots, and this node alone: a directory, or an
+ *     s3:// address; null for one in the data directory
  * @param restoreFrom where else a node that begins without a state looks for one
  * @param policy when snapshots are taken, and which of them stay
  */

@@ -122,16 +122,17 @@ final class StartCommand implements Callable<Integer> {
 
     @Option(
             names = "--snapshots",
-            paramLabel = "DIRECTORY",
+            paramLabel = "LOCATION",
             description = {
-                "the directory where this node, and no other, stores its snapshots",
+                "where this node, and no other, stores its snapshots: a directory,",
+                "or s3://BUCKET/PREFIX with ?endpoint=URL&region=NAME",
                 "(default: snapshots in the data directory)"
             })
     private @Nullable String snapshots;
 
     @Option(
             names = "--restore-from",
-            paramLabel = "DIRECTORY",
+            paramLabel = "LOCATION",
             description =
                     "another node's snapshots, to begin from when this one has no state; may be repeated")
     private List<String> restoreFrom = new ArrayList<>();

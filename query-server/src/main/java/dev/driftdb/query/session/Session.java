@@ -333,7 +333,7 @@ public final class Session implements AutoCloseable {
     private StatementContext open(Transaction now, int command) {
         awaitConsistency();
         List<InFlight> unseen = now.unseen();
-        ReadView view = now.openView(this::checkCanceled);
+        ReadView view = now.openView(this::checkWaiting);
         Catalog catalog = now.catalogOver(view.catalog());
         TransactionTables tables =
                 new TransactionTables(now, unseen, view, catalog, command, lockWait);
@@ -370,6 +370,14 @@ public final class Session implements AutoCloseable {
 
     void cancel() {
         activity.cancel();
+    }
+
+    /** Called while a read waits for a state of the past to be made. */
+    void checkWaiting() {
+        checkCanceled();
+        if (!mayWait()) {
+            throw MustWait.onThread();
+        }
     }
 
     void checkCanceled() {

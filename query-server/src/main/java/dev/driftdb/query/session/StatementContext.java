@@ -425,6 +425,11 @@ final class StatementContext implements BindContext, ExecutionContext, AutoClose
         return engine().cancel(pid);
     }
 
+    /** Called while a read waits for a state of the past to be made. */
+    void checkWaiting() {
+        session.checkWaiting();
+    }
+
     @Override
     public void checkCanceled() {
         session.checkCanceled();

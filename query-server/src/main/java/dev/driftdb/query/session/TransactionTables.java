@@ -239,7 +239,7 @@ final class TransactionTables implements TableAccess, AutoCloseable {
     @Override
     public ReadView viewAt(long offset) {
         return pastViews.computeIfAbsent(
-                offset, at -> transaction.replica().asOf(at, () -> context().checkCanceled()));
+                offset, at -> transaction.replica().asOf(at, () -> context().checkWaiting()));
     }
 
     /** What a SERIALIZABLE transaction reads must not change before its commit. */

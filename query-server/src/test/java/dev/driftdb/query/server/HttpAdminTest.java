@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.driftdb.materializer.progress.Progress;
 import dev.driftdb.materializer.progress.ProgressWatch;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -17,14 +18,14 @@ import org.junit.jupiter.api.Timeout;
 /** What HTTP says while a node starts. */
 @Timeout(30)
 class HttpAdminTest {
-    private static final InetSocketAddress ADDRESS = new InetSocketAddress("127.0.0.1", 0);
+    private static final InetSocketAddress ADDRESS =
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
     private static HttpResponse<String> get(HttpAdmin http, String path)
             throws IOException, InterruptedException {
         try (HttpClient client = HttpClient.newHttpClient()) {
             return client.send(
-                    HttpRequest.newBuilder(
-                                    URI.create("http://127.0.0.1:" + http.port() + path))
+                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + http.port() + path))
                             .build(),
                     HttpResponse.BodyHandlers.ofString());
         }

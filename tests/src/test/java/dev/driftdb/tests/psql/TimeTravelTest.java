@@ -83,9 +83,7 @@ final class TimeTravelTest {
                         "SET driftdb.as_of = '$o';\nSELECT sum(v) FROM travel;\n"
                                 + "RESET driftdb.as_of;");
         for (String sum : sums) {
-            assertThat(psql(TestNode.DATABASE, "\\set QUIET on\n" + sum))
-                    .as(sum)
-                    .isEqualTo("30\n");
+            assertThat(psql(TestNode.DATABASE, "\\set QUIET on\n" + sum)).as(sum).isEqualTo("30\n");
         }
     }
 
