@@ -2,6 +2,7 @@ package dev.driftdb.query.session;
 
 import dev.driftdb.pgwire.message.BackendMessage;
 import dev.driftdb.pgwire.server.PgSink;
+import dev.driftdb.query.ast.Definition;
 import dev.driftdb.query.ast.Statement;
 import dev.driftdb.query.ast.TransactionStatement;
 import dev.driftdb.query.parse.ParsedStatement;
@@ -157,7 +158,8 @@ final class SimpleQuery {
             boolean only,
             PgSink out) {
         Result result;
-        if (only && session.block().status() == 'I' && planned.isQuery()) {
+        boolean again = planned.isQuery() || planned.statement() instanceof Definition;
+        if (only && session.block().status() == 'I' && again) {
             result = session.queries().autocommit(() -> statements.run(planned, values));
         } else {
             result = statements.run(planned, values);
