@@ -49,6 +49,7 @@ final class RowChanges {
             case Change.Put put -> put.storageId();
             case Change.Append append -> append.storageId();
             case Change.Delete delete -> delete.storageId();
+            case Change.Forget forget -> forget.storageId();
             case Change.Truncate truncate -> truncate.storageId();
             case Change.BuildIndex _, Change.AddEntry _, Change.RemoveEntry _ -> 0;
             case Change.Rekey rekey -> rekey.fromStorageId();
@@ -87,18 +88,21 @@ final class RowChanges {
                 emit(table, RowChange.Op.CREATE, key, null, row.array());
                 before.set(storageId, key, row.array());
             }
-            case Change.Delete(int storageId, Bytes key) -> {
-                byte[] old = rowBefore(storageId, key);
-                if (old != null) {
-                    emit(table, RowChange.Op.DELETE, key, old, null);
-                    before.set(storageId, key, null);
-                }
-            }
+            case Change.Delete(int storageId, Bytes key) -> delete(table, storageId, key);
+            case Change.Forget(int storageId, Bytes key) -> delete(table, storageId, key);
             case Change.Truncate(int storageId) -> {
                 truncated.add(storageId);
                 emit(table, RowChange.Op.TRUNCATE, null, null, null);
             }
             case Change.BuildIndex _, Change.Rekey _, Change.AddEntry _, Change.RemoveEntry _ -> {}
+        }
+    }
+
+    private void delete(PublishedTable table, int storageId, Bytes key) {
+        byte[] old = rowBefore(storageId, key);
+        if (old != null) {
+            emit(table, RowChange.Op.DELETE, key, old, null);
+            before.set(storageId, key, null);
         }
     }
 

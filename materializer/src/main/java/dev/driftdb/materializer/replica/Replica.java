@@ -46,6 +46,12 @@ public interface Replica extends AutoCloseable {
     long vacuum(int storageId, long horizon, Runnable checkCanceled);
 
     /**
+     * Whether what entries up to an offset have forgotten is in no file of this replica's state any
+     * more. It becomes true by itself, when the readers of older states have gone.
+     */
+    boolean isErased(long offset);
+
+    /**
      * Stores a snapshot of the newest state; commits go on meanwhile.
      *
      * @param checkCanceled called again and again; throws to end early

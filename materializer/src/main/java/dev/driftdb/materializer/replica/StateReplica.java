@@ -76,6 +76,11 @@ abstract sealed class StateReplica implements Replica permits KafkaReplica, Loca
     }
 
     @Override
+    public final boolean isErased(long offset) {
+        return state.isErased(offset);
+    }
+
+    @Override
     public final void offer(List<AppendedRecord> records) {
         processor.offer(records);
     }

@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * Carries out the changes of one committed entry: rows, their history, index entries, the catalog.
  *
  * <p>An update moves the old version into the history under its own offset; a deletion also leaves
- * a mark at the deleting offset. Rows of dropped tables stay: the past still reads them.
+ * a mark at the deleting offset. Rows of dropped tables stay: the past still reads them. What is
+ * forgotten leaves nothing.
  *
  * <p>A large entry is written in parts that nobody sees before the last; after a crash it goes on
  * where the last written part ended.
@@ -143,7 +144,7 @@ public final class Applier {
             }
             case Change.Truncate truncate -> truncated.add(truncate.storageId());
             case Change.BuildIndex build -> builtIndexes.add(build.indexId());
-            case Change.Rekey _, Change.AddEntry _, Change.RemoveEntry _ -> {}
+            case Change.Rekey _, Change.AddEntry _, Change.RemoveEntry _, Change.Forget _ -> {}
         }
     }
 
@@ -160,6 +161,10 @@ public final class Applier {
             }
             case Change.Delete(int storageId, Bytes key) -> {
                 delete(storageId, key);
+                parts.mayWrite(true, changedRows, rekeyed);
+            }
+            case Change.Forget(int storageId, Bytes key) -> {
+                forget(storageId, key);
                 parts.mayWrite(true, changedRows, rekeyed);
             }
             case Change.Truncate(int storageId) -> truncate(storageId);
@@ -272,6 +277,16 @@ public final class Applier {
         keepVersion(storageId, key, old);
         state.keepDeletion(storageId, key, offset);
         state.removeRow(storageId, key, offset);
+    }
+
+    private void forget(int storageId, Bytes key) {
+        StoredRow old = state.row(storageId, key);
+        if (old != null) {
+            removeEntries(storageId, key, old);
+            state.removeRow(storageId, key, offset);
+        }
+        changedRows++;
+        state.forgetHistory(storageId, key, offset);
     }
 
     private void keepVersion(int storageId, Bytes key, StoredRow old) {

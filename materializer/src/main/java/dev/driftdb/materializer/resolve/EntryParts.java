@@ -63,7 +63,8 @@ final class EntryParts {
         for (Change change : entry.changes()) {
             if (change instanceof Change.Truncate
                     || change instanceof Change.BuildIndex
-                    || change instanceof Change.Rekey) {
+                    || change instanceof Change.Rekey
+                    || change instanceof Change.Forget) {
                 return true;
             }
         }

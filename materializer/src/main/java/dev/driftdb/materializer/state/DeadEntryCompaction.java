@@ -68,6 +68,7 @@ final class DeadEntryCompaction implements AutoCloseable {
     }
 
     private final RocksFiles files;
+    private final Erasure erasure;
     private final Map<Part, Dead> parts = new ConcurrentHashMap<>();
     private final Map<Part, Long> inBatch = new HashMap<>();
     private final CompactRangeOptions options =
@@ -75,8 +76,9 @@ final class DeadEntryCompaction implements AutoCloseable {
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread;
 
-    DeadEntryCompaction(RocksFiles files) {
+    DeadEntryCompaction(RocksFiles files, Erasure erasure) {
         this.files = files;
+        this.erasure = erasure;
         thread = Thread.ofPlatform().name("driftdb-compaction").daemon().unstarted(this::run);
         thread.start();
     }
@@ -107,6 +109,7 @@ final class DeadEntryCompaction implements AutoCloseable {
                 long start = System.nanoTime();
                 files.historyIterators.sweep();
                 compactDue();
+                erasure.run();
                 long tookMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
                 wait = Math.max(LOOK_EVERY_MS, PAUSE_FACTOR * tookMs);
             }
@@ -163,6 +166,7 @@ final class DeadEntryCompaction implements AutoCloseable {
     public void close() {
         closing.countDown();
         options.setCanceled(true);
+        erasure.cancel();
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {
@@ -175,5 +179,6 @@ final class DeadEntryCompaction implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         options.close();
+        erasure.close();
     }
 }

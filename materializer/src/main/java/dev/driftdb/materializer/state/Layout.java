@@ -39,7 +39,18 @@ final class Layout {
     static final byte[] META_FORMAT = ascii("format");
     private static final byte META_CATALOG_VERSION = 'c';
     private static final byte META_SOURCE = 's';
-    private static final byte META_HORIZON = 'h';
+
+    /**
+     * meta: this and int32 storage: from which offset on the history of the storage is whole in
+     * this state.
+     */
+    static final byte META_HORIZON = 'h';
+
+    /** meta: this and int32 storage: the newest entry that forgot rows of the storage. */
+    static final byte META_FORGOTTEN = 'g';
+
+    /** meta: int64 offset: what entries up to here have forgotten is in no file any more. */
+    static final byte[] META_ERASED = ascii("erased");
 
     private Layout() {}
 
@@ -186,10 +197,10 @@ final class Layout {
         return key;
     }
 
-    /** meta: 'h' | int32 storage. */
-    static byte[] horizonKey(int storageId) {
+    /** meta: int8 kind | int32 storage. */
+    static byte[] storageKey(byte kind, int storageId) {
         byte[] key = new byte[1 + ID_BYTES];
-        key[0] = META_HORIZON;
+        key[0] = kind;
         INT.set(key, 1, storageId);
         return key;
     }

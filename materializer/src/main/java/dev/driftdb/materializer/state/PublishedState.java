@@ -16,7 +16,10 @@ final class PublishedState {
     final Snapshot snapshot;
 
     /** Not before those that the snapshot has. */
-    final Horizons horizons;
+    final StorageOffsets horizons;
+
+    /** The newest entry of each storage that forgot rows of it. */
+    final StorageOffsets forgotten;
 
     /** False if the files also have a part of the entry after it. */
     final boolean whole;
@@ -28,7 +31,12 @@ final class PublishedState {
 
     /** Takes the snapshot now. The files must be held open by the caller. */
     PublishedState(
-            RocksFiles files, long offset, Catalog catalog, Horizons horizons, boolean whole) {
+            RocksFiles files,
+            long offset,
+            Catalog catalog,
+            StorageOffsets horizons,
+            StorageOffsets forgotten,
+            boolean whole) {
         if (!files.acquire()) {
             throw new IllegalStateException("the state is closed");
         }
@@ -36,6 +44,7 @@ final class PublishedState {
         this.offset = offset;
         this.catalog = catalog;
         this.horizons = horizons;
+        this.forgotten = forgotten;
         this.whole = whole;
         this.snapshot = files.db.getSnapshot();
         this.pointReads = new ReadOptions().setSnapshot(snapshot);

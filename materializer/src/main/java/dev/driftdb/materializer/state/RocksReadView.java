@@ -88,6 +88,10 @@ final class RocksReadView implements ReadView {
         if (!past || offset < 0 || state.horizons.of(storageId) <= offset) {
             return null;
         }
+        // An older state has the rows that were forgotten later.
+        if (state.forgotten.of(storageId) > offset) {
+            throw PastStates.beyondHorizon(offset, state.horizons.of(storageId));
+        }
         ReadView known = older;
         if (known == null) {
             known = pastStates.at(offset, state.horizons.of(storageId), checkCanceled);
@@ -178,7 +182,7 @@ final class RocksReadView implements ReadView {
         if (!past) {
             return scans.fill(storageId, offset);
         }
-        return offset < 0 ? null : scans.fillPast(storageId, offset);
+        return offset < 0 ? null : scans.fillPast(storageId, offset, state.offset);
     }
 
     /** The whole storage as this view sees it, if it is at hand. */

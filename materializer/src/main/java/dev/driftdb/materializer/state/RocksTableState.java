@@ -9,8 +9,11 @@ import dev.driftdb.schemas.log.LogRecord;
 import dev.driftdb.schemas.type.Bytes;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -49,6 +52,9 @@ public final class RocksTableState implements ReplicaState, AutoCloseable {
     private final Map<Bytes, @Nullable StoredRow> readRows = new HashMap<>();
     private final Map<Bytes, Long> pendingSources = new HashMap<>();
 
+    /** The storages of which the batch forgets rows. */
+    private final Set<Integer> forgottenInBatch = new HashSet<>();
+
     /** The entries of the batch, by their offsets. */
     private final TreeMap<Long, EntryInfo> pendingEntries = new TreeMap<>();
 
@@ -78,7 +84,9 @@ public final class RocksTableState implements ReplicaState, AutoCloseable {
     /** Held while the files are ahead of {@link #published}. */
     private final Object publishing = new Object();
 
-    private volatile Horizons horizons;
+    private volatile StorageOffsets horizons;
+    private volatile StorageOffsets forgotten;
+    private final Erasure erasure;
     private volatile PastStates pastStates = PastStates.NONE;
     private final Object vacuuming = new Object();
 
@@ -124,11 +132,14 @@ public final class RocksTableState implements ReplicaState, AutoCloseable {
             cache = new RowCache(settings.rowCacheBytes(), openedOffset);
             scans = new ScanCache(settings.scanCacheBytes(), openedOffset);
             chunks = new ChunkStore(files, pending.batch);
-            horizons = Horizons.read(files);
+            horizons = StorageOffsets.read(files, Layout.META_HORIZON);
+            forgotten = StorageOffsets.read(files, Layout.META_FORGOTTEN);
+            erasure = new Erasure(files, this::renewPublished);
+            erasure.forgotten(forgotten);
             publish(openedOffset);
             catalog = readCatalog();
             publish(openedOffset);
-            compaction = new DeadEntryCompaction(files);
+            compaction = new DeadEntryCompaction(files, erasure);
         } catch (RuntimeException e) {
             releasePublished();
             files.close(settings.closeWait());
@@ -215,6 +226,19 @@ public final class RocksTableState implements ReplicaState, AutoCloseable {
         return new RocksReadView(state, cache, scans, catalogs, pastStates, checkCanceled, offset);
     }
 
+    /** The newest entry that forgot rows: -1 if there is none. Safe for any thread. */
+    public long lastForgotten() {
+        return forgotten.greatest();
+    }
+
+    /**
+     * Whether what entries up to an offset have forgotten is in no file any more. It becomes true
+     * by itself, when the readers of older states have gone. Safe for any thread.
+     */
+    public boolean isErased(long offset) {
+        return erasure.isErased(offset);
+    }
+
     /** From now on answers for points before a horizon come from there. */
     public void setPastStates(PastStates states) {
         pastStates = states;
@@ -269,7 +293,10 @@ public final class RocksTableState implements ReplicaState, AutoCloseable {
             return;
         }
         BatchBytes batch = new BatchBytes();
-        batch.put(files.meta.getID(), Layout.horizonKey(storageId), Layout.longBytes(horizon));
+        batch.put(
+                files.meta.getID(),
+                Layout.storageKey(Layout.META_HORIZON, storageId),
+                Layout.longBytes(horizon));
         synchronized (publishing) {
             files.write(batch);
             horizons = horizons.with(storageId, horizon);
@@ -340,7 +367,8 @@ public final class RocksTableState implements ReplicaState, AutoCloseable {
     private void publish(long offset, Catalog publishedCatalog) {
         PublishedState old = published;
         published =
-                new PublishedState(files, offset, publishedCatalog, horizons, unfinished == null);
+                new PublishedState(
+                        files, offset, publishedCatalog, horizons, forgotten, unfinished == null);
         if (old != null) {
             old.release();
         }
@@ -450,6 +478,10 @@ public final class RocksTableState implements ReplicaState, AutoCloseable {
     public boolean changedAfter(int storageId, KeyRange range, long offset) {
         if (changed.last(storageId, filesOffset) <= offset) {
             return false;
+        }
+        // Nothing tells any more what was changed and then forgotten.
+        if (forgotten.of(storageId) > offset) {
+            return true;
         }
         for (PendingRow change : pending.rows(storageId, range).values()) {
             if (change.offset() > offset) {
@@ -571,6 +603,36 @@ public final class RocksTableState implements ReplicaState, AutoCloseable {
     }
 
     @Override
+    public void forgetHistory(int storageId, Bytes key, long offset) {
+        byte[] oldest = Layout.historyKey(storageId, key.array(), 0);
+        try (BoundedIterator versions =
+                new BoundedIterator(
+                        files,
+                        null,
+                        files.history,
+                        Layout.historyKey(storageId, key.array(), Long.MAX_VALUE),
+                        Arrays.copyOf(oldest, oldest.length + 1),
+                        false)) {
+            for (boolean more = versions.first(); more; more = versions.next()) {
+                byte[] version = versions.key();
+                // A longer key may lie between two versions of this one.
+                if (version.length == oldest.length) {
+                    pending.batch.delete(files.history.getID(), version);
+                }
+            }
+        }
+        changed.storage(storageId, offset);
+        forgottenInBatch.add(storageId);
+        if (forgotten.of(storageId) < offset) {
+            forgotten = forgotten.with(storageId, offset);
+            put(
+                    files.meta,
+                    Layout.storageKey(Layout.META_FORGOTTEN, storageId),
+                    Layout.longBytes(offset));
+        }
+    }
+
+    @Override
     public void putEntry(IndexEntry entry) {
         if (entry.unique()) {
             greatestUnique.put(entry.indexId(), entry.columns().array());
@@ -676,7 +738,12 @@ public final class RocksTableState implements ReplicaState, AutoCloseable {
         pending.tell(cache);
         scans.beginWrite(offset);
         changed.tell(scans, offset);
+        forgottenInBatch.forEach(id -> scans.forget(id, offset));
         pending.write();
+        if (!forgottenInBatch.isEmpty()) {
+            erasure.forgotten(forgotten);
+            forgottenInBatch.clear();
+        }
         compaction.written();
         changed.written();
         readRows.clear();

@@ -42,6 +42,10 @@ final class ScanCache {
     private final long bytesMax;
     private final Map<Long, Entry> entries = new ConcurrentHashMap<>();
     private final Map<PastKey, Entry> pastEntries = new ConcurrentHashMap<>();
+
+    /** The newest entry that took rows out of the past of a storage. */
+    private final Map<Integer, Long> forgotten = new ConcurrentHashMap<>();
+
     private final AtomicBoolean filling = new AtomicBoolean();
     private final AtomicLong uses = new AtomicLong();
     private volatile long writtenOffset;
@@ -125,9 +129,13 @@ final class ScanCache {
         }
     }
 
-    /** As {@link #fill} for a whole storage as it was after the entry at an offset. */
-    @Nullable Filling fillPast(int storageId, long offset) {
-        if (bytesMax == 0) {
+    /**
+     * As {@link #fill} for a whole storage as it was after the entry at an offset.
+     *
+     * @param stateOffset of the state that is read
+     */
+    @Nullable Filling fillPast(int storageId, long offset, long stateOffset) {
+        if (bytesMax == 0 || stateOffset < forgotten.getOrDefault(storageId, -1L)) {
             return null;
         }
         Entry entry = pastEntries.computeIfAbsent(new PastKey(storageId, offset), key -> past());
@@ -151,9 +159,21 @@ final class ScanCache {
         pastEntries.values().removeIf(entry -> entry.lastUse < lastUse);
     }
 
-    /** What was erased is not kept here. */
-    void erase(int storageId) {
-        pastEntries.keySet().removeIf(key -> key.storageId() == storageId);
+    /**
+     * The entry at an offset, which is announced and not yet written, takes rows out of the past of
+     * a storage: what readers of older states have put in, or still would, is not for others.
+     */
+    void forget(int storageId, long offset) {
+        forgotten.put(storageId, offset);
+        pastEntries.forEach((key, entry) -> {
+            if (key.storageId() == storageId) {
+                synchronized (entry) {
+                    entry.lastChange = Long.MAX_VALUE;
+                    entry.table = null;
+                }
+                pastEntries.remove(key, entry);
+            }
+        });
     }
 
     /**

@@ -84,8 +84,8 @@ public record StateCheckpoint(
     }
 
     private static long horizon(RocksDB db, ColumnFamilyHandle meta) throws RocksDBException {
-        long greatest = Horizons.NONE;
-        byte[] first = Layout.horizonKey(0);
+        long greatest = StorageOffsets.NONE;
+        byte[] first = Layout.storageKey(Layout.META_HORIZON, 0);
         try (ReadOptions options = new ReadOptions();
                 RocksIterator keys = db.newIterator(meta, options)) {
             for (keys.seek(first); keys.isValid() && keys.key()[0] == first[0]; keys.next()) {

@@ -29,6 +29,14 @@ public interface TableState extends StateReader {
     /** Takes back a {@link #keepDeletion} of the same entry: the key has a row again. */
     void forgetDeletion(int storageId, Bytes key, long offset);
 
+    /**
+     * Takes every version and deletion of a row out of the history. The row itself is removed, and
+     * no entry before has changes pending.
+     *
+     * @param offset the entry that forgets it
+     */
+    void forgetHistory(int storageId, Bytes key, long offset);
+
     /** All entries of an index in any order, unmoved by what is written while it is read. */
     EntryCursor entries(int indexId);
 

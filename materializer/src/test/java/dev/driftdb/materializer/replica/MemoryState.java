@@ -72,6 +72,12 @@ public final class MemoryState implements ReplicaState {
     /** When a key was last put or removed. */
     private final TreeMap<Key, Long> changes = new TreeMap<>();
 
+    /** The part of the hash of all versions that each key has. */
+    private final Map<Key, Long> histories = new HashMap<>();
+
+    /** The last entry that forgot rows of a storage. */
+    private final Map<Integer, Long> forgotten = new HashMap<>();
+
     private final Map<ChunkKey, StoredChunk> chunks = new HashMap<>();
     private final Map<String, Long> sources = new HashMap<>();
 
@@ -207,6 +213,9 @@ public final class MemoryState implements ReplicaState {
 
     @Override
     public boolean changedAfter(int storageId, KeyRange range, long offset) {
+        if (forgotten.getOrDefault(storageId, -1L) > offset) {
+            return true;
+        }
         for (long change : range(changes, storageId, range).values()) {
             if (change > offset) {
                 return true;
@@ -343,19 +352,35 @@ public final class MemoryState implements ReplicaState {
 
     @Override
     public void keepVersion(int storageId, Bytes key, StoredRow old) {
-        historyHash += historyHash(storageId, key, old.offset(), Arrays.hashCode(old.row()));
+        addHistory(
+                new Key(storageId, key),
+                historyHash(storageId, key, old.offset(), Arrays.hashCode(old.row())));
     }
 
     @Override
     public void keepDeletion(int storageId, Bytes key, long offset) {
-        historyHash += historyHash(storageId, key, offset, 0);
+        addHistory(new Key(storageId, key), historyHash(storageId, key, offset, 0));
     }
 
     @Override
     public void forgetDeletion(int storageId, Bytes key, long offset) {
         if (changes.getOrDefault(new Key(storageId, key), -1L) == offset) {
-            historyHash -= historyHash(storageId, key, offset, 0);
+            addHistory(new Key(storageId, key), -historyHash(storageId, key, offset, 0));
         }
+    }
+
+    private void addHistory(Key key, long hash) {
+        historyHash += hash;
+        set(histories, key, histories.getOrDefault(key, 0L) + hash);
+    }
+
+    @Override
+    public void forgetHistory(int storageId, Bytes key, long offset) {
+        Key whole = new Key(storageId, key);
+        addHistory(whole, -histories.getOrDefault(whole, 0L));
+        set(changes, whole, null);
+        set(forgotten, storageId, offset);
+        operations++;
     }
 
     private static long historyHash(int storageId, Bytes key, long offset, int row) {

@@ -26,7 +26,7 @@ class DeadEntryCompactionTest {
     @BeforeEach
     void open() {
         files = new RocksFiles(directory, ReplicaSettings.small());
-        compaction = new DeadEntryCompaction(files);
+        compaction = new DeadEntryCompaction(files, new Erasure(files, () -> {}));
     }
 
     @AfterEach

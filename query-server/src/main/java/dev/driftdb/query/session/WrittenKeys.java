@@ -44,6 +44,7 @@ final class WrittenKeys {
                 case Change.Append append ->
                         add(ranges, append.storageId(), KeyCodec.rowId(offset, append.ordinal()));
                 case Change.Delete delete -> add(ranges, delete.storageId(), delete.key());
+                case Change.Forget forget -> add(ranges, forget.storageId(), forget.key());
                 // It comes before any other change of its storage.
                 case Change.Truncate truncate -> ranges.put(truncate.storageId(), ANYWHERE);
                 case Change.Rekey rekey -> {

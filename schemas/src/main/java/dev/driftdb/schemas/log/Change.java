@@ -44,6 +44,12 @@ public sealed interface Change {
     record RemoveEntry(int indexId, Bytes columns, Bytes rowKey, boolean unique)
             implements Change {}
 
+    /**
+     * The row, if there is one, and every version that it or an earlier row under its key ever had
+     * are gone, and with them their values: no point of the past shows them any more.
+     */
+    record Forget(int storageId, Bytes key) implements Change {}
+
     /** What a Put did, as its writer saw it. */
     enum Kind {
         INSERT,

@@ -21,15 +21,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LogCodec {
     /** The newest version that this program reads. */
-    public static final byte FORMAT_VERSION = 3;
+    public static final byte FORMAT_VERSION = 4;
 
     /**
      * A record is written in the oldest version that can say it: version 2 has the entries of
-     * computed indexes, version 3 {@link Precondition.RowWrittenBy}.
+     * computed indexes, version 3 {@link Precondition.RowWrittenBy}, version 4 {@link
+     * Change.Forget}.
      */
     private static final byte FIRST_VERSION = 1;
 
     private static final byte VERSION_OF_ENTRIES = 2;
+
+    private static final byte VERSION_OF_ROW_WRITTEN_BY = 3;
 
     private LogCodec() {}
 
@@ -107,17 +110,21 @@ public final class LogCodec {
     }
 
     private static byte version(List<Precondition> preconditions, List<Change> changes) {
-        for (Precondition precondition : preconditions) {
-            if (precondition instanceof Precondition.RowWrittenBy) {
+        byte version = FIRST_VERSION;
+        for (Change change : changes) {
+            if (change instanceof Change.Forget) {
                 return FORMAT_VERSION;
             }
-        }
-        for (Change change : changes) {
             if (change instanceof Change.AddEntry || change instanceof Change.RemoveEntry) {
-                return VERSION_OF_ENTRIES;
+                version = VERSION_OF_ENTRIES;
             }
         }
-        return FIRST_VERSION;
+        for (Precondition precondition : preconditions) {
+            if (precondition instanceof Precondition.RowWrittenBy) {
+                return VERSION_OF_ROW_WRITTEN_BY;
+            }
+        }
+        return version;
     }
 
     private static void write(AvroOutput out, Metadata metadata) throws IOException {
@@ -252,6 +259,11 @@ public final class LogCodec {
                 out.branch(7);
                 writeEntry(out, c.indexId(), c.columns(), c.rowKey(), c.unique());
             }
+            case Change.Forget c -> {
+                out.branch(8);
+                out.int32(c.storageId());
+                out.bytes(c.key());
+            }
         }
     }
 
@@ -265,7 +277,7 @@ public final class LogCodec {
     }
 
     private static Change readChange(AvroInput in) throws IOException {
-        return switch (in.branch("change", 8)) {
+        return switch (in.branch("change", 9)) {
             case 0 -> {
                 int storageId = in.int32();
                 Change.Kind kind =
@@ -278,7 +290,8 @@ public final class LogCodec {
             case 4 -> new Change.BuildIndex(in.int32());
             case 5 -> new Change.Rekey(in.int32(), in.int32(), in.int32());
             case 6 -> new Change.AddEntry(in.int32(), in.bytes(), in.bytes(), in.bool());
-            default -> new Change.RemoveEntry(in.int32(), in.bytes(), in.bytes(), in.bool());
+            case 7 -> new Change.RemoveEntry(in.int32(), in.bytes(), in.bytes(), in.bool());
+            default -> new Change.Forget(in.int32(), in.bytes());
         };
     }
 

@@ -79,6 +79,7 @@ final class RecordSize {
                     case Change.Put c -> (long) c.key().length() + c.row().length();
                     case Change.Append c -> c.row().length();
                     case Change.Delete c -> c.key().length();
+                    case Change.Forget c -> c.key().length();
                     case Change.Truncate c -> 0L;
                     case Change.BuildIndex c -> 0L;
                     case Change.Rekey c -> 0L;
