@@ -12,7 +12,10 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Takes a snapshot when its policy says that one is due, on a thread of its own. */
+/**
+ * Takes a snapshot when its policy says that one is due, and deletes those that have rows which
+ * were forgotten since, on a thread of its own.
+ */
 public final class AutomaticSnapshots implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AutomaticSnapshots.class);
     private static final long NAP_MS = 1_000;
@@ -49,6 +52,9 @@ public final class AutomaticSnapshots implements AutoCloseable {
                 try {
                     if (isDue()) {
                         snapshots.take(state, this::checkEnd);
+                    }
+                    if (snapshots.hasForgotten(state)) {
+                        snapshots.forget(state, this::checkEnd);
                     }
                 } catch (IOException | RuntimeException e) {
                     checkEnd();

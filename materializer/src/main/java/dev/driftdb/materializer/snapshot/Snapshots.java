@@ -82,14 +82,7 @@ public final class Snapshots implements AutoCloseable {
      * @return null if the state is empty
      */
     public @Nullable Snapshot take(RocksTableState state, Runnable checkStop) throws IOException {
-        try {
-            while (!taking.tryLock(LOOK_EVERY_MS, TimeUnit.MILLISECONDS)) {
-                checkStop.run();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while waiting for another snapshot", e);
-        }
+        lock(checkStop);
         try {
             SnapshotManifest manifest = taker.take(state, checkStop);
             if (manifest == null) {
@@ -108,10 +101,63 @@ public final class Snapshots implements AutoCloseable {
         }
     }
 
+    private void lock(Runnable checkStop) throws IOException {
+        try {
+            while (!taking.tryLock(LOOK_EVERY_MS, TimeUnit.MILLISECONDS)) {
+                checkStop.run();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while waiting for another snapshot", e);
+        }
+    }
+
+    /**
+     * Whether a snapshot has rows that were forgotten since, and the state's files have them no
+     * longer: then {@link #forget}.
+     */
+    public boolean hasForgotten(RocksTableState state) {
+        long forgotten = state.lastForgotten();
+        return forgotten >= 0
+                && of(state.topicId()).stream().anyMatch(one -> one.offset() < forgotten)
+                && state.isErased(forgotten);
+    }
+
+    /**
+     * Deletes the snapshots that have rows which were forgotten since, after one without them is
+     * taken.
+     *
+     * @param checkStop called again and again; throws to end early
+     */
+    public void forget(RocksTableState state, Runnable checkStop) throws IOException {
+        long forgotten = state.lastForgotten();
+        List<SnapshotManifest> ours = of(state.topicId());
+        if (ours.isEmpty() || ours.getLast().offset() < forgotten) {
+            take(state, checkStop);
+        }
+        Set<String> gone = new HashSet<>();
+        for (SnapshotManifest manifest : of(state.topicId())) {
+            if (manifest.offset() < forgotten) {
+                gone.add(manifest.id());
+            }
+        }
+        lock(checkStop);
+        try {
+            delete(gone);
+        } finally {
+            taking.unlock();
+        }
+        LOG.info("deleted {} snapshots with rows that were forgotten since", gone.size());
+    }
+
     private void thin() throws IOException {
         List<Snapshot> all = known.stream().map(one -> snapshot(one, true)).toList();
         Set<String> gone = new HashSet<>();
         policy.thinned(all, clock.instant()).forEach(snapshot -> gone.add(snapshot.id()));
+        delete(gone);
+    }
+
+    private void delete(Set<String> gone) throws IOException {
         Set<String> kept = new HashSet<>();
         List<SnapshotManifest> left = new ArrayList<>();
         for (SnapshotManifest manifest : known) {

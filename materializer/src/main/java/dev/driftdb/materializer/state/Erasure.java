@@ -24,6 +24,9 @@ final class Erasure implements AutoCloseable {
     /** Null when nothing is to be done. */
     private @Nullable Due due;
 
+    /** What is compacted; old files may still be there. By the compacting thread. */
+    private @Nullable Due compacted;
+
     private long erasedOffset;
 
     /**
@@ -63,11 +66,24 @@ final class Erasure implements AutoCloseable {
         if (doing == null) {
             return;
         }
-        long oldest = files.db.getLongProperty(OLDEST_SNAPSHOT);
-        if (oldest != 0 && oldest < doing.sequence) {
-            renewPublished.run();
-            return;
+        if (!doing.equals(compacted)) {
+            long oldest = files.db.getLongProperty(OLDEST_SNAPSHOT);
+            if (oldest != 0 && oldest < doing.sequence) {
+                renewPublished.run();
+                return;
+            }
+            compact(doing);
+            compacted = doing;
         }
+        // Idle iterators keep the old files; those in use are moved to the new ones soon.
+        files.historyIterators.sweep();
+        files.historyIterators.sweep();
+        if (!files.hasObsolete()) {
+            done(doing);
+        }
+    }
+
+    private void compact(Due doing) throws RocksDBException {
         files.flush();
         for (int storageId : doing.forgotten.after(erasedOffset)) {
             compact(files.current, storageId);
@@ -76,10 +92,15 @@ final class Erasure implements AutoCloseable {
         // Whose entries they were is not told by a dropped index; chunks are few.
         files.db.compactRange(files.index, null, null, options);
         files.db.compactRange(files.chunks, null, null, options);
-        // Idle iterators keep the old files.
-        files.historyIterators.sweep();
-        files.historyIterators.sweep();
-        done(doing);
+        // What is left of the old files goes at the next opening, if there is no time before. With
+        // this flush the manifest is written anew, without the keys between which they lay.
+        BatchBytes batch = new BatchBytes();
+        batch.put(
+                files.meta.getID(),
+                Layout.META_ERASED,
+                Layout.longBytes(doing.forgotten.greatest()));
+        files.write(batch);
+        files.flush();
     }
 
     private void compact(ColumnFamilyHandle family, int storageId) throws RocksDBException {
@@ -88,11 +109,7 @@ final class Erasure implements AutoCloseable {
     }
 
     private synchronized void done(Due doing) {
-        long offset = doing.forgotten.greatest();
-        BatchBytes batch = new BatchBytes();
-        batch.put(files.meta.getID(), Layout.META_ERASED, Layout.longBytes(offset));
-        files.write(batch);
-        erasedOffset = offset;
+        erasedOffset = doing.forgotten.greatest();
         if (doing.equals(due)) {
             due = null;
         }

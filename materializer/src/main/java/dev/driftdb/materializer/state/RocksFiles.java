@@ -7,10 +7,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.AbstractNativeReference;
 import org.rocksdb.BlockBasedTableConfig;
@@ -24,6 +29,7 @@ import org.rocksdb.DBOptions;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
+import org.rocksdb.LiveFileMetaData;
 import org.rocksdb.Range;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -51,7 +57,15 @@ final class RocksFiles {
 
     private static final int BLOOM_BITS_PER_KEY = 10;
     private static final int BACKGROUND_JOBS = 2;
+    private static final String TABLE_FILE = ".sst";
+    private static final String MANIFEST = "MANIFEST-";
     private static final int INFO_LOGS_KEPT = 2;
+
+    /**
+     * The manifest is written anew with each change of files, so that it does not keep the first
+     * and last keys of files that are gone.
+     */
+    private static final Properties FRESH_MANIFEST = freshManifest();
 
     /** The share of the memory for changes that one column family may fill before it is written. */
     private static final int MEMTABLE_SHARE = 2;
@@ -99,7 +113,7 @@ final class RocksFiles {
         Cache cache = own(new LRUCache(settings.blockCacheBytes()));
         DBOptions options =
                 own(
-                        new DBOptions()
+                        Objects.requireNonNull(DBOptions.getDBOptionsFromProps(FRESH_MANIFEST))
                                 .setCreateIfMissing(true)
                                 .setCreateMissingColumnFamilies(true)
                                 .setAtomicFlush(true)
@@ -122,6 +136,13 @@ final class RocksFiles {
         time = handles.get(4);
         meta = handles.get(5);
         chunks = handles.get(6);
+    }
+
+    private static Properties freshManifest() {
+        Properties properties = new Properties();
+        properties.setProperty("max_manifest_file_size", "1");
+        properties.setProperty("max_manifest_space_amp_pct", "0");
+        return properties;
     }
 
     private void fillIfNew() {
@@ -233,6 +254,22 @@ final class RocksFiles {
             write(written);
         } catch (RocksDBException e) {
             throw failed("write the state", e);
+        }
+    }
+
+    /** Whether files that were replaced are still there, because somebody reads them. */
+    boolean hasObsolete() {
+        Set<String> live = new HashSet<>();
+        for (LiveFileMetaData file : db.getLiveFilesMetaData()) {
+            live.add(file.fileName().replace("/", ""));
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            live.add(Files.readString(directory.resolve(StateDamage.CURRENT)).strip());
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(TABLE_FILE) || name.startsWith(MANIFEST))
+                    .anyMatch(name -> !live.contains(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot list " + directory, e);
         }
     }
 

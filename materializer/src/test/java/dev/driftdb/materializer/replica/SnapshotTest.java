@@ -3,6 +3,7 @@ package dev.driftdb.materializer.replica;
 import static dev.driftdb.materializer.testing.Tables.*;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
 
 import dev.driftdb.materializer.progress.ProgressWatch;
 import dev.driftdb.materializer.snapshot.LogRange;
@@ -20,6 +21,7 @@ import dev.driftdb.schemas.log.Change;
 import dev.driftdb.schemas.log.LogCodec;
 import dev.driftdb.schemas.log.LogRecord;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -202,6 +204,36 @@ class SnapshotTest {
             applying.join();
         }
         assertRestored(snapshots.all().getLast().offset());
+    }
+
+    @Test
+    void snapshots_with_a_forgotten_row_are_replaced_by_one_without_it() throws IOException {
+        long secret = 0x33215EC2E7091B2DL;
+        append(entry(put(900, secret, 1L)));
+        appendLarge(1);
+        take();
+        assertThat(hasFileWith(secret)).isTrue();
+        append(entry(new Change.Forget(STORAGE, key(900))));
+        long forgotten = state.appliedOffset();
+        await().until(() -> snapshots.hasForgotten(state));
+        snapshots.forget(state, () -> {});
+        assertThat(snapshots.all())
+                .isNotEmpty()
+                .allMatch(snapshot -> snapshot.offset() >= forgotten && snapshot.verified());
+        assertThat(snapshots.hasForgotten(state)).isFalse();
+        assertThat(hasFileWith(secret)).isFalse();
+    }
+
+    /** As a key of the unique index, without what it may share with the key before. */
+    private boolean hasFileWith(long secret) throws IOException {
+        byte[] key = indexKey(T_U, secret).array();
+        String wanted = new String(key, 2, key.length - 2, StandardCharsets.ISO_8859_1);
+        for (Path file : files()) {
+            if (Files.readString(file, StandardCharsets.ISO_8859_1).contains(wanted)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Test

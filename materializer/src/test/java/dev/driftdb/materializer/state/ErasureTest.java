@@ -145,9 +145,11 @@ class ErasureTest {
     @Test
     void no_file_has_the_bytes_of_a_forgotten_row() throws IOException {
         writeSecrets();
-        reopen();
+        replica.close();
         assertThat(secretsInFiles()).contains(SECRET, OTHER_SECRET, LATER_SECRET);
+        open();
         awaitErased(forget(1, 3));
+        assertThat(secretsInFiles()).isEmpty();
         reopen();
         assertThat(secretsInFiles()).isEmpty();
     }
